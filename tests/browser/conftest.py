@@ -1,0 +1,63 @@
+"""Fixtures: Debian's Chromium through playwright, and a JupyterLab of one's own per test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.lab import Lab
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    own = os.environ.get("TLBOOK_CHROMIUM")
+    return own or next((path for name in names if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Start one browser for all tests of this process."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found: install it, or name one in TLBOOK_CHROMIUM")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lab(tmp_path) -> Iterator[Lab]:
+    """Start a JupyterLab in a folder of its own."""
+    with Lab(tmp_path / "lab") as server:
+        yield server
+
+
+@pytest.fixture
+def page(browser, tmp_path) -> Iterator:
+    """Open a page that records every error; a picture of it is kept when the test ends."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"page: {error}"))
+    page.on(
+        "console",
+        lambda m: page.problems.append(f"console: {m.text}") if m.type == "error" else None,
+    )
+    yield page
+    page.screenshot(path=tmp_path / "last.png")
+    context.close()

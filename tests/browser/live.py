@@ -1,0 +1,111 @@
+"""What a test does with an experiment on the page: run it, move its controls, read its picture."""
+
+import base64
+import time
+from typing import Any
+
+from tlbook.widgets import Choice, Control, Experiment, Stepper, Toggle
+
+READ = """async (img) => {
+  if (!img.src) return "";
+  const bytes = new Uint8Array(await (await fetch(img.src)).arrayBuffer());
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192)
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+}"""
+
+# From the key going down to the new picture being loaded, seen from inside the page.
+WATCH = """(img) => {
+  window.delays = []; window.pressed = 0;
+  document.addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
+  img.addEventListener("load", () => { window.delays.push(performance.now() - window.pressed); });
+}"""
+
+
+class Live:
+    """The live view of one experiment in an open JupyterLab page."""
+
+    def __init__(self, page: Any, experiment: Experiment) -> None:
+        self.page = page
+        self.experiment = experiment
+        self.box = page.locator(f".tlbook-live.tlbook-{experiment.name}")
+        self.image = self.box.locator("img.widget-image")
+
+    def open(self, address: str, seconds: float = 150) -> None:
+        """Open the notebook, run all of it and wait for the picture."""
+        self.page.goto(address)
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=seconds * 1000)
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel",
+            timeout=seconds * 1000,
+        )
+        self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+        limit = time.monotonic() + seconds
+        while not self.image.is_visible():
+            assert not self.page.problems, self.page.problems
+            assert time.monotonic() < limit, "no picture appeared"
+            self.page.wait_for_timeout(200)
+        self.settle()
+
+    def idle(self) -> None:
+        """Wait until the kernel rests."""
+        self.page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+            timeout=60_000,
+        )
+
+    def settle(self) -> bytes:
+        """Wait until the kernel rests and the picture stays the same, and return it."""
+        before, limit = b"", time.monotonic() + 60
+        while time.monotonic() < limit:
+            self.idle()
+            now = self.picture()
+            if now and now == before:
+                return now
+            before = now
+            self.page.wait_for_timeout(250)
+        raise AssertionError("the picture does not come to rest")
+
+    def picture(self) -> bytes:
+        """Return the bytes of the picture on the page."""
+        return base64.b64decode(self.image.evaluate(READ))
+
+    def control(self, control: Control) -> Any:
+        return self.box.locator(f".tlbook-control-{control.name}")
+
+    def move(self, control: Control, end: int) -> bytes:
+        """Bring a control to its low (0) or high (1) end as a person would; return the picture."""
+        where = self.control(control)
+        where.scroll_into_view_if_needed()
+        if isinstance(control, Toggle):
+            where.locator("input[type=checkbox]").set_checked(bool(end))
+        elif isinstance(control, Stepper):
+            if end:  # a stepper only counts up; its low end is where it stands
+                (
+                    where
+                    if where.evaluate("e => e.tagName") == "BUTTON"
+                    else where.locator("button")
+                ).click()
+        elif isinstance(control, Choice) and not control.slider:
+            where.locator("select").select_option(index=0 if end == 0 else len(control.options) - 1)
+        else:
+            handle = where.locator(".noUi-handle")
+            handle.focus()
+            self.page.keyboard.press("Home" if end == 0 else "End")
+        return self.settle()
+
+    def reset(self) -> bytes:
+        """Press Reset and return the picture."""
+        self.box.get_by_role("button", name="Reset").click()
+        return self.settle()
+
+    def delays(self, control: Control, presses: int = 20) -> list[float]:
+        """Press an arrow key on a slider and return the milliseconds until the new picture."""
+        self.reset()
+        self.image.evaluate(WATCH)
+        self.control(control).locator(".noUi-handle").focus()
+        for i in range(presses):
+            self.page.keyboard.press("ArrowRight" if i % 2 == 0 else "ArrowLeft")
+            self.settle()
+        return self.page.evaluate("() => window.delays")

@@ -1,0 +1,46 @@
+"""Every experiment in a real browser: each control to both ends, the picture follows, no error."""
+
+import statistics
+
+import pytest
+
+from tests.browser.live import Live
+from tlbook import widgets
+from tlbook.widgets import Choice, Slider
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def is_slider(control):
+    return isinstance(control, Slider) or (isinstance(control, Choice) and control.slider)
+
+
+@pytest.mark.parametrize("name", widgets.names())
+def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
+    experiment = widgets.get(name)
+    live = Live(page, experiment)
+    live.open(lab.notebook(f"from tlbook import widgets\nwidgets.show({name!r})"))
+    start = live.picture()
+    assert not page.locator(".jp-RenderedImage img").is_visible(), "the static picture shows too"
+    page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+
+    for control in experiment.controls:
+        ends = []
+        for end in (0, 1):
+            assert live.reset() == start, f"Reset does not bring the start back ({control.name})"
+            ends.append(live.move(control, end))
+            want = experiment.render(**{control.name: control.ends()[end]})
+            assert ends[-1] == want, f"{control.name} at {control.ends()[end]}: another picture"
+        changed = ends[0] != ends[1] and any(picture != start for picture in ends)
+        assert changed or control.unchanged, f"{control.name} moves, the picture does not"
+        assert not live.box.get_by_role("alert").is_visible()
+    assert page.problems == []
+
+    slider = next((c for c in experiment.controls if is_slider(c)), None)
+    if slider is not None:
+        delays = live.delays(slider, presses=12)
+        assert delays, "the slider brings no new picture"
+        with capsys.disabled():
+            print(
+                f"\n  {name}: slider to picture, median {statistics.median(delays):.0f} ms", end=""
+            )

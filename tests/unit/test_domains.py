@@ -1,0 +1,172 @@
+"""Tasks: sealed labels, counted looks, disjoint parts, honest errors."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from tlbook.domains import Domain, Task
+
+
+def make(n=60, classes=3, **options):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3 * n, 4)).astype(np.float32)
+    y = np.tile(np.arange(classes), 3 * n // classes)
+    parts = np.split(np.arange(3 * n), 3)
+    return Task.from_arrays(
+        source=(X[parts[0]], y[parts[0]]),
+        target_train=(X[parts[1]], y[parts[1]]),
+        target_test=(X[parts[2]], y[parts[2]]),
+        **options,
+    )
+
+
+def test_label_budget_is_exact_nested_and_from_the_training_part():
+    task = make()
+    X5, y5 = task.label(5, seed=1)
+    assert np.bincount(y5).tolist() == [5, 5, 5]
+    X2, _ = task.label(2, seed=1)
+    rows = {tuple(r) for r in X5}
+    assert {tuple(r) for r in X2} <= rows, "a larger budget contains the smaller one"
+    assert rows <= {tuple(r) for r in task.target.X}
+    other, _ = task.label(5, seed=2)
+    assert {tuple(r) for r in other} != rows
+
+
+def test_score_and_report_agree_with_a_direct_count():
+    task = make()
+    seen = {}
+
+    def predict(X):
+        seen["X"] = X
+        return np.zeros(len(X), dtype=int)
+
+    assert task.score(predict) == pytest.approx(1 / 3)
+    report = task.report(predict)
+    assert report.accuracy == pytest.approx(1 / 3)
+    assert report.recall.tolist() == [1, 0, 0]
+    assert report.confusion.sum() == 60 and report.confusion[:, 0].tolist() == [20, 20, 20]
+    assert len(report.wrong) == 40 and (report.truth != report.predicted).all()
+    test_rows = {tuple(r) for r in seen["X"]}
+    assert not test_rows & {tuple(r) for r in task.target.X}, "test and training parts are disjoint"
+
+
+def test_every_look_is_counted_and_failed_ones_are_not():
+    task = make()
+    assert task.looks == 0
+    task.label(1)
+    task.score(lambda X: np.zeros(len(X)))
+    task.report(lambda X: np.zeros(len(X)))
+    assert task.looks == 3 == len(task.look_log)
+    with pytest.raises(ValueError):
+        task.label(10_000)
+    with pytest.raises(ValueError):
+        task.score(lambda X: np.zeros(3))
+    assert task.looks == 3
+
+
+def test_predict_gets_a_copy():
+    task = make()
+
+    def vandal(X):
+        X[:] = 0
+        return np.zeros(len(X))
+
+    first = task.score(lambda X: (X[:, 0] > 0).astype(int))
+    task.score(vandal)
+    assert task.score(lambda X: (X[:, 0] > 0).astype(int)) == first
+
+
+def test_no_public_door_to_the_labels():
+    task = make()
+    assert task.target.y is None
+    secret = np.tile(np.arange(3), 20)
+    for value in [*vars(task).values(), *(getattr(task, n) for n in dir(task) if n[0] != "_")]:
+        for found in (value, getattr(value, "y", None)):
+            same = isinstance(found, np.ndarray) and found.shape == secret.shape
+            owner = value in (task.source, task.validation) if isinstance(value, Domain) else False
+            assert owner or not same or not np.array_equal(found, secret)
+    assert "sealed" in repr(task) and "sealed" in repr(vars(task)["_seal"])
+    assert str(secret[:12]) not in repr(vars(task))
+    with pytest.raises(TypeError):
+        vars(vars(task)["_seal"])
+
+
+def test_a_task_of_own_arrays_does_not_pickle_its_labels():
+    with pytest.raises(TypeError, match="unseal"):
+        pickle.dumps(make())
+
+
+def test_a_loaded_task_pickles_as_its_recipe():
+    from tlbook import data
+
+    task = data.load("fonts-to-handwriting", seed=3, n_source=300)
+    task.label(1)
+    text = pickle.dumps(task)
+    assert len(text) < 500
+    again = pickle.loads(text)
+    assert (again.name, again.seed, again.options) == (task.name, task.seed, task.options)
+    assert again.looks == 0
+    assert np.array_equal(again.target.X, copy.deepcopy(task).target.X)
+
+
+def test_lazy_domain_loads_once_and_only_when_asked():
+    calls = []
+
+    def load():
+        calls.append(1)
+        return np.ones((3, 2)), np.arange(3)
+
+    domain = Domain.lazy("d", load)
+    assert "not rendered" in repr(domain) and not calls
+    assert len(domain) == 3 and domain.y.tolist() == [0, 1, 2] and domain.X.shape == (3, 2)
+    assert len(calls) == 1
+
+
+def test_regression_scores_rmse_and_sells_labels_in_all():
+    X = np.linspace(0, 1, 30)[:, None]
+    y = X[:, 0] * 2
+    task = Task.from_arrays(
+        source=(X, y), target_train=(X, y), target_test=(X, y), kind="regression"
+    )
+    assert task.score(lambda X: X[:, 0] * 2 + 0.5) == pytest.approx(0.5)
+    assert len(task.label(7)[0]) == 7
+    with pytest.raises(ValueError, match="report"):
+        task.report(lambda X: X[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source": (np.full((4, 4), np.nan), np.arange(4))}, "NaN or infinite"),
+        ({"source": (np.zeros((4, 4)), np.arange(3))}, "3 labels, want 4"),
+        ({"target_test": (np.zeros((4, 5)), np.arange(4))}, "want \\(4,\\) like the source"),
+        ({"target_train": (np.zeros((0, 4)), np.zeros(0))}, "0 rows"),
+        ({"kind": "ranking"}, "kind"),
+    ],
+)
+def test_bad_arrays_are_named(change, message):
+    good = (np.zeros((4, 4)), np.arange(4))
+    arguments = {"source": good, "target_train": good, "target_test": good, **change}
+    with pytest.raises(ValueError, match=message):
+        Task.from_arrays(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("predict", "message"),
+    [
+        ("mean", "want a function"),
+        (lambda X: np.zeros((len(X), 3)), "argmax"),
+        (lambda X: np.full(len(X), np.nan), "NaN"),
+    ],
+)
+def test_bad_predictions_are_named(predict, message):
+    with pytest.raises(ValueError, match=message):
+        make().score(predict)
+
+
+@pytest.mark.parametrize("k", [0, -1, 1.5, True, "3"])
+def test_bad_budgets_are_named(k):
+    with pytest.raises(ValueError, match="k: got"):
+        make().label(k)

@@ -1,0 +1,68 @@
+"""``environment.yml``, ``.pre-commit-config.yaml`` and ``constraints.txt`` say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tlbook.bootstrap.requirements import normalize, parse, read_constraints, read_project
+
+ROOT = Path(__file__).resolve().parents[2]
+CONDA_SPEC = re.compile(r"^[a-z0-9][a-z0-9._-]*(>=\d+(\.\d+)*)?$")
+
+#: conda-forge names that differ from those of the Python package index
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
+
+
+@pytest.fixture(scope="module")
+def environment():
+    return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+
+def specs(environment):
+    return [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+
+
+def test_the_schema(environment):
+    assert set(environment) == {"name", "channels", "dependencies"}
+    assert environment["name"] == "tlbook"
+    assert environment["channels"] == ["conda-forge"]
+    nested = [entry for entry in environment["dependencies"] if not isinstance(entry, str)]
+    assert nested == [{"pip": ["-e ."]}]
+    assert "pip" in specs(environment)
+
+
+def test_every_spec_is_a_name_with_a_lower_bound(environment):
+    for spec in specs(environment):
+        assert CONDA_SPEC.match(spec), spec
+
+
+def test_names_and_bounds_are_those_of_pyproject(environment):
+    found = {normalize(p.name): p.version for p in map(parse, specs(environment))}
+    wanted = {
+        CONDA_NAMES.get(normalize(r.name), normalize(r.name)): r.version
+        for r in read_project(ROOT / "pyproject.toml")
+    }
+    assert found == {**wanted, "python": "3.11", "pip": ""}
+
+
+def test_the_pins_meet_pyproject_and_cover_it():
+    pins = read_constraints(ROOT / "constraints.txt")
+    for requirement in read_project(ROOT / "pyproject.toml", ("test", "bench")):
+        pin = pins[normalize(requirement.name)]
+        assert requirement.accepts(pin.version), (requirement, pin)
+
+
+def test_pre_commit_uses_the_pinned_ruff():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    pins = read_constraints(ROOT / "constraints.txt")
+    revisions = {repo["rev"] for repo in config["repos"] if "ruff" in repo["repo"]}
+    assert revisions == {f"v{pins['ruff'].version}"}
+
+
+def test_the_version_is_the_same_everywhere():
+    import tlbook
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == tlbook.__version__

@@ -1,0 +1,46 @@
+"""The shipped weights: how they are written, and what the README says about them."""
+
+import pytest
+import torch
+
+from tlbook import pretraining
+from tlbook.data.weights import expected_sums, sha256
+from tlbook.models import untrained
+
+
+def test_writing_weights_keeps_the_list_of_the_others(tmp_path):
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  other.safetensors\n")
+    model = untrained("signnet", 5, seed=1)
+    path = pretraining.write_weights("signnet", model, tmp_path)
+    sums = expected_sums(tmp_path)
+    assert sums["signnet.safetensors"] == sha256(path) and "other.safetensors" in sums
+    from safetensors.torch import load_file
+
+    again = untrained("signnet", 5, seed=2)
+    again.load_state_dict(load_file(path))
+    x = torch.rand(4, 3, 24, 24)
+    assert torch.equal(again.eval()(x), model.eval()(x))
+
+
+def test_the_shipped_file_is_small():
+    assert (pretraining.FOLDER / "signnet.safetensors").stat().st_size < 2_000_000
+
+
+def test_the_readme_shows_the_stored_curve():
+    assert pretraining.curve_table() in pretraining.README.read_text(encoding="utf-8")
+
+
+def test_a_readme_without_marks_and_an_unknown_network_are_named(tmp_path):
+    (tmp_path / "README.md").write_text("nothing here")
+    with pytest.raises(ValueError, match="lacks the marks"):
+        pretraining.write_curve(tmp_path / "README.md")
+    with pytest.raises(ValueError, match="name: got 'resnet'"):
+        pretraining.pretrain("resnet")
+
+
+def test_a_short_pretraining_learns_and_reports_its_curve():
+    from tlbook.studies import signnet_pretraining
+
+    _, curve = signnet_pretraining.pretrain(steps=60, curve_every=30)
+    assert list(curve.step) == [30, 60]
+    assert curve.loss.iloc[1] < curve.loss.iloc[0]

@@ -1,0 +1,98 @@
+"""Input checks with one kind of message: the argument, what came, what is wanted."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+def check_array(
+    X: Any,
+    name: str,
+    *,
+    ndim: int | tuple[int, ...] | None = None,
+    min_rows: int = 1,
+    dtype: Any = None,
+    allow_nan: bool = False,
+) -> np.ndarray:
+    """Return ``X`` as a NumPy array of numbers, or say in one line what is wrong with it.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is not numeric, has the wrong number of dimensions, too few rows, NaN or infinity.
+    """
+    try:
+        array = np.asarray(X, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: got {type(X).__name__}, want an array of numbers") from error
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: got values of type {array.dtype}, want numbers")
+    wanted = (ndim,) if isinstance(ndim, int) else ndim
+    if wanted is not None and array.ndim not in wanted:
+        shapes = " or ".join(f"{d}-dimensional" for d in wanted)
+        raise ValueError(f"{name}: got shape {array.shape}, want a {shapes} array")
+    rows = array.shape[0] if array.ndim else 0
+    if rows < min_rows:
+        raise ValueError(f"{name}: got {rows} rows, want at least {min_rows}")
+    if not allow_nan and array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = int((~np.isfinite(array)).sum())
+        raise ValueError(f"{name}: got {bad} values that are NaN or infinite, want finite numbers")
+    return array
+
+
+def check_labels(y: Any, n: int | None, name: str = "y", min_classes: int = 1) -> np.ndarray:
+    """Return ``y`` as a one-dimensional array of ``n`` labels of ``min_classes`` or more kinds."""
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        raise ValueError(f"{name}: got shape {labels.shape}, want one label per row")
+    if n is not None and len(labels) != n:
+        raise ValueError(f"{name}: got {len(labels)} labels, want {n}, one per row of the inputs")
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise ValueError(f"{name}: got labels that are NaN or infinite, want class labels")
+    classes = len(np.unique(labels))
+    if classes < min_classes:
+        raise ValueError(f"{name}: got {classes} class(es), want at least {min_classes}")
+    return labels
+
+
+def check_same_features(X: Any, Y: Any, names: tuple[str, str] = ("X", "Y")) -> None:
+    """Refuse two arrays whose rows have different shapes."""
+    if X.shape[1:] != Y.shape[1:]:
+        raise ValueError(
+            f"{names[1]}: got rows of shape {tuple(Y.shape[1:])}, "
+            f"want {tuple(X.shape[1:])} like {names[0]}"
+        )
+
+
+def check_choice(value: Any, name: str, choices: Iterable[Any]) -> Any:
+    """Return ``value`` if it is one of ``choices``."""
+    options = list(choices)
+    if value not in options:
+        raise ValueError(f"{name}: got {value!r}, want one of {', '.join(map(repr, options))}")
+    return value
+
+
+def check_positive(value: Any, name: str, *, zero_ok: bool = False, integer: bool = False) -> Any:
+    """Return ``value`` if it is a positive (or, with ``zero_ok``, non-negative) finite number."""
+    kind = "integer" if integer else "number"
+    bound = "at least 0" if zero_ok else "above 0"
+    allowed = (int, np.integer) if integer else (int, float, np.integer, np.floating)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, allowed)
+        or not np.isfinite(value)
+        or value < 0
+        or (value == 0 and not zero_ok)
+    ):
+        raise ValueError(f"{name}: got {value!r}, want a finite {kind} {bound}")
+    return value
+
+
+def check_probability(value: Any, name: str) -> float:
+    """Return ``value`` if it lies in [0, 1]."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise ValueError(f"{name}: got {value!r}, want a number in [0, 1]")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name}: got {value!r}, want a number in [0, 1]")
+    return float(value)

@@ -1,0 +1,103 @@
+"""Read ``pyproject.toml`` and ``constraints.txt`` with the standard library only."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+_SPEC = re.compile(
+    r"^\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*"
+    r"(?:(?P<operator>>=|==)\s*(?P<version>\d+(?:\.\w+)*(?:\+\w+)?))?\s*"
+    r"(?:;\s*(?P<marker>.+?))?\s*$"
+)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One requirement ``name>=version`` or ``name==version``, with an optional marker."""
+
+    name: str
+    operator: str = ""
+    version: str = ""
+    marker: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.operator}{self.version}"
+
+    def accepts(self, version: str) -> bool:
+        """Say whether an installed ``version`` meets this requirement."""
+        if not self.operator:
+            return True
+        # 2.15.0+cpu is the same release as 2.15.0: the part after + names the build.
+        found, wanted = version_key(version), version_key(self.version)
+        return found == wanted if self.operator == "==" else found >= wanted
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return the numbers of a release, ``"2.15.0+cpu"`` as ``(2, 15)``: good for comparing."""
+    numbers = []
+    for part in version.split("+")[0].split("."):
+        digits = re.match(r"\d+", part)
+        if digits is None:
+            break
+        numbers.append(int(digits.group()))
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def normalize(name: str) -> str:
+    """Return a distribution's name as package indexes compare it (``POT`` as ``pot``)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parse(line: str) -> Requirement:
+    """Parse one requirement.
+
+    Raises
+    ------
+    ValueError
+        If the line is not of the form ``name``, ``name>=version`` or ``name==version``.
+    """
+    match = _SPEC.match(line)
+    if match is None:
+        raise ValueError(f"requirement: got {line!r}, want name, name>=version or name==version")
+    fields = {key: value or "" for key, value in match.groupdict().items()}
+    return Requirement(**fields)
+
+
+def read_constraints(path: Path) -> dict[str, Requirement]:
+    """Return the pinned versions of ``constraints.txt`` by normalized name."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    entries = (parse(line) for line in lines if line.strip() and not line.startswith("#"))
+    return {normalize(entry.name): entry for entry in entries}
+
+
+def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
+    """Return what ``pyproject.toml`` asks for, with the named extras."""
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    lines = list(project.get("dependencies", ()))
+    for extra in extras:
+        lines += project.get("optional-dependencies", {}).get(extra, ())
+    return [parse(line) for line in lines]
+
+
+def installed_version(name: str) -> str | None:
+    """Return the version installed for this Python, or None."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def unmet(requirements: list[Requirement]) -> list[str]:
+    """Return one phrase for each requirement that this Python does not meet."""
+    phrases = []
+    for requirement in requirements:
+        version = installed_version(requirement.name)
+        if version is None:
+            phrases.append(f"{requirement.name} is missing")
+        elif not requirement.accepts(version):
+            phrases.append(f"{requirement.name} is {version}, want {requirement}")
+    return phrases

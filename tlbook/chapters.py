@@ -1,0 +1,51 @@
+"""The list of finished chapters. A chapter enters it when it is whole, and not before."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its two-digit number, notebook file stem, title and the module it teaches."""
+
+    number: str
+    stem: str
+    title: str
+    module: str | None
+
+    @property
+    def file(self) -> str:
+        return f"{self.stem}.ipynb"
+
+    @property
+    def path(self) -> Path:
+        return root() / "notebooks" / self.file
+
+
+CHAPTERS: tuple[Chapter, ...] = (
+    Chapter("00", "00_start_here", "Start here", None),
+    Chapter("01", "01_why_transfer", "Why transfer?", "evaluation"),
+    Chapter("02", "02_domains_tasks_shift", "Domains, tasks and three kinds of shift", "domains"),
+    Chapter("08", "08_distances", "Distances between distributions", "distances"),
+)
+
+
+def root() -> Path:
+    """Return the folder of the project: the one that holds ``tlbook/`` and ``notebooks/``."""
+    return Path(__file__).resolve().parent.parent
+
+
+def find(key: str) -> Chapter:
+    """Return the chapter named by a number (``"2"``, ``"02"``) or a file stem.
+
+    Raises
+    ------
+    ValueError
+        If no finished chapter has this number or name.
+    """
+    wanted = Path(key).name.removesuffix(".ipynb")
+    for chapter in CHAPTERS:
+        if wanted in (chapter.stem, chapter.number) or wanted.zfill(2) == chapter.number:
+            return chapter
+    known = ", ".join(c.number for c in CHAPTERS)
+    raise ValueError(f"chapter: got {key!r}, want one of {known} or a notebook's name")

@@ -1,0 +1,88 @@
+"""Commands for authors: data, weights, stored results, notebooks, the chapter table."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from tlbook import chapters
+from tlbook.cli.app import app, finish
+
+
+@app.command()
+def data() -> None:
+    """List the data of the course: name, kind, size, source, license."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from tlbook.data import available
+
+    frame = available()
+    table = Table(*map(str, frame.columns))
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(str, row))
+    Console().print(table)
+
+
+@app.command()
+def pretrain(name: Annotated[str, typer.Argument(help="Which network.")] = "signnet") -> None:
+    """Make the shipped weights again."""
+    from tlbook.pretraining import pretrain as make
+
+    print(f"wrote {os.path.relpath(make(name))}")
+
+
+@app.command()
+def results(
+    name: Annotated[str | None, typer.Argument(help="A study; all of them for --check.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only compare with the code.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Make a stored result again, or check that none is out of date."""
+    from tlbook import study_runs
+
+    if check:
+        finish(study_runs.check_results(name))
+    if name is None:
+        raise ValueError(f"name: got nothing, want one of {', '.join(study_runs.known())}")
+    study_runs.make_result(name, jobs)
+
+
+@app.command()
+def store(
+    chapter: Annotated[str, typer.Argument(help="Number, stem or path of a notebook.")],
+    check: Annotated[bool, typer.Option("--check", help="Execute, but write nothing.")] = False,
+) -> None:
+    """Execute a chapter from top to bottom and put clean outputs into notebooks/."""
+    from tlbook.store import SIZE_WARNING, find_notebook
+    from tlbook.store import store as store_notebook
+
+    path = find_notebook(chapter)
+    size = store_notebook(path, write=not check)
+    print(f"{path.name}: {'could be stored' if check else 'stored'}, {size / 1000:.0f} kB")
+    if size > SIZE_WARNING:
+        print(f"note: {path.name} is above 1 MB; make its figures fewer or smaller")
+
+
+@app.command()
+def table(
+    check: Annotated[bool, typer.Option("--check", help="Compare, write nothing.")] = False,
+) -> None:
+    """Write the chapter table of the README with the times of the last runs."""
+    from tlbook.runner import load_latest
+    from tlbook.table import check_table, write_table
+
+    readme = chapters.root() / "README.md"
+    if check:
+        check_table(readme, chapters.CHAPTERS)
+    else:
+        report = load_latest(chapters.root() / "runs" / "latest.json")
+        write_table(readme, chapters.CHAPTERS, report)
+
+
+@app.command(hidden=True)
+def freeze() -> None:
+    """Write constraints.txt from this environment (for maintainers)."""
+    from tlbook.freeze import freeze as write
+
+    print(f"{write(chapters.root() / 'constraints.txt')} pins")

@@ -1,0 +1,77 @@
+"""Data of the course: every loader works without a network.
+
+``load(name, seed=0, **options)`` returns a Task or a Domain, ``available()`` lists what there is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from tlbook.data.cache import cache_dir, cached
+from tlbook.data.catalogue import ENTRIES, loader
+from tlbook.data.random import check_seed
+from tlbook.data.weights import available_weights, load_weights
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tlbook.domains.task import Domain, Task
+
+__all__ = ["available", "available_weights", "cache_dir", "cached", "load", "load_weights"]
+
+
+TaskName = Literal["signs", "signs-letters", "fonts-to-handwriting", "toy"]
+DomainName = Literal["glyphs", "handwriting"]
+
+
+@overload
+def load(name: TaskName, seed: int = 0, **options: Any) -> Task: ...
+@overload
+def load(name: DomainName, seed: int = 0, **options: Any) -> Domain: ...
+@overload
+def load(name: str, seed: int = 0, **options: Any) -> Any: ...
+def load(name: str, seed: int = 0, **options: Any) -> Any:
+    """Load a task or a domain by name.
+
+    Parameters
+    ----------
+    name : str
+        One of the names in :func:`available`.
+    seed : int
+        Seed of everything random: rendering, splits, draws. The same seed gives the same arrays.
+    **options
+        Options of that data set; ``tlbook.data.catalogue.loader(name)`` describes them.
+
+    Returns
+    -------
+    Task or Domain
+
+    Raises
+    ------
+    ValueError
+        For an unknown name or option (the message lists what there is) or a bad value.
+    """
+    if name not in ENTRIES:
+        raise ValueError(f"name: got {name!r}, want one of {', '.join(map(repr, ENTRIES))}")
+    check_seed(seed)
+    function = loader(name)
+    parameters = inspect.signature(function).parameters.values()
+    known = [p.name for p in parameters if p.name != "seed"]
+    unknown = [option for option in options if option not in known]
+    # "toy" checks its options itself: they depend on the kind.
+    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+        want = f"one of {', '.join(known)}" if known else "none: it has no options"
+        raise ValueError(f"options of {name!r}: got {', '.join(unknown)}, want {want}")
+    return function(seed, **options)
+
+
+def available() -> pd.DataFrame:
+    """Return a table of all data sets: name, kind, size, source, licence."""
+    import pandas as pd
+
+    rows = [
+        (name, entry.kind, entry.size, entry.source, entry.licence)
+        for name, entry in ENTRIES.items()
+    ]
+    return pd.DataFrame(rows, columns=["name", "kind", "size", "source", "licence"])

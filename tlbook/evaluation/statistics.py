@@ -1,0 +1,189 @@
+"""Intervals and paired tests: is a difference larger than the scatter over seeds?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tlbook._checks import check_array, check_positive, check_probability
+
+EXACT_UP_TO = 16
+"""Up to this many pairs the sign-flip test looks at all 2^n sign patterns."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with a confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+
+@dataclass(frozen=True)
+class PairedResult:
+    """Mean paired difference, its confidence interval, and a sign-flip p-value."""
+
+    effect: float
+    low: float
+    high: float
+    p_value: float
+    n: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.effect:+.3g} [{self.low:+.3g}, {self.high:+.3g}], "
+            f"p = {self.p_value:.2g}, n = {self.n}"
+        )
+
+
+def _sample(values: Any, name: str) -> np.ndarray:
+    array = check_array(values, name, ndim=1, min_rows=0).astype(float)
+    if len(array) < 2:
+        raise ValueError(f"{name}: got {len(array)} value(s), want at least 2 (one per seed)")
+    return array
+
+
+def _level(level: float) -> float:
+    if not 0 < check_probability(level, "level") < 1:
+        raise ValueError(f"level: got {level!r}, want a number between 0 and 1")
+    return float(level)
+
+
+def t_interval(values: Any, level: float = 0.95) -> Interval:
+    """Return the mean and Student's t interval, the right one for a handful of seeds.
+
+    ``mean ± t_{n−1} · s / √n`` with s the sample standard deviation. It assumes that the mean is
+    roughly normal, which averages of accuracies over a test set are.
+
+    Parameters
+    ----------
+    values : array of shape (n,), n >= 2
+        One value per seed.
+    level : float
+        Probability with which such intervals contain the true mean.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two values came, or some are not finite.
+
+    References
+    ----------
+    Student, "The probable error of a mean", Biometrika 1908.
+    """
+    from scipy.special import stdtrit
+
+    sample = _sample(values, "values")
+    mean = float(sample.mean())
+    reach = stdtrit(len(sample) - 1, (1 + _level(level)) / 2)
+    half = float(reach * sample.std(ddof=1) / np.sqrt(len(sample)))
+    return Interval(mean, mean - half, mean + half)
+
+
+def bootstrap_interval(
+    values: Any, level: float = 0.95, n_resamples: int = 5_000, seed: int = 0
+) -> Interval:
+    """Return the mean and its bias-corrected, accelerated (BCa) bootstrap interval.
+
+    The sample is drawn again ``n_resamples`` times with replacement; the interval is cut out of
+    the means found. It needs no normal distribution, but with fewer than about ten values it is
+    too narrow (n = 5 covers about 85 % instead of 95 %): use :func:`t_interval` there.
+
+    Parameters
+    ----------
+    values : array of shape (n,), n >= 2
+        One value per seed, image, or whatever was drawn independently.
+    level : float
+        Confidence level.
+    n_resamples : int
+        Number of bootstrap samples.
+    seed : int
+        Seed of the resampling.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two values came, or some are not finite.
+
+    References
+    ----------
+    Efron, "Better bootstrap confidence intervals", JASA 1987.
+    """
+    from scipy.stats import bootstrap
+
+    sample = _sample(values, "values")
+    check_positive(n_resamples, "n_resamples", integer=True)
+    level, mean = _level(level), float(sample.mean())
+    if np.ptp(sample) == 0:  # BCa divides by the spread; equal values leave nothing to resample
+        return Interval(mean, mean, mean)
+    found = bootstrap(
+        (sample,),
+        np.mean,
+        confidence_level=level,
+        n_resamples=int(n_resamples),
+        batch=max(1, 2_000_000 // len(sample)),
+        method="BCa",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(mean, float(found.low), float(found.high))
+
+
+def paired_test(better: Any, worse: Any = 0.0, level: float = 0.95, seed: int = 0) -> PairedResult:
+    """Compare two methods that were run with the same seeds.
+
+    The differences ``d_i = better_i − worse_i`` give the effect (their mean), Student's t interval
+    for it, and the two-sided p-value of the sign-flip test: under "no difference" every d_i is as
+    likely as −d_i, so p is the share of sign patterns whose mean is at least as far from 0. All
+    2^n patterns are counted up to n = 16, 20,000 random ones above. With n pairs p cannot fall
+    below 2^(1−n): five seeds never give less than 0.0625, however large the effect is.
+
+    Parameters
+    ----------
+    better, worse : arrays of shape (n,), n >= 2
+        Values paired by seed; ``worse`` may be one number.
+    level : float
+        Level of the interval.
+    seed : int
+        Seed of the random sign patterns (n > 16).
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, have fewer than two values, or are not finite.
+
+    References
+    ----------
+    Fisher, "The Design of Experiments", 1935 (sign-flip test); Student, Biometrika 1908.
+    """
+    first = _sample(better, "better")
+    second = check_array(worse, "worse", ndim=(0, 1), min_rows=0).astype(float)
+    if second.ndim == 1 and len(second) != len(first):
+        raise ValueError(
+            f"worse: got {len(second)} values, want {len(first)}, paired with better by seed"
+        )
+    differences = first - second
+    interval = t_interval(differences, level)
+    p = _sign_flip_p(differences, seed)
+    return PairedResult(interval.mean, interval.low, interval.high, p, len(differences))
+
+
+def _sign_flip_p(differences: np.ndarray, seed: int, n_random: int = 20_000) -> float:
+    size = np.abs(differences).sum()
+    if size == 0:
+        return 1.0
+    observed = abs(differences.sum()) - 1e-12 * size  # rounding must not break ties
+    if len(differences) <= EXACT_UP_TO:
+        sums = differences[:1]  # the first sign can stay: the statistic is symmetric
+        for d in differences[1:]:
+            sums = np.concatenate([sums + d, sums - d])
+        return float(np.mean(np.abs(sums) >= observed))
+    rng = np.random.default_rng(seed)
+    signs = rng.integers(0, 2, size=(n_random, len(differences)), dtype=np.int8) * 2.0 - 1.0
+    extreme = np.count_nonzero(np.abs(signs @ differences) >= observed)
+    return float((1 + extreme) / (1 + n_random))

@@ -1,0 +1,210 @@
+"""The learner's copy in ``workbook/`` and JupyterLab on it.
+
+The copy is never overwritten: ``reset`` makes a fresh one and keeps the old one beside it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ORIGINS = ".origin.json"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def student_copy(shipped: Path, target: Path) -> None:
+    """Write the learner's version of a chapter: all of it, outputs too, but the teacher's notes."""
+    import nbformat
+
+    notebook = nbformat.read(shipped, as_version=4)
+    notebook.cells = [
+        cell for cell in notebook.cells if "teacher" not in cell.metadata.get("tags", [])
+    ]
+    partial = target.with_suffix(".partial")
+    nbformat.write(notebook, partial)
+    partial.replace(target)
+    _trust(notebook)
+
+
+def _trust(notebook: Any) -> None:
+    # JupyterLab shows the HTML outputs of signed notebooks only. Signing is a comfort: a
+    # read-only home must not keep anyone from the course.
+    from nbformat.sign import NotebookNotary
+
+    try:
+        NotebookNotary().sign(notebook)
+    except Exception as error:
+        print(f"note: the copy is not marked as trusted ({type(error).__name__})", file=sys.stderr)
+
+
+class Workbook:
+    """The folder with the learner's copies, and the record of what each was copied from."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def record(self) -> Path:
+        return self.folder / ORIGINS
+
+    def origins(self) -> dict[str, dict[str, str]]:
+        """Return, by file name, the hash of the shipped chapter each copy was made from."""
+        try:
+            content = json.loads(self.record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def _remember(self, shipped: Path) -> None:
+        origins = self.origins()
+        made = datetime.now().astimezone().isoformat(timespec="seconds")
+        origins[shipped.name] = {"sha256": sha256(shipped), "copied": made}
+        partial = self.record.with_suffix(".partial")
+        partial.write_text(json.dumps(origins, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        partial.replace(self.record)
+
+    def fill(self, chapters: Iterable[Path]) -> tuple[list[str], list[str]]:
+        """Copy the chapters that are not there yet.
+
+        Returns
+        -------
+        (copied, outdated)
+            File names: copied now; and present, but copied from an older shipped version.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        copied, outdated = [], []
+        for shipped in chapters:
+            target = self.folder / shipped.name
+            if not target.exists():
+                student_copy(shipped, target)
+                self._remember(shipped)
+                copied.append(shipped.name)
+            elif self.origins().get(shipped.name, {}).get("sha256") != sha256(shipped):
+                outdated.append(shipped.name)
+        return copied, outdated
+
+    def reset(self, shipped: Path) -> Path | None:
+        """Put a fresh copy in place; return where the old one is kept, if there was one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target = self.folder / shipped.name
+        kept = None
+        if target.exists():
+            kept = _free_name(target)
+            shutil.copy2(target, kept)
+        student_copy(shipped, target)
+        self._remember(shipped)
+        return kept
+
+
+def _free_name(target: Path) -> Path:
+    stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
+    kept = target.with_name(f"{target.stem}.{stamp}{target.suffix}")
+    number = 2
+    while kept.exists():
+        kept = target.with_name(f"{target.stem}.{stamp}_{number}{target.suffix}")
+        number += 1
+    return kept
+
+
+def port_is_free(ip: str, port: int) -> bool:
+    """Say whether a server could listen on this port."""
+    with socket.socket() as probe:
+        if os.name != "nt":  # as the server itself does: a port in TIME_WAIT is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("" if ip in ("*", "0.0.0.0") else ip, port))
+        except OSError:
+            return False
+    return True
+
+
+def lab_arguments(
+    workbook: Path, file: str, port: int | None, ip: str, browser: bool, extra: list[str]
+) -> list[str]:
+    """Return the arguments of JupyterLab for one chapter of the workbook."""
+    arguments = [
+        f"--ServerApp.root_dir={workbook}",
+        f"--LabApp.default_url=/lab/tree/{file}",
+        f"--ServerApp.ip={ip}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.log_level=WARN",
+    ]
+    if port is not None:
+        arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        arguments.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--allow-root")  # containers: Colab-like machines, Docker
+    return [*arguments, *extra]
+
+
+def _quiet_configuration(workbook: Path) -> None:
+    """Switch off, for this workbook only, what a learner does not need.
+
+    JupyterLab asks whether to fetch news; jupytext (there for authors) puts itself between
+    the editor and the file.
+    """
+    config = workbook / ".jupyter"
+    off = {"@jupyterlab/apputils-extension:announcements": True, "jupyterlab-jupytext": True}
+    pages = {
+        "labconfig/page_config.json": {"disabledExtensions": off},
+        "jupyter_server_config.json": {
+            "ServerApp": {"jpserver_extensions": {"jupyterlab_jupytext": False}}
+        },
+    }
+    for name, content in pages.items():
+        path = config / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    earlier = os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = [str(config), *([earlier] if earlier else [])]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
+
+
+def prepare(workbook: Workbook, chapters: Iterable[Path]) -> None:
+    """Fill the learner's folder and say in plain words what happened."""
+    copied, outdated = workbook.fill(chapters)
+    if copied:
+        print(f"Copied {len(copied)} chapter(s) into {workbook.folder.name}/. Edit them freely.")
+    for name in outdated:
+        number = name.split("_")[0]
+        print(
+            f"{name} has a newer version than your copy. Your copy stays as it is; "
+            f"'python3 -m tlbook reset {number}' gives you the new one and keeps yours."
+        )
+
+
+def launch(
+    workbook: Path,
+    file: str,
+    port: int | None = None,
+    ip: str = "localhost",
+    browser: bool = True,
+    extra: list[str] | None = None,
+) -> None:
+    """Open JupyterLab on one chapter; returns when the server stops.
+
+    Raises
+    ------
+    ValueError
+        If a port was asked for and is taken.
+    """
+    if port is not None and not port_is_free(ip, port):
+        raise ValueError(f"port: {port} is in use; leave --port out and a free one is taken")
+    _quiet_configuration(workbook)
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    from jupyterlab.labapp import LabApp
+
+    print("JupyterLab starts. Save your work in the browser; stop the server here with Ctrl-C.")
+    LabApp.launch_instance(lab_arguments(workbook, file, port, ip, browser, extra or []))

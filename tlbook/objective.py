@@ -1,0 +1,224 @@
+"""The formula of the course as code: min L_S + λ L_T + α · alignment + Ω.
+
+An :class:`Objective` is a loss on the labeled source and any number of terms; a term is a small
+module that sees a :class:`Batch` and returns a scalar. A new method is a new term, never another
+training loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+Weight = float | Callable[[float], float]
+
+
+@dataclass
+class Batch:
+    """What a term may see in one step.
+
+    Inputs that a draw lacks are ``None`` (``labeled_x`` may also be empty). Features and logits
+    are computed when first asked for and then shared by all terms, source and target in separate
+    passes, so that BatchNorm never mixes the two.
+
+    Attributes
+    ----------
+    model : nn.Module
+        Has ``features(x)`` and ``head(z)``.
+    source_x, source_y, target_x, labeled_x, labeled_y : tensors or None
+        Source inputs and labels, unlabeled target inputs, the labeled target draw.
+    progress : float
+        How much of the training is done, in [0, 1].
+    step : int
+        Number of the step, from 0.
+    """
+
+    model: nn.Module
+    source_x: Tensor | None = None
+    source_y: Tensor | None = None
+    target_x: Tensor | None = None
+    labeled_x: Tensor | None = None
+    labeled_y: Tensor | None = None
+    progress: float = 0.0
+    step: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def _features(self, name: str) -> Tensor:
+        x = getattr(self, f"{name}_x")
+        if x is None:
+            raise ValueError(
+                f"{name}_x: got None, want a draw: the data given to fit has no such part"
+            )
+        return self.model.features(x)  # type: ignore[operator]
+
+    @cached_property
+    def source_features(self) -> Tensor:
+        """Features of the source draw, (n, d)."""
+        return self._features("source")
+
+    @cached_property
+    def target_features(self) -> Tensor:
+        """Features of the unlabeled target draw, (m, d)."""
+        return self._features("target")
+
+    @cached_property
+    def labeled_features(self) -> Tensor:
+        """Features of the labeled target draw, (k, d)."""
+        return self._features("labeled")
+
+    @cached_property
+    def source_logits(self) -> Tensor:
+        """Logits of the source draw, (n, classes)."""
+        return self.model.head(self.source_features)  # type: ignore[operator]
+
+    @cached_property
+    def target_logits(self) -> Tensor:
+        """Logits of the unlabeled target draw, (m, classes)."""
+        return self.model.head(self.target_features)  # type: ignore[operator]
+
+    @cached_property
+    def labeled_logits(self) -> Tensor:
+        """Logits of the labeled target draw, (k, classes)."""
+        return self.model.head(self.labeled_features)  # type: ignore[operator]
+
+
+class Term(nn.Module):
+    """Base of all terms: a scalar function of a :class:`Batch` with a weight.
+
+    Parameters
+    ----------
+    weight : float or function
+        A constant, or a function of the training's progress in [0, 1] (a schedule).
+
+    Notes
+    -----
+    A subclass writes ``forward(batch) -> scalar tensor``. Parameters that it owns (a
+    discriminator) are trained together with the model. ``needs`` names the draws that it uses.
+    """
+
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, weight: Weight = 1.0) -> None:
+        super().__init__()
+        if not callable(weight) and not np.isfinite(weight):
+            raise ValueError(f"weight: got {weight!r}, want a finite number or a function")
+        self.weight = weight
+
+    @property
+    def name(self) -> str:
+        """Name of the term's column in the history."""
+        return type(self).__name__
+
+    def weight_at(self, progress: float) -> float:
+        """Return the weight at this progress in [0, 1]."""
+        return float(self.weight(progress)) if callable(self.weight) else float(self.weight)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the term's value, a scalar."""
+        raise NotImplementedError
+
+
+class TargetLoss(Term):
+    """L_T: the loss on the labeled target draw, weighted by λ.
+
+    It is zero where the draw is empty: unsupervised adaptation has no target labels, so there is
+    no L_T to minimize.
+
+    Parameters
+    ----------
+    weight : float or function
+        λ.
+    loss : function, optional
+        ``loss(logits, labels)``; cross-entropy by default.
+    """
+
+    needs = ("labeled",)
+
+    def __init__(self, weight: Weight = 1.0, loss: Loss = F.cross_entropy) -> None:
+        super().__init__(weight)
+        self.loss = loss
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the mean loss over the labeled target draw."""
+        if batch.labeled_x is None or len(batch.labeled_x) == 0:
+            return torch.zeros((), device=next(batch.model.parameters()).device)
+        assert batch.labeled_y is not None
+        return self.loss(batch.labeled_logits, batch.labeled_y)
+
+
+class Objective(nn.Module):
+    """min L_S + Σ weight · term.
+
+    Parameters
+    ----------
+    source_loss : function or None
+        ``loss(logits, labels)`` on the source draw; ``None`` leaves the source out.
+    *terms : Term
+        λ L_T, alignment terms, regularizers.
+
+    Raises
+    ------
+    ValueError
+        If a term is no :class:`Term` or there is nothing to minimize.
+
+    Examples
+    --------
+    >>> Objective(torch.nn.functional.cross_entropy, TargetLoss(weight=0.5))
+    L_S + 0.5 TargetLoss
+    """
+
+    def __init__(self, source_loss: Loss | None = F.cross_entropy, *terms: Term) -> None:
+        super().__init__()
+        for term in terms:
+            if not isinstance(term, Term):
+                raise ValueError(f"terms: got {type(term).__name__}, want a Term")
+        if source_loss is None and not terms:
+            raise ValueError(
+                "objective: got no source loss and no term, want something to minimize"
+            )
+        self.source_loss = source_loss
+        self.terms = nn.ModuleList(terms)
+
+    @property
+    def needs(self) -> set[str]:
+        """The draws it uses: ``"source"``, ``"target"``, ``"labeled"``."""
+        own = {"source"} if self.source_loss is not None else set()
+        return own.union(*(t.needs for t in self._terms()))
+
+    def _terms(self) -> Iterable[Term]:
+        for term in self.terms:
+            assert isinstance(term, Term)
+            yield term
+
+    def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the value to minimize and the unweighted parts by name."""
+        parts: dict[str, Tensor] = {}
+        total: Tensor | None = None
+        if self.source_loss is not None:
+            assert batch.source_y is not None
+            total = parts["L_S"] = self.source_loss(batch.source_logits, batch.source_y)
+        for term in self._terms():
+            value = term(batch)
+            name = term.name
+            while name in parts:
+                name += "'"
+            parts[name] = value
+            weighted = term.weight_at(batch.progress) * value
+            total = weighted if total is None else total + weighted
+        assert total is not None
+        return total, parts
+
+    def __repr__(self) -> str:
+        parts = ["L_S"] if self.source_loss is not None else []
+        for term in self._terms():
+            weight = "w(t)" if callable(term.weight) else f"{term.weight:g}"
+            parts.append(f"{weight} {term.name}")
+        return " + ".join(parts)

@@ -1,0 +1,37 @@
+"""Every figure of the course in one look: one palette, one size grid, titles with the finding.
+
+Each function returns a :class:`matplotlib.figure.Figure` that a notebook shows exactly once. Pass
+``ax`` to draw into one panel of :func:`figure`, or ``fig`` to draw into an existing figure.
+"""
+
+from tlbook.plots.bars import bars_with_spread, histogram_pair
+from tlbook.plots.clouds import decision_regions, scatter_domains
+from tlbook.plots.curves import label_ends, learning_curves, lines
+from tlbook.plots.figure import SIZES, CourseFigure, figure, png, style, styled, use_style
+from tlbook.plots.images import confusion, image_grid
+from tlbook.plots.palette import COLORS, CYCLE, FAMILIES, MARKERS, class_colors, color
+
+__all__ = [
+    "COLORS",
+    "CYCLE",
+    "FAMILIES",
+    "MARKERS",
+    "SIZES",
+    "CourseFigure",
+    "bars_with_spread",
+    "class_colors",
+    "color",
+    "confusion",
+    "decision_regions",
+    "figure",
+    "histogram_pair",
+    "image_grid",
+    "label_ends",
+    "learning_curves",
+    "lines",
+    "png",
+    "scatter_domains",
+    "style",
+    "styled",
+    "use_style",
+]

@@ -1,0 +1,182 @@
+"""Figures of one look: one size grid, one style, shown exactly once, no pyplot state."""
+
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from io import BytesIO
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tlbook._checks import check_choice
+
+SIZES: dict[str, tuple[float, float]] = {
+    "single": (7.0, 4.0),
+    "wide": (9.5, 3.8),
+    "square": (5.2, 5.2),
+    "tall": (7.0, 6.5),
+    "strip": (9.5, 2.2),
+}
+"""Width and height in inches; 96 pixels to the inch on the page."""
+
+PAGE_DPI = 96
+PICTURE_DPI = 144  # stored one and a half times as fine as shown: sharp on a projector, still small
+
+RC: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 11.5,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#444444",
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.8,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 6,
+    "figure.facecolor": "white",
+    "figure.dpi": PAGE_DPI,
+    "savefig.facecolor": "white",
+    "image.interpolation": "nearest",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw in the look of the course inside a ``with`` block; outside nothing changes."""
+    with matplotlib.rc_context(RC):
+        yield
+
+
+def use_style() -> None:
+    """Set the look of the course for the rest of the session."""
+    matplotlib.rcParams.update(RC)
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a drawing function inside :func:`style`."""
+
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with style():
+            return function(*args, **kwargs)
+
+    return inner
+
+
+class CourseFigure(Figure):
+    """A figure that a notebook shows once, with its title as the alternative text."""
+
+    alt: str = ""
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        width = round(self.get_size_inches()[0] * PAGE_DPI)
+        data = {"image/png": png(self), "text/plain": f"<Figure: {self.alt or 'untitled'}>"}
+        return data, {"image/png": {"width": width, "alt": self.alt}}
+
+
+def png(fig: Figure, dpi: int = PICTURE_DPI, colors: int = 256) -> bytes:
+    """Return the figure as PNG bytes with a palette: about a third of the size of full color."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas = FigureCanvasAgg(fig)
+    before = fig.dpi
+    try:
+        fig.set_dpi(dpi)
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+    finally:
+        fig.set_dpi(before)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = image.quantize(colors, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    buffer = BytesIO()
+    image.save(buffer, format="png", compress_level=6)
+    return buffer.getvalue()
+
+
+def headline(fig: Figure, title: str) -> None:
+    """Put the finding over the figure, left-aligned and wrapped to its width.
+
+    Raises
+    ------
+    ValueError
+        If the title is empty: a figure without a finding leaves the reader to guess.
+    """
+    if not isinstance(title, str) or not title.strip():
+        raise ValueError(f"title: got {title!r}, want a sentence that states the finding")
+    characters = int(fig.get_size_inches()[0] * 9.9)
+    lines = textwrap.wrap(" ".join(title.split()), characters)
+    fig.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+    if isinstance(fig, CourseFigure):
+        fig.alt = " ".join(title.split())
+
+
+@styled
+def figure(
+    title: str,
+    *,
+    size: str | tuple[float, float] = "single",
+    rows: int = 1,
+    columns: int = 1,
+    fig: Figure | None = None,
+    **grid: Any,
+) -> tuple[Figure, Any]:
+    """Return a figure in the look of the course and its axes, like ``plt.subplots``.
+
+    Parameters
+    ----------
+    title : str
+        The finding, as a sentence.
+    size : str or (width, height)
+        A name in ``SIZES`` or inches.
+    rows, columns : int
+        The grid of axes; one axes comes back alone, several as an array.
+    fig : Figure, optional
+        Draw into this one (widgets do); it is cleared first.
+    **grid
+        Passed to ``Figure.subplots``: ``sharex``, ``width_ratios`` ...
+
+    Raises
+    ------
+    ValueError
+        If the title is empty or the size unknown.
+    """
+    if isinstance(size, str):
+        size = SIZES[check_choice(size, "size", SIZES)]
+    if fig is None:
+        fig = CourseFigure(figsize=size, layout="constrained")
+    else:
+        fig.clear()
+        fig.set_layout_engine("constrained")
+    headline(fig, title)
+    return fig, fig.subplots(rows, columns, **grid)
+
+
+def on_axes(
+    title: str, ax: Axes | None, fig: Figure | None, size: str | tuple[float, float]
+) -> tuple[Figure, Axes]:
+    """Return the axes to draw on: the one given (it takes the title), else one in a new figure."""
+    if ax is None:
+        return figure(title, size=size, fig=fig)
+    if not isinstance(title, str):
+        raise ValueError(f"title: got {title!r}, want a sentence that states the finding")
+    if title:
+        ax.set_title(title)
+    owner = ax.get_figure(root=True)
+    assert owner is not None
+    return owner, ax

@@ -1,0 +1,146 @@
+"""The one palette of the course: Okabe and Ito's color-blind safe colors, one per role."""
+
+import difflib
+
+# Okabe & Ito (2008), "Color Universal Design"; yellow is darkened, the original fades on white.
+BLACK, GRAY, LIGHT = "#000000", "#7F7F7F", "#D9D9D9"
+ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
+OLIVE, BLUE, VERMILLION, PURPLE = "#8F7F00", "#0072B2", "#D55E00", "#CC79A7"
+
+
+class Palette(dict[str, str]):
+    """Color by role or method; a name that is not in it gets an error that says what is."""
+
+    def __missing__(self, name: str) -> str:
+        near = difflib.get_close_matches(str(name), self, n=3, cutoff=0.5)
+        hint = f"one of {', '.join(map(repr, near))}" if near else "a name in plots.COLORS"
+        raise ValueError(f"color: got {name!r}, want {hint}")
+
+
+# Methods that are shown together form a family; inside a family no two share a color.
+FAMILIES: dict[str, dict[str, str]] = {
+    "domains": {
+        "source": BLUE,
+        "target": VERMILLION,
+        "validation": SKY,
+        "baseline": GRAY,
+        "chance": LIGHT,
+        "right": GREEN,
+        "wrong": VERMILLION,
+        "highlight": ORANGE,
+    },
+    "fine-tuning": {
+        "raw pixels": GRAY,
+        "scratch": BLACK,
+        "random features": SKY,
+        "linear probe": GREEN,
+        "fine-tuning": PURPLE,
+        "LP-FT": ORANGE,
+        "supervised": OLIVE,
+    },
+    "fine-tuning variants": {
+        "full fine-tuning": PURPLE,
+        "frozen base": GREEN,
+        "gradual unfreezing": ORANGE,
+        "discriminative rates": SKY,
+        "L2-SP": OLIVE,
+        "LoRA": BLUE,
+        "distillation": VERMILLION,
+        "multi-task": GRAY,
+        "single-task": BLACK,
+    },
+    "instances": {
+        "unweighted": GRAY,
+        "true ratio": BLACK,
+        "KMM": GREEN,
+        "KLIEP": ORANGE,
+        "classifier ratio": SKY,
+        "TrAdaBoost": PURPLE,
+        "sample selection": OLIVE,
+    },
+    "features": {
+        "no adaptation": GRAY,
+        "PCA": SKY,
+        "TCA": PURPLE,
+        "CORAL": ORANGE,
+        "subspace alignment": OLIVE,
+        "optimal transport": GREEN,
+        "target supervised": BLACK,
+    },
+    "distances": {
+        "KL": BLACK,
+        "reverse KL": GRAY,
+        "JS": SKY,
+        "Wasserstein": ORANGE,
+        "MMD": GREEN,
+        "CORAL distance": OLIVE,
+        "A-distance": PURPLE,
+        "witness": VERMILLION,
+    },
+    "adaptation": {
+        "source only": GRAY,
+        "MK-MMD": GREEN,
+        "Deep CORAL": ORANGE,
+        "DANN": PURPLE,
+        "AdaBN": SKY,
+        "self-training": OLIVE,
+        "information maximization": BLUE,
+        "ADDA": VERMILLION,
+        "upper bound": BLACK,
+    },
+    "adversarial": {
+        "without adaptation": GRAY,
+        "gradient reversal": PURPLE,
+        "CDAN": ORANGE,
+        "generator": GREEN,
+        "discriminator": SKY,
+    },
+    "alignment": {"DAN": GREEN, "JAN": OLIVE, "pseudo-labels": SKY},
+    "text": {
+        "TF-IDF": GRAY,
+        "embeddings": GREEN,
+        "frozen encoder": SKY,
+        "LoRA adapter": ORANGE,
+        "full encoder": PURPLE,
+        "zero-shot": OLIVE,
+    },
+    "few-shot": {
+        "prototypes": GREEN,
+        "MAML": PURPLE,
+        "Reptile": ORANGE,
+        "self-supervised": SKY,
+        "random guess": GRAY,
+    },
+    "scores": {"LogME": GREEN, "LEEP": ORANGE, "H-score": SKY, "CKA": PURPLE, "outcome": BLACK},
+    "relations": {"with relations": GREEN, "without relations": GRAY, "wrong relations": PURPLE},
+    "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
+}
+
+COLORS = Palette({name: hue for family in FAMILIES.values() for name, hue in family.items()})
+
+# A second cue besides color: whoever prints in gray still tells the methods apart.
+_MARKERS = "osD^vPX*h"
+MARKERS: dict[str, str] = {
+    name: _MARKERS[i % len(_MARKERS)]
+    for family in FAMILIES.values()
+    for i, name in enumerate(family)
+}
+
+# Classes have no role of their own: a neutral cycle in a fixed order.
+CYCLE: tuple[str, ...] = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, OLIVE, BLACK, GRAY)
+
+
+def color(name: str) -> str:
+    """Return the color of a role or method.
+
+    Raises
+    ------
+    ValueError
+        If the palette has no such name.
+    """
+    return COLORS[name]
+
+
+def class_colors(n: int) -> list[str]:
+    """Return ``n`` colors for classes, in a fixed order that repeats after nine."""
+    return [CYCLE[i % len(CYCLE)] for i in range(n)]

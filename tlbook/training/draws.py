@@ -1,0 +1,104 @@
+"""Data on the device and seeded draws from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tlbook._checks import check_array, check_labels
+from tlbook.domains import Domain, Task
+
+
+class Draws:
+    """Endless shuffled passes over n rows; draw t is a pure function of (seed, t).
+
+    Each pass is a new permutation and passes join without a gap, so every row is seen equally
+    often and no draw is short. Being a function of the step alone, a run can be taken up
+    anywhere.
+    """
+
+    def __init__(self, n: int, size: int, seed: int, stream: int) -> None:
+        self.n, self.size = n, min(size, n)
+        self.key = (seed, stream)
+        self._epoch = -1
+        self._order = np.empty(0, dtype=np.int64)
+
+    def at(self, step: int) -> np.ndarray:
+        """Return the row numbers of draw ``step``."""
+        start = step * self.size
+        parts, need = [], self.size
+        while need:
+            epoch, offset = divmod(start, self.n)
+            piece = self._permutation(epoch)[offset : offset + need]
+            parts.append(piece)
+            need -= len(piece)
+            start += len(piece)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _permutation(self, epoch: int) -> np.ndarray:
+        if epoch != self._epoch:
+            rng = np.random.default_rng([*self.key, epoch])
+            self._order, self._epoch = rng.permutation(self.n), epoch
+        return self._order
+
+
+class Part:
+    """One part of the data (source, target or labeled target) as tensors on the device."""
+
+    def __init__(
+        self, X: Any, y: Any, *, size: int, seed: int, stream: int, device: torch.device
+    ) -> None:
+        self.x = to_tensor(X, device)
+        self.y = None if y is None else to_labels(y, len(self.x), device)
+        self.draws = Draws(len(self.x), size, seed, stream)
+        self.device = device
+
+    def at(self, step: int) -> tuple[Tensor, Tensor | None]:
+        """Return inputs and labels of draw ``step``."""
+        rows = torch.from_numpy(self.draws.at(step)).to(self.device)
+        return self.x[rows], None if self.y is None else self.y[rows]
+
+
+def to_tensor(X: Any, device: torch.device) -> Tensor:
+    """Return inputs as a tensor on the device; floats become float32."""
+    if not isinstance(X, Tensor):
+        X = torch.from_numpy(np.ascontiguousarray(check_array(X, "X")))
+    elif X.is_floating_point() and not torch.isfinite(X).all():
+        raise ValueError("X: got values that are NaN or infinite, want finite numbers")
+    if X.is_floating_point():
+        X = X.float()
+    return X.to(device)
+
+
+def to_labels(y: Any, n: int, device: torch.device) -> Tensor:
+    """Return labels as a tensor on the device; whole numbers become int64, others float32."""
+    labels = check_labels(y.cpu() if isinstance(y, Tensor) else y, n)
+    kind = torch.float32 if labels.dtype.kind == "f" else torch.int64
+    if labels.dtype.kind not in "biuf":
+        raise ValueError(f"y: got labels of type {labels.dtype}, want numbers 0 … classes − 1")
+    return torch.as_tensor(labels, dtype=kind).to(device)
+
+
+def split_data(data: Any, labeled: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the parts that ``data`` offers: source, target, labeled.
+
+    ``data`` is a :class:`~tlbook.domains.Task`, a labeled :class:`~tlbook.domains.Domain`
+    or a pair ``(X, y)``; the latter two are trained on as "source".
+    """
+    if isinstance(data, Task):
+        offers = {
+            "source": lambda: (data.source.X, data.source.y),
+            "target": lambda: (data.target.X, None),
+        }
+    elif isinstance(data, Domain):
+        offers = {"source": lambda: (data.X, data.y)}
+    elif isinstance(data, (tuple, list)) and len(data) == 2:
+        offers = {"source": lambda: (data[0], data[1])}
+    else:
+        raise ValueError(f"data: got {type(data).__name__}, want a Task, a Domain or (X, y)")
+    if labeled is not None:
+        offers["labeled"] = lambda: (labeled[0], labeled[1])
+    return offers  # type: ignore[return-value]
