@@ -1,4 +1,4 @@
-"""What can be loaded: for each name the loader, the size, where it is from and its licence."""
+"""What can be loaded: for each name the loader, the size, where it is from and its license."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Entry:
     licence: str
 
 
-_FONTS = "DejaVu (Bitstream Vera licence), STIX (STIX font licence), Computer Modern (BaKoMa)"
+_FONTS = "DejaVu (Bitstream Vera license), STIX (STIX font license), Computer Modern (BaKoMa)"
 _DIGITS = "Alpaydin and Kaynak, UCI repository, in scikit-learn"
 _PHOTOS = "photographs by danielbuechele and vultilion (Flickr), in scikit-learn"
 

@@ -26,6 +26,7 @@ def kernel_environment(claim_log: Path | None, strict: bool = False) -> dict[str
     # A kernel of this environment goes before one of the same name that the user installed.
     environment["JUPYTER_PREFER_ENV_PATH"] = "1"
     environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    environment["TLBOOK_QUIET"] = "1"  # a progress bar has no place in a stored output
     for name in ("TLBOOK_CLAIM_LOG", "TLBOOK_STRICT"):
         environment.pop(name, None)
     if claim_log is not None:

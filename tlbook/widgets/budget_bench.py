@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BUDGETS = (1, 2, 5, 10, 20, 50)
 METHODS = ("raw pixels", "random features", "scratch", "linear probe", "fine-tuning")
-ROWS, COLUMNS = 4, 9
+ROWS, COLUMNS = 4, 8
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,12 @@ def draw(result: Result, fig: Figure) -> Figure:
     fig.clear()
     headline(
         fig,
-        f"{result.method}, {result.budget} label{'s' if result.budget > 1 else ''} per class: "
+        f"{result.method.capitalize()}, {result.budget} label{'s' if result.budget > 1 else ''} per class: "
         f"{100 * result.accuracy:.0f} % right, {result.n_wrong} of 797 still wrong",
     )
-    left, right = fig.subplots(1, 2, width_ratios=(1, 1.35))
+    fig.set_layout_engine("none")  # fixed places draw in half the time of computed ones
+    left = fig.add_axes((0.065, 0.15, 0.335, 0.73))
+    right = fig.add_axes((0.545, 0.03, 0.445, 0.83))
     _draw_curves(result, left)
     _draw_mistakes(result, right)
     return fig
@@ -131,7 +133,7 @@ def _draw_curves(result: Result, ax: Axes) -> None:
 
 
 def _draw_mistakes(result: Result, ax: Axes) -> None:
-    """One mosaic instead of 36 axes: it draws ten times faster."""
+    """One mosaic instead of 32 axes: it draws ten times faster."""
     side, gap = 24, 10
     mosaic = np.ones((ROWS * (side + gap), COLUMNS * (side + 4), 3))
     for i, image in enumerate(result.images):
