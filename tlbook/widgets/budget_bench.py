@@ -93,9 +93,10 @@ def compute(method: str = "scratch", budget: int = 1, seed: int = 0) -> Result:
 def draw(result: Result, fig: Figure) -> Figure:
     """Draw the learning curves with the setting marked, and the mistakes that are left."""
     fig.clear()
+    plural = "s" if result.budget > 1 else ""
     headline(
         fig,
-        f"{result.method.capitalize()}, {result.budget} label{'s' if result.budget > 1 else ''} per class: "
+        f"{result.method.capitalize()}, {result.budget} label{plural} per class: "
         f"{100 * result.accuracy:.0f} % right, {result.n_wrong} of 797 still wrong",
     )
     fig.set_layout_engine("none")  # fixed places draw in half the time of computed ones
