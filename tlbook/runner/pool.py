@@ -28,24 +28,25 @@ def run_job(job: Job, cancel: Event) -> Outcome:
     for leftover in (job.executed, job.html, job.claim_log):
         leftover.unlink(missing_ok=True)
     spec = job.folder / f"{job.name}.job.json"
-    seconds_file = job.folder / f"{job.name}.seconds"
+    measured_file = job.folder / f"{job.name}.measured"
     content = {
         "notebook": str(job.notebook.resolve()),
         "executed": str(job.executed.resolve()),
         "html": str(job.html.resolve()) if job.with_html else None,
         "parameters": job.parameters,
-        "seconds_file": str(seconds_file.resolve()),
+        "measured_file": str(measured_file.resolve()),
     }
     spec.write_text(json.dumps(content), encoding="utf-8")
     command = python_module("tlbook.runner.worker", str(spec))
     started = time.perf_counter()
     watched = Watched(command, kernel_environment(job.claim_log.resolve()), job.error_log)
     status = watched.wait(job.time_limit, cancel)
-    seconds = time.perf_counter() - started
-    if seconds_file.exists():  # without the time that the HTML took
-        seconds = float(seconds_file.read_text(encoding="utf-8"))
-        seconds_file.unlink()
-    outcome = _outcome(job, status, seconds, watched.peak_mib)
+    seconds, peak_mib = time.perf_counter() - started, watched.peak_mib
+    if measured_file.exists():  # by the worker itself, without the time that the HTML took
+        seconds, peak_of_children = map(float, measured_file.read_text(encoding="utf-8").split())
+        peak_mib = max(peak_mib, peak_of_children)
+        measured_file.unlink()
+    outcome = _outcome(job, status, seconds, peak_mib)
     if job.with_html and outcome.executed and not outcome.html:
         _late_html(job, outcome, str(spec))
     spec.unlink(missing_ok=True)

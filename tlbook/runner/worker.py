@@ -67,6 +67,19 @@ def to_html(executed: Path, html: Path) -> None:
     html.write_text(body, encoding="utf-8")
 
 
+def peak_of_children() -> float:
+    """Return the largest memory in MiB that an ended child (the kernel) ever had; 0 on Windows.
+
+    The system counts it, so nothing between two samples of the runner is missed.
+    """
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 def main(argv: list[str]) -> None:
     """Execute the job, then make its HTML, also when a cell failed."""
     job = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
@@ -79,7 +92,8 @@ def main(argv: list[str]) -> None:
         execute(job)
     finally:
         seconds = time.perf_counter() - started
-        Path(job["seconds_file"]).write_text(f"{seconds:.3f}", encoding="utf-8")
+        measured = f"{seconds:.3f} {peak_of_children():.1f}"
+        Path(job["measured_file"]).write_text(measured, encoding="utf-8")
         if job["html"] and executed.exists():
             to_html(executed, Path(job["html"]))
 
