@@ -25,7 +25,6 @@ EYES = ("raw pixels", "random features", "linear probe")
 NAMES = ("raw pixels", "an untrained network", "the pretrained network")
 BUDGETS = (1, 2, 5, 10, 20)
 SHOWN, COLUMNS, SIDE, CAPTION = 20, 10, 24, 12
-STRENGTH = dict(zip(EYES, (1e-3, 1e-1, 1e-1), strict=True))  # as tuned in tlbook.few_labels
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,11 @@ def _features(eyes: str) -> Callable[[Any], np.ndarray]:
 @lru_cache(maxsize=64)
 def _fit(eyes: str, budget: int, seed: int) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Return the accuracy, and of the first test images: pictures, answers, right or wrong."""
+    from tlbook.few_labels import SETTINGS
     from tlbook.finetuning import linear_probe
 
     X, y = _task().label(budget, seed=seed)
-    classify = linear_probe(_features(eyes), X, y, C=STRENGTH[eyes])
+    classify = linear_probe(_features(eyes), X, y, C=SETTINGS[eyes]["C"])
     images, answers = [], []
 
     def predict(rows: np.ndarray) -> np.ndarray:
