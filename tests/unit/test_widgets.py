@@ -57,7 +57,7 @@ def test_render_is_pure_and_has_the_size_of_the_page():
     picture = TOY.picture()
     assert picture.width == 672
     assert picture.alt.startswith("How does a sample move?: The mean is")
-    assert Image.open(BytesIO(picture.data)).width == 1008
+    assert Image.open(BytesIO(picture.data)).width == 672 * 120 // 96
 
 
 @pytest.mark.parametrize(
