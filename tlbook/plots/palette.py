@@ -6,6 +6,7 @@ import difflib
 BLACK, GRAY, LIGHT = "#000000", "#7F7F7F", "#D9D9D9"
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
 OLIVE, BLUE, VERMILLION, PURPLE = "#8F7F00", "#0072B2", "#D55E00", "#CC79A7"
+PLUM = "#5B1F5E"  # an eighth color where a family has more methods than Okabe and Ito have hues
 
 
 class Palette(dict[str, str]):
@@ -58,6 +59,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "TrAdaBoost": PURPLE,
         "sample selection": OLIVE,
     },
+    "label shift": {"uncorrected": GRAY, "EM": GREEN, "BBSE": ORANGE, "true mix": BLACK},
     "features": {
         "no adaptation": GRAY,
         "PCA": SKY,
@@ -65,8 +67,10 @@ FAMILIES: dict[str, dict[str, str]] = {
         "CORAL": ORANGE,
         "subspace alignment": OLIVE,
         "optimal transport": GREEN,
+        "JDA": PLUM,
         "target supervised": BLACK,
     },
+    "representations": {"pixels": GRAY, "deep features": GREEN},
     "distances": {
         "KL": BLACK,
         "reverse KL": GRAY,

@@ -22,7 +22,7 @@ MODULES = (
     "tlbook/data/signs.py",
     "tlbook/data/warp.py",
     "tlbook/models.py",
-    "tlbook/finetuning.py",
+    "tlbook/finetuning/frozen.py",
     "tlbook/augmentation.py",
     "tlbook/few_labels.py",
     "tlbook/training/fit.py",

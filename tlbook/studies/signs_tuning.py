@@ -20,7 +20,7 @@ from tlbook.studies._parallel import map_jobs
 MODULES = (
     "tlbook/data/signs.py",
     "tlbook/models.py",
-    "tlbook/finetuning.py",
+    "tlbook/finetuning/frozen.py",
     "tlbook/augmentation.py",
     "tlbook/training/fit.py",
     "tlbook/training/draws.py",
