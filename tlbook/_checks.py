@@ -96,3 +96,48 @@ def check_probability(value: Any, name: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError(f"{name}: got {value!r}, want a number in [0, 1]")
     return float(value)
+
+
+def check_texts(X: Any, name: str, *, min_rows: int = 1) -> np.ndarray:
+    """Return ``X`` as a one-dimensional array of str (dtype object, whatever their length).
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is one text, not one-dimensional, too short, or has an entry that is no text or
+        that is blank.
+    """
+    if isinstance(X, (str, bytes)):
+        raise ValueError(f"{name}: got one {type(X).__name__}, want a list or array of texts")
+    array = np.asarray(X, dtype=object)
+    if array.ndim != 1:
+        raise ValueError(f"{name}: got shape {array.shape}, want one text per row")
+    if len(array) < min_rows:
+        raise ValueError(f"{name}: got {len(array)} texts, want at least {min_rows}")
+    for row, text in enumerate(array):
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            raise ValueError(f"{name}: got {kind} in row {row}, want a text (str) in every row")
+        if not text.strip():
+            raise ValueError(f"{name}: got an empty text in row {row}, want words in every row")
+    return np.array([str(text) for text in array] + [None], dtype=object)[:-1]
+
+
+def is_text(X: Any) -> bool:
+    """Return whether ``X`` is meant as texts: whether it holds a str (or bytes) anywhere."""
+    if isinstance(X, (str, bytes)):
+        return True
+    try:
+        array = X if isinstance(X, np.ndarray) else np.asarray(X)
+    except (TypeError, ValueError):
+        return False
+    if array.dtype.kind != "O":
+        return array.dtype.kind in "UST"
+    return any(isinstance(entry, (str, bytes)) for entry in array.ravel())
+
+
+def check_inputs(X: Any, name: str, *, min_rows: int = 1) -> np.ndarray:
+    """Return inputs as an array: texts of shape (n,) by ``check_texts``, else ``check_array``."""
+    if is_text(X):
+        return check_texts(X, name, min_rows=min_rows)
+    return check_array(X, name, min_rows=min_rows)

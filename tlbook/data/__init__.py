@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["available", "available_weights", "cache_dir", "cached", "load", "load_weights"]
 
 
-TaskName = Literal["signs", "signs-letters", "fonts-to-handwriting", "toy"]
+TaskName = Literal["signs", "signs-letters", "fonts-to-handwriting", "docstrings", "toy"]
 DomainName = Literal["glyphs", "handwriting"]
 
 

@@ -45,6 +45,13 @@ ENTRIES = {
         f"rendered: fonts in matplotlib; digits: {_DIGITS}",
         f"fonts: {_FONTS}; digits: CC BY 4.0",
     ),
+    "docstrings": Entry(
+        "tlbook.data.docstrings:load_docstrings",
+        "task",
+        "about 750 texts on 6 topics (NumPy, SciPy) → about 270 (torch); varies with versions",
+        "docstrings of the installed NumPy, SciPy and torch, by their contributors",
+        "BSD-3-Clause (all three)",
+    ),
     "handwriting": Entry(
         "tlbook.data.handwriting:load_handwriting",
         "domain",

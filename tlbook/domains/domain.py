@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels
+from tlbook._checks import check_inputs, check_labels
 
 
 class Domain:
@@ -20,7 +20,8 @@ class Domain:
     name : str
         What the sample is called in tables and figures.
     X : array of shape (n, ...)
-        Inputs, one row each. Images are float32 in [0, 1] of shape (n, channels, height, width).
+        Inputs, one row each. Images are float32 in [0, 1] of shape (n, channels, height, width);
+        texts are str in an array of shape (n,).
     y : array of shape (n,), optional
         Labels. ``None`` for an unlabeled sample.
     classes : sequence of str, optional
@@ -29,7 +30,7 @@ class Domain:
     Raises
     ------
     ValueError
-        If ``X`` is empty or not finite, or ``y`` has another length.
+        If ``X`` is empty or not finite, a text is blank or no str, or ``y`` has another length.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Domain:
         return domain
 
     def _fill(self, X: Any, y: Any) -> None:
-        self._X = check_array(X, f"X of {self.name}")
+        self._X = check_inputs(X, f"X of {self.name}")
         self._y = None if y is None else check_labels(y, len(self._X), f"y of {self.name}")
 
     def _ready(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tlbook._checks import check_array, check_labels
+from tlbook._checks import check_inputs, check_labels
 
 Pair = tuple[Any, Any]
 
@@ -33,7 +33,7 @@ def once(pair: Pair | Callable[[], Pair], name: str) -> Callable[[], Pair]:
     def get() -> Pair:
         if not memory:
             X, y = pair() if callable(pair) else pair
-            rows = check_array(X, f"X of {name}")
+            rows = check_inputs(X, f"X of {name}")
             memory.append((rows, check_labels(y, len(rows), f"y of {name}")))
         return memory[0]
 

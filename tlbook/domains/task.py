@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_labels, check_positive
+from tlbook._checks import check_choice, check_inputs, check_labels, check_positive, is_text
 from tlbook.domains.domain import Domain
 from tlbook.domains.report import Report
 from tlbook.domains.seal import Pair, Seal, once
@@ -107,7 +107,7 @@ class Task:
             If an array is empty, not finite, or its rows have another shape than the source's
             (heterogeneous transfer needs a mapping first).
         """
-        Xs = check_array(source[0], "source X", min_rows=2)
+        Xs = check_inputs(source[0], "source X", min_rows=2)
         ys = check_labels(source[1], len(Xs), "source y")
         if validation is None:
             order = np.random.default_rng(seed).permutation(len(Xs))
@@ -116,7 +116,10 @@ class Task:
             validation = (Xs[held], ys[held])
             Xs, ys = Xs[kept], ys[kept]
         for part, label in ((target_train, "target_train X"), (target_test, "target_test X")):
-            rows = check_array(part[0], label)
+            rows = check_inputs(part[0], label)
+            if is_text(rows) != is_text(Xs):
+                got, want = ("texts", "numbers") if is_text(rows) else ("numbers", "texts")
+                raise ValueError(f"{label}: got {got}, want {want} like the source")
             if rows.shape[1:] != Xs.shape[1:]:
                 raise ValueError(
                     f"{label}: got rows of shape {rows.shape[1:]}, want {Xs.shape[1:]} "
