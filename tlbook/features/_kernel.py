@@ -1,0 +1,71 @@
+"""What TCA and JDA share: the kernel, the eigenproblem, and the projection of new rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tlbook._checks import check_choice, check_positive
+from tlbook.distances.kernels import median_bandwidth
+from tlbook.features._base import PairTransformer, check_components
+from tlbook.features._spaces import Gram, Linear, Space, leading_components, project_rows, rbf
+
+
+class KernelComponents(PairTransformer):
+    """Components z = k(x, [Xs; Xt]) W, the same for source and target rows."""
+
+    n_components: int
+    kernel: str
+    gamma: float | str
+    mu: float
+
+    def _begin(self, source: np.ndarray, target: np.ndarray) -> Space:
+        """Check the parameters and build the space of functions."""
+        check_choice(self.kernel, "kernel", ("rbf", "linear"))
+        check_positive(self.mu, "mu", zero_ok=True)
+        pooled = np.concatenate([source, target])
+        n, d = pooled.shape
+        if self.kernel == "linear":
+            check_components(self.n_components, min(d, n - 1), f"{n} rows of {d} features")
+            return Linear(pooled) if d < n else Gram(pooled @ pooled.T)
+        check_components(self.n_components, n - 1, f"{n} rows of both domains")
+        self.gamma_ = self._gamma(source, target)
+        self._center = pooled.mean(axis=0)  # far from the origin |x|² + |y|² - 2xy loses digits
+        pooled -= self._center
+        return Gram(rbf(pooled, pooled, self.gamma_))
+
+    def _gamma(self, source: np.ndarray, target: np.ndarray) -> float:
+        if isinstance(self.gamma, str):
+            if self.gamma != "median":
+                raise ValueError(f"gamma: got {self.gamma!r}, want 'median' or a positive number")
+            return 1 / (2 * median_bandwidth(source, target) ** 2)
+        return float(check_positive(self.gamma, "gamma"))
+
+    def _solve(self, space: Space, E: np.ndarray) -> np.ndarray:
+        self.eigenvalues_, Z = leading_components(space, E, self.mu, int(self.n_components))
+        return Z
+
+    def _finish(self, space: Space, Z: np.ndarray, source: np.ndarray, target: np.ndarray) -> None:
+        pooled = np.concatenate([source, target])
+        self.coefficients_ = space.coefficients(Z)
+        if self.kernel == "linear":
+            self.directions_ = pooled.T @ self.coefficients_
+        else:
+            self._rows = pooled - self._center
+
+    def _map_source(self, rows: np.ndarray) -> np.ndarray:
+        if self.kernel == "linear":
+            return rows @ self.directions_
+        return project_rows(rows - self._center, self._rows, self.coefficients_, self.gamma_)
+
+    _map_target = _map_source
+
+
+def mean_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the column e with eᵀf = mean of f over ``first`` − mean of f over ``second``.
+
+    Both are masks of shape (N,) with at least one True.
+    """
+    result: Any = first / first.sum() - second / second.sum()
+    return result[:, None]
