@@ -1,0 +1,99 @@
+"""L2-SP: hold the weights near where the pretraining left them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tlbook._checks import check_positive
+from tlbook.objective import Batch, Term, Weight
+
+
+class L2SP(Term):
+    r"""Squared distance from the starting point, and weight decay of what is new.
+
+    .. math:: \Omega(w) = \frac{\alpha}{2} \lVert w_S - w_S^0 \rVert^2
+              + \frac{\beta}{2} \lVert w_{\bar S} \rVert^2
+
+    where :math:`w_S` are the parameters that the reference also has and :math:`w_{\bar S}` the
+    head and whatever else is new. Weight decay pulls towards zero, where the network knows
+    nothing; this pulls towards the pretrained network.
+
+    Parameters
+    ----------
+    weight : float or function
+        :math:`\alpha`.
+    reference : nn.Module
+        The starting point :math:`w^0`; its values are copied. A parameter counts as shared if its
+        name and shape are the reference's and it is not in the head.
+    head_weight : float
+        :math:`\beta`.
+
+    Notes
+    -----
+    The value, and its column in the history, is the whole penalty: both weights are inside.
+    Frozen parameters are constant and left out. Leave ``fit``'s weight decay at zero, which would
+    pull shared weights towards zero too. With Adam a large weight does not hold exactly: steps have
+    about the size of the learning rate, whatever the gradient.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, or the model shares no parameter with the reference.
+
+    References
+    ----------
+    Li, Grandvalet & Davoine (2018), Explicit inductive bias for transfer learning with
+    convolutional networks.
+    """
+
+    def __init__(self, weight: Weight, reference: nn.Module, head_weight: float = 0.0) -> None:
+        if not callable(weight):
+            check_positive(weight, "weight", zero_ok=True)
+        super().__init__(weight)
+        if not isinstance(reference, nn.Module):
+            raise ValueError(f"reference: got {type(reference).__name__}, want an nn.Module")
+        self.head_weight = check_positive(head_weight, "head_weight", zero_ok=True)
+        # Buffers, not parameters: they follow the device and nothing trains them.
+        self._buffer_of: dict[str, str] = {}
+        for number, (name, value) in enumerate(reference.named_parameters()):
+            self._buffer_of[name] = f"start_{number}"
+            self.register_buffer(f"start_{number}", value.detach().clone(), persistent=False)
+
+    def weight_at(self, progress: float) -> float:
+        """Return 1: the value contains both weights."""
+        return 1.0
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the whole penalty of the model, a scalar."""
+        shared, new = self.split(batch.model)
+        alpha = super().weight_at(batch.progress)
+        place = next(batch.model.parameters())
+        value = torch.zeros((), device=place.device, dtype=place.dtype)
+        for name, parameter in shared.items():
+            start = getattr(self, self._buffer_of[name])
+            value = value + alpha / 2 * (parameter - start).square().sum()
+        if self.head_weight:
+            for parameter in new.values():
+                value = value + self.head_weight / 2 * parameter.square().sum()
+        return value
+
+    def split(self, model: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the trainable parameters that the reference shares, and the new ones, by name."""
+        head = getattr(model, "head", None)
+        own = {id(p) for p in head.parameters()} if isinstance(head, nn.Module) else set()
+        shared: dict[str, Tensor] = {}
+        new: dict[str, Tensor] = {}
+        known = 0
+        for name, parameter in model.named_parameters():
+            buffer = self._buffer_of.get(name)
+            same = buffer is not None and getattr(self, buffer).shape == parameter.shape
+            is_shared = same and id(parameter) not in own
+            known += is_shared
+            if parameter.requires_grad:
+                (shared if is_shared else new)[name] = parameter
+        if not known:
+            raise ValueError(
+                "model: shares no parameter with the reference, want the network that it came from"
+            )
+        return shared, new
