@@ -26,13 +26,15 @@ class KernelComponents(PairTransformer):
         check_positive(self.mu, "mu", zero_ok=True)
         pooled = np.concatenate([source, target])
         n, d = pooled.shape
+        # The rbf kernel does not change, but far from the origin |x|² + |y|² − 2 x·y loses digits;
+        # the linear kernel would favor directions through an origin that means nothing.
+        self.mean_ = pooled.mean(axis=0)
+        pooled -= self.mean_
         if self.kernel == "linear":
             check_components(self.n_components, min(d, n - 1), f"{n} rows of {d} features")
             return Linear(pooled) if d < n else Gram(pooled @ pooled.T)
         check_components(self.n_components, n - 1, f"{n} rows of both domains")
         self.gamma_ = self._gamma(source, target)
-        self._center = pooled.mean(axis=0)  # far from the origin |x|² + |y|² - 2xy loses digits
-        pooled -= self._center
         return Gram(rbf(pooled, pooled, self.gamma_))
 
     def _gamma(self, source: np.ndarray, target: np.ndarray) -> float:
@@ -47,17 +49,18 @@ class KernelComponents(PairTransformer):
         return Z
 
     def _finish(self, space: Space, Z: np.ndarray, source: np.ndarray, target: np.ndarray) -> None:
-        pooled = np.concatenate([source, target])
+        pooled = np.concatenate([source, target]) - self.mean_
         self.coefficients_ = space.coefficients(Z)
         if self.kernel == "linear":
             self.directions_ = pooled.T @ self.coefficients_
         else:
-            self._rows = pooled - self._center
+            self._rows = pooled
 
     def _map_source(self, rows: np.ndarray) -> np.ndarray:
+        rows = rows - self.mean_
         if self.kernel == "linear":
             return rows @ self.directions_
-        return project_rows(rows - self._center, self._rows, self.coefficients_, self.gamma_)
+        return project_rows(rows, self._rows, self.coefficients_, self.gamma_)
 
     _map_target = _map_source
 

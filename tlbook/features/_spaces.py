@@ -23,7 +23,7 @@ from typing import Protocol
 
 import numpy as np
 from scipy.linalg import eigh, qr, svd
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 BLOCK = 2**22  # kernel values per block when new rows are projected: 32 MiB
 
@@ -127,7 +127,7 @@ def _lanczos(C: np.ndarray, half: _inverse_root, k: int) -> tuple[np.ndarray, np
     start = np.random.default_rng(0).normal(size=p)
     try:
         return eigsh(operator, k=k, v0=start)
-    except ArpackNoConvergence:  # many nearly equal eigenvalues
+    except ArpackError:  # many nearly equal eigenvalues, or none but 0
         return _dense(C, half, k)
 
 

@@ -83,16 +83,19 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> AdaptedClassifier:
         """Fit on labeled source rows (n, d) and their labels (n,)."""
-        y = check_labels(y, len(X), "y", min_classes=2)
+        y = check_labels(y, np.shape(X)[0], "y", min_classes=2)  # a sparse X has no len
+        if self.Xt is None and self.adapter is not None:
+            raise ValueError("Xt: got None, want unlabeled target rows for the adapter")
         target = self.Xt
+        self.n_features_in_ = np.shape(X)[1]
         self.preprocess_ = None if self.preprocess is None else clone(self.preprocess).fit(X, y)
         if self.preprocess_ is not None:
-            X, target = self.preprocess_.transform(X), self.preprocess_.transform(target)
+            X = self.preprocess_.transform(X)
+            target = None if target is None else self.preprocess_.transform(target)
         self.adapter_ = None if self.adapter is None else clone(self.adapter).fit(X, target, y)
         self.classifier_ = clone(self.classifier)
         self.classifier_.fit(self._mapped(X, "source"), y, **self._weights(len(y)))
         self.classes_ = self.classifier_.classes_
-        self.n_features_in_ = np.shape(target)[1]
         return self
 
     def predict(self, X: Any, rows: str = "target") -> np.ndarray:

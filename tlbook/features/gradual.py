@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from tlbook._checks import check_array, check_labels, check_probability
+from tlbook._checks import check_array, check_labels, check_probability, check_same_features
 
 
 def gradual_self_training(
@@ -54,6 +54,7 @@ def gradual_self_training(
     fitted = clone(classifier).fit(rows, check_labels(y, len(rows), "y", min_classes=2))
     for k, step in enumerate(steps):
         new = check_array(step, f"steps[{k}]", ndim=2)
+        check_same_features(rows, new, ("X", f"steps[{k}]"))
         labels, score = fitted.predict(new), confidence(fitted, new)
         sure = np.argsort(-score, kind="stable")[: max(1, round(keep * len(new)))]
         if len(np.unique(labels[sure])) < 2:

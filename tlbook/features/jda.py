@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 
-from tlbook._checks import check_labels, check_positive
+from tlbook._checks import check_positive
 from tlbook.features._kernel import KernelComponents, mean_difference
 from tlbook.features._spaces import Space
 
@@ -36,7 +36,7 @@ class JDA(KernelComponents):
 
     Attributes
     ----------
-    coefficients_, eigenvalues_, gamma_, directions_
+    coefficients_, eigenvalues_, gamma_, mean_, directions_
         As in :class:`TCA`.
     pseudo_labels_ : array of shape (m,)
         What the target rows were taken for in the end.
@@ -72,10 +72,8 @@ class JDA(KernelComponents):
 
     def fit(self, Xs: Any, Xt: Any, ys: Any = None) -> JDA:
         """Find the components of source (n, d) with labels (n,) and target (m, d)."""
-        source, target = self._check_double_pair(Xs, Xt)
-        if ys is None:
-            raise ValueError("ys: got None, JDA needs the source's labels")
-        y = check_labels(ys, len(source), "ys", min_classes=2)
+        source, target, y = self._check_labeled_pair(Xs, Xt, ys)
+        source, target = source.astype(np.float64), target.astype(np.float64)
         check_positive(self.iterations, "iterations", integer=True)
         space = self._begin(source, target)
         labels = None

@@ -27,8 +27,9 @@ class TCA(KernelComponents):
     n_components : int
         Dimension of the new space.
     kernel : {"rbf", "linear"}
-        :math:`\exp(-\gamma \|x - y\|^2)` or :math:`x \cdot y`. With the linear kernel the new
-        features are linear in the old ones and the problem has the size of the features.
+        :math:`\exp(-\gamma \|x - y\|^2)` or :math:`(x - \bar x) \cdot (y - \bar x)`. With the
+        linear kernel the new features are linear in the old ones, and with fewer features than
+        rows the problem has the size of the features.
     gamma : float or "median"
         :math:`\gamma` of the rbf kernel, in 1 / squared units of the features. "median":
         :math:`1 / (2\sigma^2)` with the median distance :math:`\sigma` of two rows.
@@ -44,8 +45,10 @@ class TCA(KernelComponents):
         In descending order: :math:`W^\top K H K W` is diagonal and holds them.
     gamma_ : float
         γ that was used (rbf only).
+    mean_ : array of shape (d,)
+        Mean :math:`\bar x` of the pooled rows.
     directions_ : array of shape (d, n_components)
-        The linear map z = x · directions (linear only).
+        The linear map :math:`z = (x - \bar x)` directions (linear only).
 
     Raises
     ------
@@ -54,7 +57,7 @@ class TCA(KernelComponents):
 
     Notes
     -----
-    Standardize first where features have different units; with the linear kernel, center too.
+    Standardize first where features have different units.
     Memory is one kernel matrix, time a few dozen products of that matrix with a vector.
 
     References
