@@ -68,6 +68,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "subspace alignment": OLIVE,
         "optimal transport": GREEN,
         "JDA": PLUM,
+        "gradual self-training": BLUE,
         "target supervised": BLACK,
     },
     "representations": {"pixels": GRAY, "deep features": GREEN},
