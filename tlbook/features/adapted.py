@@ -100,17 +100,20 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any, rows: str = "target") -> np.ndarray:
         """Return the label of each row of the target (or the source, ``rows="source"``)."""
-        return self.classifier_.predict(self._prepared(X, rows))
+        mapped = self._prepared(X, rows)
+        return self.classifier_.predict(mapped)
 
     @available_if(_classifier_has("predict_proba"))
     def predict_proba(self, X: Any, rows: str = "target") -> np.ndarray:
         """Return the probabilities (n, classes) that the classifier gives."""
-        return self.classifier_.predict_proba(self._prepared(X, rows))
+        mapped = self._prepared(X, rows)
+        return self.classifier_.predict_proba(mapped)
 
     @available_if(_classifier_has("decision_function"))
     def decision_function(self, X: Any, rows: str = "target") -> np.ndarray:
         """Return the decision function of the classifier."""
-        return self.classifier_.decision_function(self._prepared(X, rows))
+        mapped = self._prepared(X, rows)
+        return self.classifier_.decision_function(mapped)
 
     def score(self, X: Any, y: Any, rows: str | None = None) -> float:
         """Return the accuracy on labeled rows of the domain ``rows``, which must be named.

@@ -59,7 +59,7 @@ def gradual_self_training(
         sure = np.argsort(-score, kind="stable")[: max(1, round(keep * len(new)))]
         if len(np.unique(labels[sure])) < 2:
             raise ValueError(
-                f"steps[{k}]: all {len(sure)} confident rows got the label {labels[sure][0]!r}, "
+                f"steps[{k}]: all {len(sure)} confident rows got the label {labels[sure][0]}, "
                 "want smaller steps or a larger keep"
             )
         fitted = clone(classifier).fit(new[sure], labels[sure])

@@ -41,8 +41,7 @@ class OptimalTransport(PairTransformer):
     norm : {None, "median", "max"}
         Divide the costs by their median or maximum, so that ``reg`` has no unit.
     max_iter : int, optional
-        Iterations at most: of the simplex (1,000,000 by default), of Sinkhorn (10,000), of each
-        Sinkhorn inside the class-regularized solver (1,000).
+        Iterations at most: 1,000,000 of the simplex by default, 10,000 of Sinkhorn.
     tol : float
         Where Sinkhorn stops: error of the marginals.
 
@@ -58,12 +57,13 @@ class OptimalTransport(PairTransformer):
     Raises
     ------
     ValueError
-        If the inputs do not fit, or ``class_reg`` comes without labels or without ``reg``.
+        If the inputs do not fit, ``class_reg`` comes without labels or without ``reg``, ``reg`` is
+        so small that the plan underflows, or ``max_iter`` is too small for an exact plan.
 
     Warns
     -----
     sklearn.exceptions.ConvergenceWarning
-        If the solver stopped at ``max_iter``.
+        If Sinkhorn stopped at ``max_iter``.
 
     References
     ----------
@@ -80,7 +80,7 @@ class OptimalTransport(PairTransformer):
         class_penalty: str = "lpl1",
         norm: str | None = None,
         max_iter: int | None = None,
-        tol: float = 1e-9,
+        tol: float = 1e-8,
     ) -> None:
         self.reg = reg
         self.class_reg = class_reg
@@ -130,9 +130,12 @@ class OptimalTransport(PairTransformer):
                 plan = _entropic(a, b, costs, self.reg, self.max_iter or 10_000, self.tol)
             else:
                 plan = self._class_regularized(a, b, costs, codes)
+        messages = {str(w.message) for w in caught if w.category is UserWarning}
+        if self.reg is None and messages:
+            raise ValueError(f"max_iter: got {self.max_iter}, too few steps to an exact plan")
         if not np.isfinite(plan).all() or not (plan.sum(axis=1) > 0).all():
             raise ValueError(f"reg: got {self.reg}, too small for costs up to {costs.max():.3g}")
-        if messages := {str(w.message) for w in caught if w.category is UserWarning}:
+        if messages:
             text = f"optimal transport: {'; '.join(sorted(messages))}"
             warnings.warn(text, ConvergenceWarning, stacklevel=3)
         return plan
@@ -143,7 +146,7 @@ class OptimalTransport(PairTransformer):
         from ot.da import sinkhorn_l1l2_gl, sinkhorn_lpl1_mm
 
         solve = sinkhorn_lpl1_mm if self.class_penalty == "lpl1" else sinkhorn_l1l2_gl
-        limits = {"numInnerItermax": self.max_iter or 1000, "stopInnerThr": self.tol}
+        limits = {"numInnerItermax": self.max_iter or 10_000, "stopInnerThr": self.tol}
         return solve(a, codes, b, costs, self.reg, eta=self.class_reg, **limits)
 
     def _map_source(self, rows: np.ndarray) -> np.ndarray:
