@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from tlbook._estimators import PairEstimator
@@ -108,6 +108,16 @@ def test_held_out_source_rows_are_mapped_as_source_rows():
         assert scores.min() > (0.9 if name != "neg_log_loss" else -1.5)
 
 
+def test_the_scorer_reaches_through_a_pipeline():
+    Xs, ys, Xt, _ = moved()
+    model = AdaptedClassifier(Recording(100.0), KNeighborsClassifier(5), Xt)
+    inside = make_pipeline(FunctionTransformer(), model)
+    for scoring in (source_accuracy, source_scorer("roc_auc")):
+        assert cross_val_score(inside, Xs, ys, cv=4, scoring=scoring).min() > 0.9
+    again = pickle.loads(pickle.dumps(source_scorer("roc_auc")))
+    assert again(model.fit(Xs, ys), Xs, ys) == source_scorer("roc_auc")(model, Xs, ys)
+
+
 def test_the_default_scoring_of_a_search_is_refused_and_says_what_to_do():
     Xs, ys, Xt, _ = moved()
     model = AdaptedClassifier(CORAL(), SVC(), Xt)
@@ -187,6 +197,22 @@ def test_weights_go_into_the_classifier(classifier):
     unweighted = clone(classifier).fit(Xs, ys)
     assert np.abs(model.predict_proba(Xt) - unweighted.predict_proba(Xt)).max() > 0.01
     np.testing.assert_array_equal(model.predict(Xs, rows="source"), by_hand.predict(Xs))
+
+
+@pytest.mark.parametrize("name", ["KMM", "DensityRatio"])
+def test_takes_the_weights_of_the_instance_methods(name):
+    """A straight line can follow y only on one side; the weights choose the target's side."""
+    import tlbook.instances
+
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.normal(0, 2, size=(300, 1)), rng.normal(2, 0.7, size=(200, 1))
+    ys, yt = np.abs(Xs[:, 0]) > 2, np.abs(Xt[:, 0]) > 2
+    adapter = getattr(tlbook.instances, name)()
+    weighted = AdaptedClassifier(adapter, LogisticRegression(), Xt).fit(Xs, ys)
+    plain = AdaptedClassifier(None, LogisticRegression(), Xt).fit(Xs, ys)
+    assert weighted.score(Xt, yt, "target") > plain.score(Xt, yt, "target") + 0.2
+    search = GridSearchCV(weighted, {"classifier__C": [0.1, 1.0]}, scoring=source_accuracy)
+    assert np.isfinite(search.fit(Xs, ys).best_score_)
 
 
 def test_weights_that_cannot_be_used_are_refused():

@@ -24,7 +24,7 @@ ALIGNERS = {
     "JDA, linear": JDA(2, kernel="linear", mu=0.001),
     "OptimalTransport": OptimalTransport(),
     "Sinkhorn": OptimalTransport(0.1, norm="median"),
-    "Sinkhorn, classes": OptimalTransport(0.1, class_reg=0.1, norm="max"),
+    "Sinkhorn, classes": OptimalTransport(0.1, class_reg=0.01, norm="max"),
 }
 WITH_LABELS = ("JDA", "JDA, linear", "Sinkhorn, classes")
 

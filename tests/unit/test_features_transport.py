@@ -34,7 +34,7 @@ MODELS = {
     "exact, normalized": OptimalTransport(norm="max"),
     "Sinkhorn": OptimalTransport(1.0),
     "Sinkhorn, normalized": OptimalTransport(0.05, norm="median"),
-    "lpl1": OptimalTransport(0.1, class_reg=0.1, norm="median"),
+    "lpl1": OptimalTransport(0.1, class_reg=0.02, norm="median"),
     "l1l2": OptimalTransport(0.1, class_reg=0.1, class_penalty="l1l2", norm="median"),
 }
 

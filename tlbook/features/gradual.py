@@ -34,6 +34,8 @@ def gradual_self_training(
         Unlabeled samples on the way to the target, the target last.
     keep : float
         Fraction of each sample, the most confident rows, on which the classifier is refitted.
+        The others lie near the boundary: leaving them out drops wrong labels, but also the rows
+        that show where the boundary has gone, so a small fraction can lose the track.
 
     Returns
     -------

@@ -37,7 +37,9 @@ class OptimalTransport(PairTransformer):
         η ≥ 0: how much it costs when a target row receives mass from several classes. Needs
         ``ys`` and ``reg``.
     class_penalty : {"lpl1", "l1l2"}
-        Which Ω: the concave one of the first paper, or the convex group lasso of the second.
+        Which Ω: the concave one of the first paper, or the convex group lasso of the second. Their
+        useful η differ by factors of 100; POT's solver for "l1l2" stops far from the optimum where
+        η is large.
     norm : {None, "median", "max"}
         Divide the costs by their median or maximum, so that ``reg`` has no unit.
     max_iter : int, optional
