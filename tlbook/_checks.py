@@ -27,7 +27,8 @@ def check_array(
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: got {type(X).__name__}, want an array of numbers") from error
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: got values of type {array.dtype}, want numbers")
+        hint = " (tlbook.text.embed makes vectors of texts)" if is_text(array) else ""
+        raise ValueError(f"{name}: got values of type {array.dtype}, want numbers{hint}")
     wanted = (ndim,) if isinstance(ndim, int) else ndim
     if wanted is not None and array.ndim not in wanted:
         shapes = " or ".join(f"{d}-dimensional" for d in wanted)

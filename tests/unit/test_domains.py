@@ -2,8 +2,10 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tlbook.domains import Domain, Task
@@ -170,3 +172,79 @@ def test_bad_predictions_are_named(predict, message):
 def test_bad_budgets_are_named(k):
     with pytest.raises(ValueError, match="k: got"):
         make().label(k)
+
+
+def text_task(**changes):
+    topics = (("matrix", 0), ("filter", 1))
+    rows = [(f"{word} number {i}", c) for i in range(12) for word, c in topics]
+    X, y = [text for text, _ in rows], np.array([c for _, c in rows])
+    parts = {"source": (X[:8], y[:8]), "target_train": (X[8:16], y[8:16])}
+    return Task.from_arrays(**{**parts, "target_test": (X[16:], y[16:]), **changes})
+
+
+def test_texts_are_sold_scored_and_reported_like_other_inputs():
+    task = text_task()
+    assert task.source.X.dtype == object and task.target.X.shape == (8,)
+    X, y = task.label(2, seed=0)
+    assert sorted(y.tolist()) == [0, 0, 1, 1] and set(X) <= set(task.target.X)
+    assert all(("filter" in text) == c for text, c in zip(X, y, strict=True))
+    assert task.score(lambda X: [int("filter" in text) for text in X]) == 1
+    report = task.report(lambda X: np.zeros(len(X), dtype=int))
+    assert report.accuracy == 0.5 and report.recall.tolist() == [1, 0]
+    assert all("filter" in text for text in report.images)
+    assert task.looks == 3
+    assert repr(task.source).startswith("Domain('own data (source)', X (7,)")
+
+
+def test_predict_gets_a_copy_of_the_texts():
+    task = text_task()
+
+    def vandal(X):
+        X[:] = "matrix"
+        return np.zeros(len(X))
+
+    task.score(vandal)
+    assert task.score(lambda X: [int("filter" in text) for text in X]) == 1
+
+
+@pytest.mark.parametrize(
+    "convert", [list, tuple, np.array, lambda X: np.array(X, dtype=object), pd.Series]
+)
+def test_any_sequence_of_texts_will_do(convert):
+    texts = ["one", "a longer one", "x" * 500]
+    X = Domain("d", convert(texts), [0, 1, 1]).X
+    assert X.dtype == object and X.tolist() == texts and all(type(text) is str for text in X)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (["a", "", "c"], "X of d: got an empty text in row 1, want words in every row"),
+        (["a", " \n", "c"], "got an empty text in row 1"),
+        (["a", None, "c"], "got NoneType in row 1, want a text"),
+        (["a", float("nan"), "c"], "got float in row 1, want a text"),
+        (["a", 3, "c"], "got int in row 1, want a text"),
+        ([b"a", b"b", b"c"], "got bytes in row 0, want a text"),
+        ([["a", "b"], ["c", "d"]], "got shape (2, 2), want one text per row"),
+        ("one text", "got one str, want a list or array of texts"),
+    ],
+)
+def test_bad_texts_are_named(X, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Domain("d", X)
+
+
+def test_texts_and_numbers_do_not_mix():
+    with pytest.raises(ValueError, match="target_test X: got numbers, want texts like the source"):
+        text_task(target_test=(np.zeros(4), np.arange(4) % 2))
+    numbers = (np.zeros((4, 3)), np.arange(4) % 2)
+    with pytest.raises(ValueError, match="target_train X: got texts, want numbers like the source"):
+        Task.from_arrays(source=numbers, target_train=(["a", "b"], [0, 1]), target_test=numbers)
+
+
+def test_training_on_texts_is_refused_and_says_what_to_do():
+    from tlbook.models import untrained
+    from tlbook.training import fit
+
+    with pytest.raises(ValueError, match=r"X: got values of type .* \(tlbook\.text\.embed"):
+        fit(untrained("digitnet"), text_task(), steps=1)

@@ -6,7 +6,7 @@ has seen: say so wherever the two are used together.
 """
 
 from tlbook.text.embedding import DIMENSIONS, embed, pool
-from tlbook.text.encoder import encoder, tokenizer
+from tlbook.text.minilm import encoder, tokenizer
 from tlbook.text.vectorizers import MiniLM, tfidf
 
 __all__ = ["DIMENSIONS", "MiniLM", "embed", "encoder", "pool", "tfidf", "tokenizer"]

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from tlbook.data.cache import _Damaged, _read, _write, cache_dir
-from tlbook.text.encoder import SHA256
+from tlbook.text.minilm import SHA256
 
 _SMALLEST_FILE = 32
 """Fewer texts are embedded faster than anyone notices: they are not worth a file."""
 
 _LIBRARIES = ("torch", "transformers", "tokenizers")
-_CODE = ("encoder.py", "embedding.py")
+_CODE = ("minilm.py", "embedding.py")
 _memory: dict[Path, dict[bytes, np.ndarray]] = {}
 
 

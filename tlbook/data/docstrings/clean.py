@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 LABEL_WORDS = (
-    r"signals?|linear[\s-]+algebra|linalg|optimi[sz]\w*|random\w*|sparse\w*|sparsity"
+    r"signals?|linear[\s-]+algebra\w*|linalg|optimi[sz]\w*|random\w*|sparse\w*|sparsity"
     r"|special\s+functions?|i?r?h?fft[23n]?s?"
 )
 """Words that are names of classes (or of the modules that make a class)."""
@@ -22,13 +22,16 @@ _ROLES = [
     (re.compile(r"``[^`]*``"), " "),
 ]
 _MARKED = re.compile(r"`([A-Za-z]\w*)`")
-_NAMES = [
+_MARKUP = [
     (re.compile(r"`([A-Za-z]+|[^`\s]+(?:\s+[^`\s]+){2,})`_{0,2}"), r" \1 "),  # argument, title
     (re.compile(r"`[^`]*`_{0,2}"), " "),
     (re.compile(r"\[[\w#*]+\]_"), " "),  # a reference
     (re.compile(r"https?://\S+"), " "),
+]
+_CALL = re.compile(r"\b[A-Za-z_][\w.]*\((?!s\)|es\))[^()]*\)")
+_NAMES = [
     (re.compile(r"\b(?!e\.g\b|i\.e\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+"), " "),  # dotted.name
-    (re.compile(r"\b[A-Za-z_]\w*\((?!s\)|es\))[^()]*\)"), " "),  # call(...)
+    (re.compile(r"(?<![\w.])\.[A-Za-z_]\w*"), " "),  # .attribute
     (re.compile(r"\b\w*_\w*"), " "),  # snake_case
     (re.compile(rf"\b(?:{_CAMEL})\b"), " "),  # CamelCase
 ]
@@ -69,6 +72,10 @@ def clean(
     for pattern, replacement in _ROLES:
         text = pattern.sub(replacement, text)
     text = _MARKED.sub(lambda found: " " if found[1] in others else found[0], text)
+    for pattern, replacement in _MARKUP:
+        text = pattern.sub(replacement, text)
+    while (shorter := _CALL.sub(" ", text)) != text:  # the inner call first: f(g(x) + 1)
+        text = shorter
     for pattern, replacement in _NAMES:
         text = pattern.sub(replacement, text)
     text = own_name(name).sub(" ", text)

@@ -137,7 +137,10 @@ TORCH: Places = {
 
 OFF_TOPIC = (
     "errstate, geterr, seterr, get_workers, set_workers, register_backend, set_backend, "
-    "set_global_backend, skip_backend, show_options, test"
+    "set_global_backend, skip_backend, show_options, test, state_dict, load_state_dict, "
+    "register_load_state_dict_post_hook, register_load_state_dict_pre_hook, "
+    "register_state_dict_post_hook, register_state_dict_pre_hook, register_step_post_hook, "
+    "register_step_pre_hook, profile_hook_step, cache_policy, reset_cache, validation_policy"
 )
 """Names that a module of a topic also has, and that have nothing to do with the topic."""
 
