@@ -24,8 +24,8 @@ class L2SP(Term):
     weight : float or function
         :math:`\alpha`.
     reference : nn.Module
-        The starting point :math:`w^0`; its values are copied. A parameter counts as shared if its
-        name and shape are the reference's and it is not in the head.
+        The starting point :math:`w^0`; its values are copied. The model must have all of its
+        parameters but the head's, under the same names.
     head_weight : float
         :math:`\beta`.
 
@@ -39,7 +39,7 @@ class L2SP(Term):
     Raises
     ------
     ValueError
-        If a weight is negative, or the model shares no parameter with the reference.
+        If a weight is negative, or the model lacks a parameter of the reference.
 
     References
     ----------
@@ -56,9 +56,11 @@ class L2SP(Term):
         self.head_weight = check_positive(head_weight, "head_weight", zero_ok=True)
         # Buffers, not parameters: they follow the device and nothing trains them.
         self._buffer_of: dict[str, str] = {}
+        in_head = _head_of(reference)
         for number, (name, value) in enumerate(reference.named_parameters()):
-            self._buffer_of[name] = f"start_{number}"
-            self.register_buffer(f"start_{number}", value.detach().clone(), persistent=False)
+            if id(value) not in in_head:
+                self._buffer_of[name] = f"start_{number}"
+                self.register_buffer(f"start_{number}", value.detach().clone(), persistent=False)
 
     def weight_at(self, progress: float) -> float:
         """Return 1: the value contains both weights."""
@@ -80,20 +82,18 @@ class L2SP(Term):
 
     def split(self, model: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the trainable parameters that the reference shares, and the new ones, by name."""
-        head = getattr(model, "head", None)
-        own = {id(p) for p in head.parameters()} if isinstance(head, nn.Module) else set()
-        shared: dict[str, Tensor] = {}
-        new: dict[str, Tensor] = {}
-        known = 0
-        for name, parameter in model.named_parameters():
-            buffer = self._buffer_of.get(name)
-            same = buffer is not None and getattr(self, buffer).shape == parameter.shape
-            is_shared = same and id(parameter) not in own
-            known += is_shared
-            if parameter.requires_grad:
-                (shared if is_shared else new)[name] = parameter
-        if not known:
-            raise ValueError(
-                "model: shares no parameter with the reference, want the network that it came from"
-            )
-        return shared, new
+        in_head = _head_of(model)
+        body = {n: p for n, p in model.named_parameters() if id(p) not in in_head}
+        for name, buffer in self._buffer_of.items():
+            if name not in body or body[name].shape != getattr(self, buffer).shape:
+                raise ValueError(
+                    f"model: lacks {name} of the reference, want the network that came from it"
+                )
+        free: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        shared = {n: p for n, p in free.items() if n in self._buffer_of}
+        return shared, {n: p for n, p in free.items() if n not in self._buffer_of}
+
+
+def _head_of(model: nn.Module) -> set[int]:
+    head = getattr(model, "head", None)
+    return {id(p) for p in head.parameters()} if isinstance(head, nn.Module) else set()
