@@ -127,7 +127,7 @@ def test_a_large_weight_keeps_the_weights_and_head_weight_shrinks_the_head():
         term = L2SP(alpha, reference, head_weight=alpha)
         fit(model, digits(), Objective(F.cross_entropy, term), **options)
         moved[alpha] = sum(finetuning.weight_distance(model, reference)[n] for n in ("hidden",))
-        heads[alpha] = float(model.head.weight.norm())
+        heads[alpha] = model.head.weight.norm().item()
     assert moved[100.0] < 0.05 * moved[0.0] and moved[1.0] < moved[0.0]
     assert heads[100.0] < 0.5 * heads[0.0]
 
