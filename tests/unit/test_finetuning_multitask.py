@@ -111,7 +111,7 @@ def test_at_equal_noise_uncertainty_weighting_is_the_plain_sum():
     s = np.array([0.3, -0.5])
     losses = [task(batch).item() for task in (FirstTask(), SecondTask(head))]
     expected = np.sum(np.exp(-s) * losses + s / 2)
-    assert float(term(batch)) == pytest.approx(expected, rel=1e-6)
+    assert term(batch).item() == pytest.approx(expected, rel=1e-6)
     assert np.allclose(term.s, s) and np.allclose(term.losses, losses)
 
 

@@ -160,7 +160,7 @@ def test_distillation_is_the_formula_and_its_gradient_is_right():
         x = batch_of(student).source_x
         t, s = (F.softmax(m(x) / 3.0, dim=1).numpy() for m in (teacher, student))
     expected = 9.0 * np.mean(np.sum(t * np.log(t / s), axis=1))
-    assert float(term(batch_of(student))) == pytest.approx(expected, rel=1e-10)
+    assert term(batch_of(student)).item() == pytest.approx(expected, rel=1e-10)
     with torch.no_grad():
         student.head.weight.mul_(20)
     check_gradient(term, student)
@@ -172,8 +172,8 @@ def test_distillation_is_the_formula_and_its_gradient_is_right():
 def test_distillation_is_zero_for_the_teacher_itself_and_positive_else():
     teacher = untrained("digitnet", 3, seed=2).eval()
     term = Distillation(teacher, temperature=2.0)
-    assert abs(float(term(batch_of(teacher)))) < 1e-7
-    assert float(term(batch_of(untrained("digitnet", 3, seed=1).eval()))) > 1e-5
+    assert abs(term(batch_of(teacher)).item()) < 1e-7
+    assert term(batch_of(untrained("digitnet", 3, seed=1).eval())).item() > 1e-5
 
 
 def test_at_high_temperature_it_matches_centered_logits():
