@@ -110,9 +110,11 @@ def _inverse_root(C: np.ndarray, rho: float) -> np.ndarray:
             f"shrinkage: got {rho:g}, but the source's covariance has rank {rank} of {len(C)}; "
             "want more shrinkage, or no constant and no redundant features"
         )
-    return (vectors / np.sqrt(values)) @ vectors.T
+    half = vectors * values**-0.25
+    return half @ half.T  # a symmetric product costs half of a general one
 
 
 def _root(C: np.ndarray) -> np.ndarray:
     values, vectors = eigh(C, driver="evd", check_finite=False)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    half = vectors * np.maximum(values, 0) ** 0.25
+    return half @ half.T
