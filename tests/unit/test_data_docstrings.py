@@ -20,7 +20,8 @@ from tlbook.data.docstrings.duplicates import THRESHOLD, first_of_each, near_dup
 from tlbook.data.docstrings.places import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]
-AS_PINNED = version("torch").startswith("2.15") and version("scipy").startswith("1.17")
+PINNED = {"numpy": "2.4.6", "scipy": "1.17.1", "torch": "2.15.0"}
+AS_PINNED = all(version(name).split("+")[0] == pin for name, pin in PINNED.items())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -127,6 +128,18 @@ def test_classes_and_domains_have_sensible_sizes(texts):
         assert 700 <= source.sum() <= 800 and 240 <= target.sum() <= 300
 
 
+@pytest.mark.skipif(not AS_PINNED, reason="the table is of the pinned versions")
+def test_the_readme_has_the_counts_of_the_pinned_versions(texts):
+    readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    assert all(pin in readme for pin in PINNED.values())
+    table = readme.split("<!-- docstrings:")[1].split("<!-- end of docstrings -->")[0]
+    _, y, library, _ = texts
+    for c, topic in enumerate(TOPICS):
+        counts = [int(((y == c) & (library == lib)).sum()) for lib in ("NumPy", "SciPy", "torch")]
+        (line,) = [row for row in table.splitlines() if row.startswith(f"| {topic} |")]
+        assert [int(cell.split()[-1]) for cell in line.split("|")[2:5]] == counts
+
+
 def test_task_splits_without_overlap_and_with_equal_shares():
     task = data.load("docstrings", seed=3)
     _, y, library, _ = corpus()
@@ -177,6 +190,7 @@ def test_kept_names_are_the_same_items_and_give_labels_away():
     assert ((accuracy["kept"] - accuracy["removed"]) > 0).all(), accuracy
 
 
+@pytest.mark.slow
 def test_the_same_in_a_fresh_process_whatever_the_hash_seed_and_the_imports(texts, tmp_path):
     script = (
         "import hashlib, scipy.stats, torch.distributions, torch.sparse\n"

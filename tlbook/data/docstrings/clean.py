@@ -28,7 +28,7 @@ _MARKUP = [
     (re.compile(r"\[[\w#*]+\]_"), " "),  # a reference
     (re.compile(r"https?://\S+"), " "),
 ]
-_CALL = re.compile(r"\b[A-Za-z_][\w.]*\((?!s\)|es\))[^()]*\)")
+_CALL = re.compile(r"\b[A-Za-z_][\w.]*\((?!s\)|es\))(?:[^()]|\([^()]*\))*\)")
 _NAMES = [
     (re.compile(r"\b(?!e\.g\b|i\.e\b)[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+"), " "),  # dotted.name
     (re.compile(r"(?<![\w.])\.[A-Za-z_]\w*"), " "),  # .attribute
@@ -43,7 +43,7 @@ _REPAIRS = [
     (re.compile(r"\s+(?=[,.;:)\]])|(?<=[(\[])\s+"), ""),
     (re.compile(r"([,;:])(?:\s*[,;:])+"), r"\1"),
     (re.compile(r"[,;:]+\."), "."),
-    (re.compile(r"\.(?:\s*\.)+"), "."),
+    (re.compile(r"\.(?:\s*\.)+(?!\w)"), "."),
     (re.compile(r"\s+"), " "),
 ]
 
