@@ -9,8 +9,7 @@ import numpy as np
 from tlbook._checks import check_choice
 from tlbook.data.docstrings.corpus import corpus
 from tlbook.data.docstrings.places import TOPICS
-from tlbook.data.handwriting import stratified_split
-from tlbook.data.random import check_seed
+from tlbook.data.random import check_seed, generator
 from tlbook.domains.task import Domain, Task
 
 
@@ -58,8 +57,10 @@ def load_docstrings(seed: int = 0, *, leakage: str = "removed") -> Task:
             texts, topics, libraries, _ = corpus(leakage)
             rows = np.flatnonzero((libraries == "torch") == target)
             first = len(rows) // 2 if target else len(rows) * 4 // 5
-            split = stratified_split(topics[rows], first, f"{name} {target}", seed)[which]
-            return texts[rows[split]], topics[rows[split]]
+            rng = generator(f"split of {name}, {'target' if target else 'source'}", seed)
+            split = rows[proportional_order(topics[rows], rng)]
+            chosen = rng.permutation(split[:first]), rng.permutation(split[first:])
+            return texts[chosen[which]], topics[chosen[which]]
 
         return arrays
 
@@ -74,3 +75,16 @@ def load_docstrings(seed: int = 0, *, leakage: str = "removed") -> Task:
         classes=TOPICS,
         loadable=True,
     )
+
+
+def proportional_order(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a random order of the rows such that every beginning has its share of each class.
+
+    Row number r of a class of n rows is placed at (r + u) / n with one u in [0, 1) for the class,
+    so the first k rows contain k n / N rows of it, give or take one.
+    """
+    place = np.empty(len(y))
+    for c in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == c))
+        place[rows] = (np.arange(len(rows)) + rng.random()) / len(rows)
+    return np.argsort(place, kind="stable")
