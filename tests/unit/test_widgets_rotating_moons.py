@@ -1,0 +1,86 @@
+"""The turned moons: what the widget shows is what the methods do, at every end of every control."""
+
+import numpy as np
+import pytest
+
+from tlbook.rotating_moons import METHODS, STEPS, fit_moons, moons_accuracy, stops
+from tlbook.widgets.rotating_moons import EXPERIMENT, compute, stored_curves
+
+START = EXPERIMENT.defaults()
+
+
+def test_every_method_reads_moons_that_did_not_turn():
+    for method in METHODS:
+        floor = 0.65 if method == "subspace alignment" else 0.95  # one line keeps less
+        assert moons_accuracy(method, 0, seed=300) > floor, method
+
+
+def test_half_a_turn_is_the_same_cloud_with_the_classes_exchanged():
+    """P(X) is back where it was, so whoever looks at P(X) alone is wrong everywhere."""
+    for method in ("no adaptation", "CORAL", "optimal transport"):
+        assert moons_accuracy(method, 180, seed=301) < 0.05, method
+    assert moons_accuracy("gradual self-training", 180, seed=301) > 0.95
+
+
+def test_large_steps_lose_the_way():
+    small = moons_accuracy("gradual self-training", 120, seed=302, step=10)
+    large = moons_accuracy("gradual self-training", 120, seed=302, step=60)
+    assert small > 0.95 and large < small - 0.3
+
+
+def test_stops_are_new_points_between_source_and_target():
+    way = stops(30, seed=303, step=10)
+    assert len(way) == 2
+    assert not any(np.allclose(way[0], other) for other in way[1:])
+    assert stops(10, seed=303, step=10) == []
+
+
+def test_the_picture_shows_what_the_method_answers():
+    result = compute(**(START | {"angle": 60, "method": "CORAL"}))
+    task, model = fit_moons("CORAL", 60, seed=0)
+    assert result.accuracy == pytest.approx(task.score(model.predict))
+    answers = model.predict(result.target)
+    assert np.array_equal(answers == result.truth, result.right)
+    inside = np.zeros(len(result.target), dtype=bool)
+    for outline in result.region:
+        inside |= outline.contains_points(result.target)
+    assert np.mean(inside == (answers == 1)) > 0.95  # the grid is coarse near the border
+
+
+def test_curves_are_the_stored_ones():
+    for step in STEPS:
+        curves = stored_curves(step)
+        assert list(curves) == list(METHODS)
+        for angles, mean, sd in curves.values():
+            assert angles[0] == 0 and angles[-1] == 180
+            assert ((mean >= 0) & (mean <= 100)).all() and (sd >= 0).all()
+    assert np.array_equal(stored_curves(10)["CORAL"][1], stored_curves(60)["CORAL"][1])
+
+
+@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
+def test_a_picture_at_both_ends(control):
+    start = EXPERIMENT.render()
+    for end in control.ends():
+        picture = EXPERIMENT.render(**{control.name: end})
+        assert picture.startswith(b"\x89PNG")
+        same = end == START[control.name] or getattr(control, "unchanged", "")
+        assert same or picture != start
+
+
+def test_the_step_moves_the_gradual_method():
+    gradual = {"method": "gradual self-training", "angle": 120}
+    assert EXPERIMENT.render(**gradual, step=10) != EXPERIMENT.render(**gradual, step=60)
+
+
+def test_the_extremes_together():
+    for which in (0, 1):
+        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
+        assert EXPERIMENT.picture(**ends).alt
+    assert EXPERIMENT.render() == EXPERIMENT.render()
+
+
+def test_bad_requests_are_named():
+    with pytest.raises(ValueError, match="osmosis"):
+        moons_accuracy("osmosis", 30, 0)
+    with pytest.raises(ValueError, match="step"):
+        stops(30, 0, step=0)
