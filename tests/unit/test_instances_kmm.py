@@ -254,7 +254,9 @@ def test_skada_ignores_the_bound():
     from skada._reweight import KMMReweightAdapter
 
     Xs, Xt = pair(100, 100, 1, shift=1.5)
-    X, domain = skada.utils.source_target_merge(Xs, Xt)
+    X, domain = skada.utils.source_target_merge(
+        Xs, Xt, sample_domain=np.repeat([1, -2], [len(Xs), len(Xt)])
+    )
     sigma, B, eps = 1.0, 3.0, 0.1
     theirs = KMMReweightAdapter(gamma=1 / (2 * sigma**2), B=B, eps=eps).fit(X, sample_domain=domain)
     assert theirs.source_weights_.max() > 2 * B
