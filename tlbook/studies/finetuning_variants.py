@@ -86,10 +86,11 @@ METHODS: dict[str, dict[str, Train]] = {
 }
 # method, options, task, budgets
 PLAN: tuple[tuple[str, tuple[str, ...], str, tuple[int, ...]], ...] = (
-    ("gradual unfreezing", ("7 stages",), "signs", (1, 5)),
+    ("gradual unfreezing", ("7 stages",), "signs", (1,)),
     ("L2-SP", ("1", "10", "100"), "signs", (1,)),
     ("LoRA", ("1", "4", "16"), "signs", (1,)),
-    ("multi-task", ("fixed", "uncertainty"), "signs", (5, 20)),
+    ("multi-task", ("fixed",), "signs", (5, 20)),
+    ("multi-task", ("uncertainty",), "signs", (5,)),
     ("distillation", ("teacher", "student alone", "student of the teacher"), "plain", (5,)),
 )
 
