@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tlbook.distances import gaussian_kernel, median_bandwidth, mmd2
 from tlbook.instances import KMM
-from tlbook.instances._qp import project_box_slab, solve_box_slab
+from tlbook.instances._box_slab import project_box_slab
+from tlbook.instances._qp import solve_box_slab
 
 PRECISE = {"show_progress": False, "abstol": 1e-11, "reltol": 1e-11, "feastol": 1e-11}
 

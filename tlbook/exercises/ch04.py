@@ -141,7 +141,7 @@ q2 = Exercise(
 
 def project(v: Any, upper: float) -> np.ndarray:
     """Return the nearest w with 0 ≤ w ≤ upper and mean 1."""
-    from tlbook.instances._qp import project_box_slab
+    from tlbook.instances._box_slab import project_box_slab
 
     v = np.asarray(v, dtype=float)
     return project_box_slab(v, upper, float(len(v)), float(len(v)))

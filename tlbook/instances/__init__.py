@@ -5,10 +5,10 @@ source row with mean 1; label shift, sample selection, and the diagnostics that 
 cannot work.
 """
 
+from tlbook.instances.class_weighting import LabelShift
 from tlbook.instances.kliep import KLIEP
 from tlbook.instances.kmm import KMM
 from tlbook.instances.label_shift import (
-    LabelShift,
     PriorEstimate,
     bbse_prior,
     em_prior,
