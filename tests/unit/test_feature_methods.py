@@ -145,4 +145,15 @@ def test_unknown_names_are_refused(call):
 
 def test_words_of_settings():
     assert words({}) == "none" and words({"mu": 1, "kernel": "rbf"}) == "mu=1, kernel=rbf"
-    assert feature_methods.classifier().param_grid == {"C": list(feature_methods.STRENGTHS)}
+
+
+def test_the_classifier_does_not_depend_on_the_unit_of_its_features():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)) * [1, 2, 3], np.arange(60) % 3
+    X[:, 0] += y
+    small, large = (feature_methods.classifier().fit(c * X, y) for c in (1e-3, 1e3))
+    assert np.array_equal(small.predict(1e-3 * X), large.predict(1e3 * X))
+    scale = feature_methods.UnitSpread().fit(X)
+    centered = scale.transform(X) - scale.transform(X).mean(0)
+    assert (centered**2).sum(1).mean() == pytest.approx(1)
+    assert np.isfinite(scale.fit(np.ones((4, 2))).transform(np.ones((4, 2)))).all()
