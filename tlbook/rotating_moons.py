@@ -25,7 +25,7 @@ METHODS: dict[str, Callable[[], Any]] = {
 }
 """Settings are fixed, not tuned: the plane leaves little to choose."""
 
-STEPS = (10, 20, 30, 45, 60)
+STEPS = (10, 15, 20, 30, 45)
 """Degrees between two stops of gradual self-training."""
 
 
@@ -63,7 +63,9 @@ def fit_moons(method: str, angle: float, seed: int, step: float = 10) -> tuple[T
     X, y = task.source.X, task.source.y
     if method == "gradual self-training":
         way = [*stops(angle, seed, step), task.target.X]
-        return task, features.gradual_self_training(SVC(), X, y, way)
+        # Without its least sure rows a class loses points at the border, and over many stops the
+        # border drifts: with keep=0.9 about a third of the runs went astray before 180 degrees.
+        return task, features.gradual_self_training(SVC(), X, y, way, keep=1.0)
     return task, features.AdaptedClassifier(METHODS[method](), SVC(), task.target.X).fit(X, y)
 
 
