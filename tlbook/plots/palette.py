@@ -59,7 +59,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "TrAdaBoost": PURPLE,
         "sample selection": OLIVE,
     },
-    "label shift": {"uncorrected": GRAY, "EM": GREEN, "BBSE": ORANGE, "true mix": BLACK},
+    "label shift": {"uncorrected": GRAY, "EM": PURPLE, "BBSE": ORANGE, "true mix": BLACK},
     "features": {
         "no adaptation": GRAY,
         "PCA": SKY,
@@ -117,7 +117,13 @@ FAMILIES: dict[str, dict[str, str]] = {
         "random guess": GRAY,
     },
     "scores": {"LogME": GREEN, "LEEP": ORANGE, "H-score": SKY, "CKA": PURPLE, "outcome": BLACK},
-    "relations": {"with relations": GREEN, "without relations": GRAY, "wrong relations": PURPLE},
+    "relations": {
+        "with relations": GREEN,
+        "without relations": GRAY,
+        "wrong relations": PURPLE,
+        "relations told": ORANGE,
+        "printed pictures": SKY,
+    },
     "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
 }
 
