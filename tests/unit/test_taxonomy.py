@@ -90,7 +90,7 @@ def test_a_refusal_says_what_was_answered(refused):
 
 
 def test_following_the_refusals_leads_out(refused, look_up):
-    """Change one of the answers named, as the refusal asks, and again: in the end something is left."""
+    """Change one of the answers named, as the refusal asks, and again: something is left."""
     cache = {}
 
     def way_out(problem, clash, steps):
