@@ -53,20 +53,20 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     "digits": {
         "no adaptation": {},
         "PCA": {"n_components": 40},
-        "TCA": {"n_components": 40, "mu": 1000},
+        "TCA": {"n_components": 40, "mu": 100},
         "CORAL": {"shrinkage": 0.6},
         "subspace alignment": {"n_components": 20},
-        "optimal transport": {"reg": 0.03, "class_reg": 0.03},
-        "JDA": {"n_components": 40, "kernel": "rbf", "mu": 100},
+        "optimal transport": {"reg": 0.1, "class_reg": 0.1},
+        "JDA": {"n_components": 20, "mu": 100},
     },
     "MiniLM": {
         "no adaptation": {},
-        "PCA": {"n_components": 40},
+        "PCA": {"n_components": 20},
         "TCA": {"n_components": 40, "mu": 1},
         "CORAL": {"shrinkage": 0.6},
         "subspace alignment": {"n_components": 10},
         "optimal transport": {"reg": 0.1},
-        "JDA": {"n_components": 40, "kernel": "rbf", "mu": 1},
+        "JDA": {"n_components": 40, "mu": 1},
     },
     "TF-IDF": {
         "no adaptation": {},
@@ -75,7 +75,7 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
         "CORAL": {"shrinkage": 0.6},
         "subspace alignment": {"n_components": 40},
         "optimal transport": {"reg": 0.1},
-        "JDA": {"n_components": 40, "kernel": "rbf", "mu": 1},
+        "JDA": {"n_components": 40, "mu": 1},
     },
 }
 
