@@ -76,8 +76,8 @@ def test_nobody_keeps_its_row_when_permuted(seed):
 
 def test_smoothed_targets_are_the_mixture_and_uniform_is_label_smoothing():
     y, R = np.array([0, 3, 1]), profile_similarity(S)
-    T = smoothed_targets(y, R, 0.3)
-    assert T == pytest.approx(0.7 * np.eye(4)[y] + 0.3 * R[y])
+    mixed = smoothed_targets(y, R, 0.3)
+    assert mixed == pytest.approx(0.7 * np.eye(4)[y] + 0.3 * R[y])
     assert smoothed_targets(y, R, 0.0) == pytest.approx(np.eye(4)[y])
     logits = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
     uniform = RelationalTargets.smoothing(np.full((4, 4), 0.25), 0.3)

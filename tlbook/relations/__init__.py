@@ -2,6 +2,7 @@
 
 from tlbook.relations.analogy import Analogies, analogy, analogy_accuracy
 from tlbook.relations.check import RelationCheck, check_relation
+from tlbook.relations.choose import HeldOut, held_out_gain
 from tlbook.relations.linear import SoftProbe, related_examples, relation_probe, soft_probe
 from tlbook.relations.matrices import (
     class_profiles,
@@ -15,6 +16,7 @@ from tlbook.relations.targets import RelationalTargets, smoothed_targets
 
 __all__ = [
     "Analogies",
+    "HeldOut",
     "RKDAngle",
     "RKDDistance",
     "RelationCheck",
@@ -24,6 +26,7 @@ __all__ = [
     "analogy_accuracy",
     "check_relation",
     "class_profiles",
+    "held_out_gain",
     "look_alikes",
     "permuted",
     "profile_similarity",

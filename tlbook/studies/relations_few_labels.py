@@ -1,4 +1,4 @@
-"""Class relations on ``signs`` at 1 to 50 labels per class: where they help, and where not. 8 seeds.
+"""Class relations on ``signs`` at 1 to 50 labels per class: where they help and where not; 8 seeds.
 
 Within a seed all arms see the same labels. Settings come from ``relations_tuning``. Besides the
 accuracy each row has what :func:`~tlbook.relations.check_relation` says about its relation from
