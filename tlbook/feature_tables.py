@@ -74,7 +74,7 @@ def summary(frame: Any, tuning: Any, name: str) -> pd.DataFrame:
 def by_text(frame: Any, name: str, method: str) -> np.ndarray:
     """Return for each torch text how often it was answered rightly, over the stored splits.
 
-    The splits share their 272 texts, so the spread over seeds says little about new texts; an
+    The splits draw from one pool of texts, so the spread over seeds says little about new texts; an
     interval over texts does.
 
     Parameters
