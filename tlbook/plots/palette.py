@@ -68,9 +68,10 @@ FAMILIES: dict[str, dict[str, str]] = {
         "subspace alignment": OLIVE,
         "optimal transport": GREEN,
         "JDA": PLUM,
-        "gradual self-training": BLUE,
         "target supervised": BLACK,
     },
+    # Shown among the features, where nothing is supervised by the target.
+    "gradual": {"gradual self-training": BLACK},
     "representations": {"pixels": GRAY, "deep features": GREEN},
     "distances": {
         "KL": BLACK,
