@@ -26,6 +26,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("00", "00_start_here", "Start here", None),
     Chapter("01", "01_why_transfer", "Why transfer?", "evaluation"),
     Chapter("02", "02_domains_tasks_shift", "Domains, tasks and three kinds of shift", "domains"),
+    Chapter("03", "03_taxonomy", "Which kind of transfer is it?", "taxonomy"),
+    Chapter("04", "04_instances", "Instances: which source rows count, and how much", "instances"),
     Chapter("08", "08_distances", "Distances between distributions", "distances"),
 )
 

@@ -1,4 +1,4 @@
-"""All chapters of the course by number and title; finished ones have a notebook to link to."""
+"""All chapters of the course by number and subject; finished ones have a notebook to link to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TITLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Reference:
-    """A chapter: its number, its title, and its notebook where it is finished."""
+    """A chapter: its number, its subject in a few words, and its notebook where it is finished."""
 
     number: str
     title: str
@@ -53,7 +53,5 @@ def reference(number: str) -> Reference:
     """
     if number not in TITLES:
         raise ValueError(f"number: got {number!r}, want 00 to 20")
-    for chapter in CHAPTERS:
-        if chapter.number == number:
-            return Reference(number, chapter.title, chapter.file)
-    return Reference(number, TITLES[number], None)
+    files = {chapter.number: chapter.file for chapter in CHAPTERS}
+    return Reference(number, TITLES[number], files.get(number))
