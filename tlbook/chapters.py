@@ -28,6 +28,8 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("02", "02_domains_tasks_shift", "Domains, tasks and three kinds of shift", "domains"),
     Chapter("03", "03_taxonomy", "Which kind of transfer is it?", "taxonomy"),
     Chapter("04", "04_instances", "Instances: which source rows count, and how much", "instances"),
+    Chapter("05", "05_features", "Transferring features", "features"),
+    Chapter("07", "07_relations", "Relations", "relations"),
     Chapter("08", "08_distances", "Distances between distributions", "distances"),
 )
 
