@@ -73,11 +73,11 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
 
         key = joblib.hash((identity, args, sorted(kwargs.items()), rendering_version()))
         path = cache_dir() / f"{function.__name__}-{key}.joblib"
-        with contextlib.suppress(OSError, _Damaged):
-            return _read(path)
+        with contextlib.suppress(OSError, Damaged):
+            return read_entry(path)
         result = function(*args, **kwargs)
         with contextlib.suppress(OSError):
-            _write(path, result)
+            write_entry(path, result)
         return result
 
     return wrapper
@@ -90,20 +90,20 @@ def _source(function: Callable[..., Any]) -> str:
         return marshal.dumps(function.__code__).hex()
 
 
-class _Damaged(Exception):
+class Damaged(Exception):
     """The file is not what was written."""
 
 
-def _read(path: Path) -> Any:
+def read_entry(path: Path) -> Any:
     import joblib
 
     data = path.read_bytes()
     if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
-        raise _Damaged(path.name)
+        raise Damaged(path.name)
     return joblib.load(io.BytesIO(data[_DIGEST:]))
 
 
-def _write(path: Path, result: Any) -> None:
+def write_entry(path: Path, result: Any) -> None:
     import joblib
 
     buffer = io.BytesIO()

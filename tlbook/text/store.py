@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.data.cache import _Damaged, _read, _write, cache_dir
+from tlbook.data.cache import Damaged, cache_dir, read_entry, write_entry
 from tlbook.text.minilm import SHA256
 
 _SMALLEST_FILE = 32
@@ -49,15 +49,15 @@ class Store:
         name = hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
         content = (np.frombuffer(b"".join(keys), np.uint8), np.stack(list(vectors.values())))
         with contextlib.suppress(OSError):
-            _write(cache_dir() / f"{self.pattern}{name}.joblib", content)
+            write_entry(cache_dir() / f"{self.pattern}{name}.joblib", content)
 
 
 def _contents(path: Path) -> dict[bytes, np.ndarray]:
     """Return what is in a file, which this process reads once; nothing if it is damaged."""
     if path not in _memory:
         try:
-            keys, vectors = _read(path)
-        except (OSError, _Damaged):
+            keys, vectors = read_entry(path)
+        except (OSError, Damaged):
             return {}
         size = len(keys) // len(vectors)
         names = [keys[i * size : (i + 1) * size].tobytes() for i in range(len(vectors))]
