@@ -95,6 +95,7 @@ class Damaged(Exception):
 
 
 def read_entry(path: Path) -> Any:
+    """Return what :func:`write_entry` wrote; raise ``Damaged`` where the digest does not match."""
     import joblib
 
     data = path.read_bytes()
@@ -104,6 +105,7 @@ def read_entry(path: Path) -> Any:
 
 
 def write_entry(path: Path, result: Any) -> None:
+    """Write a result with its digest in front, in one step: a reader never sees half of it."""
     import joblib
 
     buffer = io.BytesIO()
