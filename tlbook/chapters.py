@@ -29,6 +29,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("03", "03_taxonomy", "Which kind of transfer is it?", "taxonomy"),
     Chapter("04", "04_instances", "Instances: which source rows count, and how much", "instances"),
     Chapter("05", "05_features", "Transferring features", "features"),
+    Chapter("06", "06_finetuning", "Fine-tuning without throwing the knowledge away", "finetuning"),
     Chapter("07", "07_relations", "Relations", "relations"),
     Chapter("08", "08_distances", "Distances between distributions", "distances"),
 )
