@@ -1,5 +1,7 @@
 """What all tests share: no network but loopback, and a cache folder of their own on request."""
 
+import sys
+
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -10,6 +12,14 @@ LOOPBACK = ["127.0.0.1", "localhost", "::1"]
 def only_loopback():
     """Let no test reach another machine; pytest-socket lifts the restriction after each test."""
     socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def no_metadata_routing():
+    """Undo what importing skada does: it switches metadata routing on for the whole process."""
+    yield
+    if "sklearn" in sys.modules:
+        sys.modules["sklearn"].set_config(enable_metadata_routing=False)
 
 
 @pytest.fixture
