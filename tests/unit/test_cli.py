@@ -62,6 +62,7 @@ def test_parameters_are_read_like_papermill():
             parse_parameters([bad])
 
 
+@pytest.mark.slow
 def test_run_exits_with_one_when_a_claim_does_not_hold(tmp_path, monkeypatch, capsys):
     write_notebook(tmp_path / "in", "01_a", claim_cell(held="seed != 5"))
     monkeypatch.chdir(tmp_path)
@@ -91,6 +92,7 @@ def script(tmp_path, name, code):
     return Stage(name, (name,))
 
 
+@pytest.mark.slow
 def test_stages_all_run_and_one_failure_fails(tmp_path, capsys):
     (tmp_path / "test_x.py").write_text(
         "def test_a(): pass\ndef test_b(): assert 0\n", encoding="utf-8"

@@ -195,6 +195,7 @@ def test_importing_widgets_is_cheap_and_needs_no_torch():
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", widgets.names())
 def test_every_experiment_is_whole(name):
     experiment = widgets.get(name)

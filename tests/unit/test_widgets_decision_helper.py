@@ -57,6 +57,7 @@ def test_no_text_is_clipped_or_written_over_another(case):
             assert across < 1 or down < 1, (words, other, across, down)
 
 
+@pytest.mark.slow
 def test_texts_fit_whatever_is_decided():
     """The longest answer of every setting: nothing below the last line, nothing over the edge."""
     longest = {}
