@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from tlbook.plots import COLORS, label_ends
 from tlbook.plots.figure import headline
-from tlbook.plots.images import as_picture
+from tlbook.plots.mistakes import draw_mistakes
 from tlbook.widgets.controls import Choice, Slider
 from tlbook.widgets.experiment import Experiment
 
@@ -103,7 +103,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     left = fig.add_axes((0.065, 0.15, 0.335, 0.73))
     right = fig.add_axes((0.545, 0.03, 0.445, 0.83))
     _draw_curves(result, left)
-    _draw_mistakes(result, right)
+    draw_mistakes(right, result.images, result.truth, result.predicted, rows=ROWS, columns=COLUMNS)
     return fig
 
 
@@ -131,27 +131,6 @@ def _draw_curves(result: Result, ax: Axes) -> None:
     ax.set_xlabel("labels per class")
     ax.set_ylabel("accuracy on the target (%)")
     label_ends(ax, ends, size=9)
-
-
-def _draw_mistakes(result: Result, ax: Axes) -> None:
-    """One mosaic, for axes are the costly part of a picture and this would need 32."""
-    side, gap = 24, 10
-    mosaic = np.ones((ROWS * (side + gap), COLUMNS * (side + 4), 3))
-    for i, image in enumerate(result.images):
-        row, column = divmod(i, COLUMNS)
-        top, start = row * (side + gap), column * (side + 4)
-        mosaic[top : top + side, start : start + side] = as_picture(image)
-        ax.text(
-            start + side / 2,
-            top + side + 4.2,
-            f"{result.truth[i]} → {result.predicted[i]}",
-            ha="center",
-            va="center",
-            fontsize=8.5,
-        )
-    ax.imshow(mosaic)
-    ax.set_axis_off()
-    ax.set_title("mistakes: truth → answer", fontsize=10.5)
 
 
 CONTROLS = (

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
-from tlbook.plots.images import as_picture
+from tlbook.plots.mistakes import draw_mistakes
 from tlbook.widgets.controls import Choice, Toggle
 from tlbook.widgets.experiment import Experiment
 
@@ -154,7 +154,15 @@ def draw(result: Result, fig: Figure) -> Figure:
     _draw_curve(result, fig.add_axes((0.07, 0.16, 0.245, 0.68)))
     _draw_letters(result, fig.add_axes((0.355, 0.16, 0.1, 0.68)))
     _draw_drift(result, fig.add_axes((0.5, 0.16, 0.21, 0.68)))
-    _draw_mistakes(result, fig.add_axes((0.735, 0.03, 0.26, 0.81)))
+    draw_mistakes(
+        fig.add_axes((0.735, 0.03, 0.26, 0.81)),
+        result.images,
+        result.truth,
+        result.predicted,
+        rows=ROWS,
+        columns=COLUMNS,
+        size=8,
+    )
     return fig
 
 
@@ -212,21 +220,6 @@ def _draw_drift(result: Result, ax: Axes) -> None:
     ax.set_xlabel("relative change of the output\n(blue: no gradient)", fontsize=9)
     ax.set_title("how far each block moved", fontsize=10.5)
     ax.grid(False)
-
-
-def _draw_mistakes(result: Result, ax: Axes) -> None:
-    """One mosaic, for axes are the costly part of a picture and this would need sixteen."""
-    side, gap = 24, 10
-    mosaic = np.ones((ROWS * (side + gap), COLUMNS * (side + 4), 3))
-    for i, image in enumerate(result.images):
-        row, column = divmod(i, COLUMNS)
-        top, start = row * (side + gap), column * (side + 4)
-        mosaic[top : top + side, start : start + side] = as_picture(image)
-        words = f"{result.truth[i]} → {result.predicted[i]}"
-        ax.text(start + side / 2, top + side + 4.4, words, ha="center", va="center", fontsize=8)
-    ax.imshow(mosaic)
-    ax.set_axis_off()
-    ax.set_title("mistakes: truth → answer", fontsize=10.5)
 
 
 EXPERIMENT = Experiment(
