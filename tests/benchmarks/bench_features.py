@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.benchmarks._harness import Row, median_seconds, one_thread, peak_mib
+from tests.benchmarks._harness import Row, median_seconds, peak_mib
 from tlbook.features import CORAL, TCA
 
 N_TCA, D_TCA, K_TCA = 1000, 20, 10
@@ -110,6 +110,5 @@ def _coral_rows(repeats: int) -> list[Row]:
 
 def run(quick: bool = False) -> list[Row]:
     """All rows; about a minute, or half of it with ``quick``."""
-    one_thread()  # again: SciPy brings a BLAS of its own, loaded with the imports above
     repeats = 3 if quick else 7
     return _tca_rows(repeats) + _coral_rows(repeats)
