@@ -7,7 +7,9 @@ training loop.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,8 +19,51 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tlbook._checks import check_positive
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 Weight = float | Callable[[float], float]
+
+
+@dataclass(frozen=True)
+class Ramp:
+    r"""A weight that grows from 0 during the training.
+
+    .. math:: w(p) = w \left(\frac{2}{1 + e^{-\gamma p}} - 1\right), \qquad p \in [0, 1]
+
+    While the features mean nothing yet, making them alike in both domains only disturbs.
+
+    Parameters
+    ----------
+    weight : float
+        :math:`w`, nearly reached at the end.
+    gamma : float
+        :math:`\gamma > 0`: the larger, the sooner.
+
+    References
+    ----------
+    Ganin et al. (2016), Domain-adversarial training of neural networks.
+    """
+
+    weight: float
+    gamma: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.weight):
+            raise ValueError(f"weight: got {self.weight!r}, want a finite number")
+        check_positive(self.gamma, "gamma")
+
+    def __call__(self, progress: float) -> float:
+        """Return the weight at this progress in [0, 1]."""
+        return self.weight * (2 / (1 + math.exp(-self.gamma * progress)) - 1)
+
+
+def full_precision(device: str | torch.device) -> AbstractContextManager[Any]:
+    """Return a context in which autocast is off: distances in bfloat16 are mostly rounding.
+
+    Cast the inputs too: ``with full_precision(z.device): mmd2(z.float(), …)``.
+    """
+    return torch.autocast(torch.device(device).type, enabled=False)
 
 
 @dataclass
@@ -101,10 +146,12 @@ class Term(nn.Module):
     Notes
     -----
     A subclass writes ``forward(batch) -> scalar tensor``. Parameters that it owns (a
-    discriminator) are trained together with the model. ``needs`` names the draws that it uses.
+    discriminator) are trained together with the model, at ``lr_ratio`` times its learning rate.
+    ``needs`` names the draws that it uses. ``fit`` calls ``forward`` once per step.
     """
 
     needs: tuple[str, ...] = ()
+    lr_ratio: float = 1.0
 
     def __init__(self, weight: Weight = 1.0) -> None:
         super().__init__()
