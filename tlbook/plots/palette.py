@@ -92,7 +92,14 @@ FAMILIES: dict[str, dict[str, str]] = {
         "self-training": OLIVE,
         "information maximization": BLUE,
         "ADDA": VERMILLION,
+        "MMD + self-training": PLUM,
         "upper bound": BLACK,
+    },
+    "reweighted alignment": {
+        "BBSE-weighted MMD": SKY,
+        "re-estimated MMD": PLUM,
+        "EM-weighted MMD": VERMILLION,
+        "true-mix MMD": BLACK,
     },
     "adversarial": {
         "without adaptation": GRAY,
@@ -101,7 +108,13 @@ FAMILIES: dict[str, dict[str, str]] = {
         "generator": GREEN,
         "discriminator": SKY,
     },
-    "alignment": {"DAN": GREEN, "JAN": OLIVE, "pseudo-labels": SKY},
+    "alignment": {
+        "DAN": GREEN,
+        "JAN": OLIVE,
+        "pseudo-labels": SKY,
+        "entropy": BLUE,
+        "mean teacher": PLUM,
+    },
     "text": {
         "TF-IDF": GRAY,
         "embeddings": GREEN,

@@ -1,0 +1,72 @@
+"""Fonts → handwriting with and without a label shift, the same number of target rows in both.
+
+The shift is made here, by dropping rows of some classes, so here the target's class mix is known;
+a method gets only the task, whose labels are sealed.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from tlbook import data
+from tlbook.data.handwriting import TARGET_TRAIN, handwriting_arrays, stratified_split
+from tlbook.domains import Domain, Task, label_shift
+
+NAME = "fonts-to-handwriting"
+RARE = (0, 1, 2, 3, 4)
+DIAL = 0.9
+"""Nine of ten rows of the rare classes are dropped."""
+
+
+def label_shift_task(seed: int, shifted: bool) -> Task:
+    """Return fonts → handwriting with the digits 0–4 cut to a tenth, or as many rows of all.
+
+    Source and validation part are those of the whole task. Of the target's 1,000 unlabeled and 797
+    test rows the shifted arm keeps about 550 and 435; the matched arm keeps the same numbers,
+    drawn without a look at the labels. Test rows come from the same class mix as unlabeled rows.
+
+    Parameters
+    ----------
+    seed : int
+        Of the task; the dropping follows from it.
+    shifted : bool
+    """
+    whole = data.load(NAME, seed=seed)
+    train, test = _arms(seed)[bool(shifted)]
+    return Task.from_arrays(
+        source=(whole.source.X, whole.source.y),
+        validation=(whole.validation.X, whole.validation.y),
+        target_train=(train.X, train.y),
+        target_test=(test.X, test.y),
+        name=f"{NAME}, {'label shift' if shifted else 'matched'}",
+        classes=whole.classes,
+        seed=seed,
+    )
+
+
+def true_mix(seed: int, shifted: bool = True) -> np.ndarray:
+    """Return the class shares of the unlabeled target rows, shape (10,): nobody knows them.
+
+    For the one arm of the experiment that is told the truth.
+    """
+    train, _ = _arms(seed)[bool(shifted)]
+    assert train.y is not None
+    return np.bincount(train.y, minlength=10) / len(train)
+
+
+@lru_cache(maxsize=4)
+def _arms(seed: int) -> dict[bool, tuple[Domain, Domain]]:
+    """Return {shifted: (training part, test part)} of the target of the task with this seed."""
+    images, labels = handwriting_arrays()
+    parts = [
+        Domain("handwriting", images[rows], labels[rows])
+        for rows in stratified_split(labels, TARGET_TRAIN, NAME, seed)
+    ]
+    cut = [label_shift(part, DIAL, RARE, seed=seed) for part in parts]
+    full = [
+        label_shift(part, 0.0, RARE, n=len(few), seed=seed)
+        for part, few in zip(parts, cut, strict=True)
+    ]
+    return {True: (cut[0], cut[1]), False: (full[0], full[1])}
