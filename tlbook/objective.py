@@ -84,6 +84,8 @@ class Batch:
         How much of the training is done, in [0, 1].
     step : int
         Number of the step, from 0.
+    features_of : function, optional
+        Stands in for ``model.features`` (``fit`` passes the compiled one).
     """
 
     model: nn.Module
@@ -94,6 +96,7 @@ class Batch:
     labeled_y: Tensor | None = None
     progress: float = 0.0
     step: int = 0
+    features_of: Callable[[Tensor], Tensor] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     def _features(self, name: str) -> Tensor:
@@ -102,7 +105,7 @@ class Batch:
             raise ValueError(
                 f"{name}_x: got None, want a draw: the data given to fit has no such part"
             )
-        return self.model.features(x)  # type: ignore[operator]
+        return (self.features_of or self.model.features)(x)  # type: ignore[operator]
 
     @cached_property
     def source_features(self) -> Tensor:
@@ -245,6 +248,21 @@ class Objective(nn.Module):
             assert isinstance(term, Term)
             yield term
 
+    def named_terms(self) -> dict[str, Term]:
+        """Return the terms by the names of their columns; a second MMD is called ``MMD'``."""
+        named: dict[str, Term] = {}
+        for term in self._terms():
+            name = term.name
+            while name in named or name == "L_S":
+                name += "'"
+            named[name] = term
+        return named
+
+    def weights_at(self, progress: float) -> dict[str, float]:
+        """Return the weight of each part at this progress; that of ``L_S`` is 1."""
+        own = {"L_S": 1.0} if self.source_loss is not None else {}
+        return own | {n: t.weight_at(progress) for n, t in self.named_terms().items()}
+
     def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the value to minimize and the unweighted parts by name."""
         parts: dict[str, Tensor] = {}
@@ -252,12 +270,8 @@ class Objective(nn.Module):
         if self.source_loss is not None:
             assert batch.source_y is not None
             total = parts["L_S"] = self.source_loss(batch.source_logits, batch.source_y)
-        for term in self._terms():
-            value = term(batch)
-            name = term.name
-            while name in parts:
-                name += "'"
-            parts[name] = value
+        for name, term in self.named_terms().items():
+            value = parts[name] = term(batch)
             weighted = term.weight_at(batch.progress) * value
             total = weighted if total is None else total + weighted
         assert total is not None

@@ -61,6 +61,9 @@ class Part:
         rows = torch.from_numpy(self.draws.at(step)).to(self.device)
         return self.x[rows], None if self.y is None else self.y[rows]
 
+    def close(self) -> None:
+        """Give up what the part holds besides the data: nothing here."""
+
 
 def to_tensor(X: Any, device: torch.device) -> Tensor:
     """Return inputs as a tensor on the device; floats become float32."""
