@@ -1,0 +1,32 @@
+"""Alignment without an adversary: distances to minimize, entropy, self-training (chapter 11)."""
+
+from tlbook.alignment.adabn import adabn
+from tlbook.alignment.coral import DeepCORAL
+from tlbook.alignment.entropy import Entropy, InformationMaximization
+from tlbook.alignment.jmmd import JMMD
+from tlbook.alignment.kernels import joint_mmd2, weighted_mmd2
+from tlbook.alignment.label_shift import ReweightedMMD, class_mix, reweighted_mmd
+from tlbook.alignment.mean_teacher import MeanTeacher
+from tlbook.alignment.mmd import MMD
+from tlbook.alignment.probabilities import probabilities
+from tlbook.alignment.self_training import Round, SelfTrained, confident_rows, self_train
+
+__all__ = [
+    "JMMD",
+    "MMD",
+    "DeepCORAL",
+    "Entropy",
+    "InformationMaximization",
+    "MeanTeacher",
+    "ReweightedMMD",
+    "Round",
+    "SelfTrained",
+    "adabn",
+    "class_mix",
+    "confident_rows",
+    "joint_mmd2",
+    "probabilities",
+    "reweighted_mmd",
+    "self_train",
+    "weighted_mmd2",
+]
