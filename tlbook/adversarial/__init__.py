@@ -1,0 +1,43 @@
+"""GAN, gradient reversal, DANN, CDAN, ADDA, and what to look at when they fail (chapter 10)."""
+
+from tlbook.adversarial.adda import InvertedLabels, adda
+from tlbook.adversarial.bilinear import growth, play_bilinear
+from tlbook.adversarial.cdan import CDAN, certainty
+from tlbook.adversarial.dann import DANN
+from tlbook.adversarial.diagnostics import (
+    Collapse,
+    collapse,
+    domain_confusion,
+    gradient_flow,
+)
+from tlbook.adversarial.discriminator import Discriminator, domain_loss
+from tlbook.adversarial.gan import GAN, Generator, modes_covered, ring, ring_centers
+from tlbook.adversarial.reversal import reverse
+from tlbook.adversarial.verdict import Verdict, features_of, fresh_accuracy, judge, verdict
+
+__all__ = [
+    "CDAN",
+    "DANN",
+    "GAN",
+    "Collapse",
+    "Discriminator",
+    "Generator",
+    "InvertedLabels",
+    "Verdict",
+    "adda",
+    "certainty",
+    "collapse",
+    "domain_confusion",
+    "domain_loss",
+    "features_of",
+    "fresh_accuracy",
+    "gradient_flow",
+    "growth",
+    "judge",
+    "modes_covered",
+    "play_bilinear",
+    "reverse",
+    "ring",
+    "ring_centers",
+    "verdict",
+]
