@@ -11,7 +11,7 @@ from tlbook.bounds import (
     Piece,
     adaptation_bound,
     best_threshold,
-    best_weight_of_means,
+    best_weight,
     block,
     empirical_h_delta_h,
     fit_threshold,
@@ -216,12 +216,12 @@ def test_the_limits_of_the_mix():
     assert vc_capacity(1000, 4) > vc_capacity(1000, 2) > vc_capacity(100, 2)
 
 
-def test_the_best_weight_of_means_against_simulation():
+def test_the_best_weight_against_simulation():
     rng = np.random.default_rng(0)
     gap, noise, n_source, n_target = 0.4, 1.0, 100, 8
     means = rng.normal(0, noise / np.sqrt(n_source), 200_000)
     target = rng.normal(gap, noise / np.sqrt(n_target), 200_000)
-    best = best_weight_of_means(gap, noise, n_source, n_target)
+    best = best_weight(gap, noise, n_source, n_target)
 
     def risk(weight):
         return np.mean(((means + weight * target) / (1 + weight) - gap) ** 2)
@@ -229,7 +229,7 @@ def test_the_best_weight_of_means_against_simulation():
     assert risk(best) < min(risk(best / 1.5), risk(best * 1.5))
     exact = 1 / (1 / (noise**2 / n_target) + 1 / (gap**2 + noise**2 / n_source))
     assert risk(best) == pytest.approx(exact, rel=0.02)
-    assert best_weight_of_means(0, 1.0, 100, 8) == pytest.approx(0.08)
+    assert best_weight(0, 1.0, 100, 8) == pytest.approx(0.08)
 
 
 @pytest.mark.parametrize(
@@ -242,8 +242,8 @@ def test_the_best_weight_of_means_against_simulation():
         (lambda: optimal_mix(10, 10, -0.1, 1.0), "penalty"),
         (lambda: optimal_mix(10, 10, 0.1, 0.0), "capacity"),
         (lambda: vc_capacity(10, delta=0.0), "delta"),
-        (lambda: best_weight_of_means(np.nan, 1.0, 10, 10), "gap"),
-        (lambda: best_weight_of_means(1.0, 0.0, 10, 10), "noise"),
+        (lambda: best_weight(np.nan, 1.0, 10, 10), "gap"),
+        (lambda: best_weight(1.0, 0.0, 10, 10), "noise"),
     ],
 )
 def test_bad_numbers_are_refused(call, word):

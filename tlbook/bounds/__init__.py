@@ -7,7 +7,7 @@ from tlbook.bounds.adaptation import Best, Bound, adaptation_bound, best_thresho
 from tlbook.bounds.divergence import Divergence, empirical_h_delta_h, h_delta_h
 from tlbook.bounds.erm import fit_threshold
 from tlbook.bounds.line import Line, Piece, block, two_bells
-from tlbook.bounds.mixing import best_weight_of_means, mixing_bound, optimal_mix, vc_capacity
+from tlbook.bounds.mixing import best_weight, mixing_bound, optimal_mix, vc_capacity
 
 __all__ = [
     "Best",
@@ -17,7 +17,7 @@ __all__ = [
     "Piece",
     "adaptation_bound",
     "best_threshold",
-    "best_weight_of_means",
+    "best_weight",
     "block",
     "empirical_h_delta_h",
     "fit_threshold",

@@ -93,28 +93,42 @@ def vc_capacity(n: int, dimension: int = 2, delta: float = 0.05) -> float:
     return float(np.sqrt(2 * dimension * np.log(2 * (n + 1)) + 2 * np.log(8 / delta)))
 
 
-def best_weight_of_means(gap: float, noise: float, n_source: int, n_target: int) -> float:
-    r"""Return the λ with the smallest expected error for a mean, exactly.
+def best_weight(
+    gap: float, noise: float, n_source: int, n_target: int, dimension: int = 1
+) -> float:
+    r"""Return the λ with the smallest expected squared error in the target.
 
-    The minimizer of :math:`L_S + \lambda L_T`, mean squared errors of one number θ, is
-    :math:`(\bar y_S + \lambda \bar y_T) / (1 + \lambda)`. Its expected squared error in the target
-    is smallest at
+    .. math:: \lambda = n_T \left(\frac{\delta^2}{d \sigma^2} + \frac{1}{n_S}\right)
 
-    .. math:: \lambda = n_T \left(\frac{\delta^2}{\sigma^2} + \frac{1}{n_S}\right).
+    exactly so for the mean of d numbers, where the minimizer of :math:`L_S + \lambda L_T` is
+    :math:`(\bar y_S + \lambda \bar y_T) / (1 + \lambda)`; nearly so for least squares with d
+    weights in a basis that is orthonormal in both domains.
 
     Parameters
     ----------
     gap : float
-        δ, the distance of the two true means.
+        δ, the distance of the true weights of source and target.
     noise : float
-        σ, the standard deviation of a row.
+        σ, the standard deviation of the noise of a row.
     n_source, n_target : int
-        Rows.
+        Labeled rows.
+    dimension : int
+        d.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Notes
+    -----
+    Without a gap λ is n_T / n_S: both losses are means, and so weighted every row counts alike.
     """
     n_source, n_target = _sizes(n_source, n_target)
-    check_positive(abs(gap), "gap", zero_ok=True)
+    check_positive(gap, "gap", zero_ok=True)
     check_positive(noise, "noise")
-    return float(n_target * ((gap / noise) ** 2 + 1 / n_source))
+    check_positive(dimension, "dimension", integer=True)
+    return float(n_target * ((gap / noise) ** 2 / dimension + 1 / n_source))
 
 
 def _sizes(n_source: int, n_target: int) -> tuple[int, int]:

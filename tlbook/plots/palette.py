@@ -101,6 +101,17 @@ FAMILIES: dict[str, dict[str, str]] = {
         "EM-weighted MMD": VERMILLION,
         "true-mix MMD": BLACK,
     },
+    "objective": {
+        "source alone": BLUE,
+        "target alone": VERMILLION,
+        "λ": PURPLE,
+        "squared bias": GREEN,
+        "variance": ORANGE,
+        "no Ω": GRAY,
+        "dropout": SKY,
+        "weight decay": OLIVE,
+        "all rows alike": BLACK,
+    },
     "adversarial": {
         "without adaptation": GRAY,
         "gradient reversal": PURPLE,
