@@ -76,31 +76,29 @@ def _code() -> str:
     return hashlib.sha256(repr(stored.fingerprints(CODE)).encode()).hexdigest()
 
 
-def evidence(name: str, text: str, task_seed: int, seed: int, reverse: bool) -> selection.Run:
-    """Return what may be known of a network without a target label.
-
-    ``reverse`` trains the same method back from the pseudo-labeled target to the source.
-    """
+def evidence(name: str, text: str, task_seed: int, seed: int) -> selection.Run:
+    """Return what may be known of a network without a target label and without more training."""
     model, here = network(name, text, task_seed, seed), task(task_seed)
-    target = probabilities(model, here.target.X)
-    source, alien, held = (
+    source, target, held = (
         in_blocks(model.features, model, X, 512)  # type: ignore[arg-type]
         for X in (here.source.X[:ROWS], here.target.X, here.validation.X)
     )
-    risk = None
-    if reverse:
-        settings = settings_of(name, text)
-        risk = selection.reverse_risk(
-            here,
-            target.argmax(axis=1),
-            lambda back: predictor(adapt(name, back, seed, device="cpu", **settings).model),
-        )
     return selection.Run(
         text,
         seed,
-        target,
+        probabilities(model, here.target.X),
         source=probabilities(model, here.validation.X),
         y=here.validation.y,
-        weights=selection.validation_weights(source, alien, held),
-        reverse=risk,
+        weights=selection.validation_weights(source, target, held),
+    )
+
+
+def way_back(name: str, text: str, task_seed: int, seed: int) -> float:
+    """Return the reverse risk: train the method from the pseudo-labeled target to the source."""
+    here, settings = task(task_seed), settings_of(name, text)
+    answers = predictor(network(name, text, task_seed, seed))(here.target.X)
+    return selection.reverse_risk(
+        here,
+        answers,
+        lambda back: predictor(adapt(name, back, seed, device="cpu", **settings).model),
     )
