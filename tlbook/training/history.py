@@ -141,6 +141,9 @@ class Recorder:
         for name in {**self.past, **self.notes}:
             if name in columns:
                 continue
+            if len(self.past.get(name, ())) == steps:  # no step was made since
+                columns[name] = self.past[name]
+                continue
             column = np.full(steps, np.nan)
             before = self.past.get(name, ())
             column[: len(before)] = before

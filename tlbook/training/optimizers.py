@@ -76,15 +76,16 @@ class Rates:
         if not callable(schedule):
             check_choice(schedule, "schedule", SCHEDULES)
         self.schedule, self.steps = schedule, steps
-        self.groups = optimizer.param_groups
-        self.bases = [group["lr"] for group in self.groups]
+        self.optimizer = optimizer
+        self.bases = [group["lr"] for group in optimizer.param_groups]
 
     def set(self, step: int) -> float:
         """Set the rates of this step; return that of the first group."""
         factor = self.factor(step)
-        for group, base in zip(self.groups, self.bases, strict=True):
+        groups = self.optimizer.param_groups  # asked for anew: loading a state replaces them
+        for group, base in zip(groups, self.bases, strict=True):
             group["lr"] = base * factor
-        return self.groups[0]["lr"]
+        return groups[0]["lr"]
 
     def factor(self, step: int) -> float:
         """Return the factor of all rates at this step."""
