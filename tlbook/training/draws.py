@@ -59,7 +59,8 @@ class Part:
     def at(self, step: int) -> tuple[Tensor, Tensor | None]:
         """Return inputs and labels of draw ``step``."""
         rows = torch.from_numpy(self.draws.at(step)).to(self.device)
-        return self.x[rows], None if self.y is None else self.y[rows]
+        y = None if self.y is None else self.y.index_select(0, rows)
+        return self.x.index_select(0, rows), y  # copies whole rows: faster than x[rows]
 
     def close(self) -> None:
         """Give up what the part holds besides the data: nothing here."""

@@ -114,7 +114,7 @@ class Run:
         self.recorder.check(step, step == self.steps - 1, lambda: all_finite(self.trained))
         if self.grad_norms and step % self.grad_norms == 0:
             self._note_norms(step, batch, parts)
-        self.optimizer.zero_grad(set_to_none=True)
+        self._drop_gradients()
         loss.backward()
         if self.clip is not None:
             nn.utils.clip_grad_norm_(self.trained, self.clip)
@@ -135,8 +135,15 @@ class Run:
         return batch
 
     def _value(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        with torch.autocast(self.place.type, dtype=self.dtype, enabled=self.dtype != torch.float32):
+        mixed = self.dtype != torch.float32
+        if not mixed and not torch.is_autocast_enabled(self.place.type):
+            return self.objective(batch)  # entering autocast costs more than a tiny layer
+        with torch.autocast(self.place.type, dtype=self.dtype, enabled=mixed):
             return self.objective(batch)
+
+    def _drop_gradients(self) -> None:
+        for parameter in self.trained:
+            parameter.grad = None
 
     def _note_norms(self, step: int, batch: Batch, parts: dict[str, Tensor]) -> None:
         norms = part_norms(parts, self.objective.weights_at(batch.progress), self.in_network)
@@ -175,7 +182,7 @@ class Run:
         raise memory.OutOfMemory(self._cure(failed, step)) from failed
 
     def _cure(self, error: Exception, step: int) -> str:
-        self.optimizer.zero_grad(set_to_none=True)
+        self._drop_gradients()
         restore = memory.restored(self.model)
 
         def attempt(size: int) -> None:
