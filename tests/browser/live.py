@@ -55,11 +55,18 @@ class Live:
             timeout=60_000,
         )
 
+    def busy(self) -> bool:
+        """Return whether a run in the background is still drawing pictures."""
+        return "tlbook-busy" in (self.box.get_attribute("class") or "")
+
     def settle(self) -> bytes:
-        """Wait until the kernel rests and the picture stays the same, and return it."""
+        """Wait until kernel and run rest and the picture stays the same, and return it."""
         before, limit = b"", time.monotonic() + 60
         while time.monotonic() < limit:
             self.idle()
+            if self.busy():
+                self.page.wait_for_timeout(100)
+                continue
             now = self.picture()
             if now and now == before:
                 return now

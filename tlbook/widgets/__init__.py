@@ -24,7 +24,7 @@ __all__ = [
     "show",
 ]
 
-_FRAMEWORK = ("controls", "experiment", "view")
+_FRAMEWORK = ("controls", "experiment", "live_experiment", "live_view", "view", "worker")
 
 
 def names() -> tuple[str, ...]:

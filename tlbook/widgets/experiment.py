@@ -85,7 +85,10 @@ class Experiment:
 
     def figure(self, **params: Any) -> Figure:
         """Compute and draw."""
-        result = self.compute(**self.parameters(**params))
+        return self.figure_of(self.compute(**self.parameters(**params)))
+
+    def figure_of(self, result: Any) -> Figure:
+        """Draw a result."""
         with style():
             fig = CourseFigure(figsize=self.inches, layout="constrained")
             return self.draw(result, fig) or fig
@@ -106,7 +109,11 @@ class Experiment:
 
     def picture(self, **params: Any) -> Picture:
         """Return the picture with its alternative text."""
-        fig = self.figure(**params)
+        return self.picture_of(self.compute(**self.parameters(**params)))
+
+    def picture_of(self, result: Any) -> Picture:
+        """Return the picture of a result with its alternative text."""
+        fig = self.figure_of(result)
         finding = getattr(fig, "alt", "") or self.title
         return Picture(png(fig, dpi=LIVE_DPI), self.width, f"{self.title}: {finding}")
 
@@ -115,3 +122,9 @@ class Experiment:
         from tlbook.widgets.view import show
 
         return show(self, **start)
+
+    def live(self, start: dict[str, Any]) -> Any:
+        """Return the live view with its controls at ``start``."""
+        from tlbook.widgets.view import View
+
+        return View(self, start)

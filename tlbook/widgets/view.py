@@ -181,7 +181,7 @@ def show(experiment: Experiment, **start: Any) -> Picture | None:
         return experiment.picture(**start)
     from IPython.display import display
 
-    view = View(experiment, start)
+    view = experiment.live(start)
     picture = view.update()
     bundle = view.box._repr_mimebundle_()
     display({**bundle, "text/plain": NO_KERNEL}, raw=True)
