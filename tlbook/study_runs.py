@@ -1,7 +1,9 @@
 """``tlbook results``: make the stored results again, or say which are out of date."""
 
 import inspect
+import secrets
 import time
+from typing import Any
 
 from tlbook import studies
 from tlbook.evaluation import stored
@@ -31,9 +33,28 @@ def make_result(name: str, jobs: int = 1) -> None:
     study = studies.get(name)
     if not study.COMMAND.startswith(f"tlbook results {name}"):
         raise ValueError(f"name: {name!r} is made by another command: {study.COMMAND}")
-    options = {"jobs": jobs} if "jobs" in inspect.signature(study.run).parameters else {}
     started = time.perf_counter()
-    frame = study.run(**options)
+    frame = study.run(**_options(study, jobs))
     seconds = time.perf_counter() - started
     stored.save(name, frame, study.COMMAND, study.MODULES, seconds=seconds)
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
+
+
+def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = None) -> None:
+    """Run a random sample of a study's jobs again; if all numbers agree, renew its record.
+
+    A study that is not made of separate jobs is run whole.
+    """
+    from tlbook.evaluation.confirmation import confirm
+    from tlbook.studies._parallel import sampled
+
+    study = studies.get(name)
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    with sampled(sample, seed) as drawn:
+        frame = study.run(**_options(study, jobs))
+    confirm(name, frame, drawn.run or 1, study.MODULES, seed)
+    print(f"{name}: {drawn.run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
+
+
+def _options(study: Any, jobs: int) -> dict[str, int]:
+    return {"jobs": jobs} if "jobs" in inspect.signature(study.run).parameters else {}

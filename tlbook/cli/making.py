@@ -36,16 +36,23 @@ def pretrain(name: Annotated[str, typer.Argument(help="Which network.")] = "sign
 def results(
     name: Annotated[str | None, typer.Argument(help="A study; all of them for --check.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only compare with the code.")] = False,
+    confirm: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Run N random jobs again and compare the numbers."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
-    """Make a stored result again, or check that none is out of date."""
+    """Make a stored result again, confirm it by a sample, or check that none is out of date."""
     from tlbook import study_runs
 
     if check:
         finish(study_runs.check_results(name))
     if name is None:
         raise ValueError(f"name: got nothing, want one of {', '.join(study_runs.known())}")
-    study_runs.make_result(name, jobs)
+    if confirm is not None:
+        study_runs.confirm_result(name, confirm, jobs)
+    else:
+        study_runs.make_result(name, jobs)
 
 
 @app.command()

@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass
+class Sample:
+    """How many of a study's jobs to run, drawn by which seed; ``run`` counts those that were."""
+
+    size: int
+    seed: int
+    run: int = 0
+
+
+_SAMPLE: ContextVar[Sample | None] = ContextVar("sample", default=None)
+
+
+@contextmanager
+def sampled(size: int, seed: int) -> Iterator[Sample]:
+    """Inside, :func:`map_jobs` runs a random sample of its jobs and returns their results alone."""
+    sample = Sample(size, seed)
+    token = _SAMPLE.set(sample)
+    try:
+        yield sample
+    finally:
+        _SAMPLE.reset(token)
 
 
 def map_jobs(function: Callable[..., Any], work: Sequence[tuple[Any, ...]], jobs: int) -> list[Any]:
@@ -11,6 +38,10 @@ def map_jobs(function: Callable[..., Any], work: Sequence[tuple[Any, ...]], jobs
     from joblib import Parallel, delayed
     from tqdm.auto import tqdm
 
+    sample = _SAMPLE.get()
+    if sample is not None:
+        work = random.Random(sample.seed).sample(list(work), min(sample.size, len(work)))
+        sample.run += len(work)
     tasks = (delayed(_on_one_thread)(function, item) for item in work)
     # Threads of tiny convolutions wait for each other; one thread per process is faster.
     results = Parallel(n_jobs=jobs, return_as="generator")(tasks)
