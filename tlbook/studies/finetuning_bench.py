@@ -27,6 +27,8 @@ MODULES = (
     "tlbook/finetuning/drift.py",
     "tlbook/finetuning_recipes.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/finetuning_causes.py",
     "tlbook/studies/finetuning_bench.py",

@@ -41,6 +41,8 @@ MODULES = (
     "tlbook/finetuning_recipes.py",
     "tlbook/few_labels.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/finetuning_causes.py",
     "data/weights/signnet.safetensors",

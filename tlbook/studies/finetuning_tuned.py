@@ -31,6 +31,8 @@ MODULES = (
     "tlbook/few_labels.py",
     "tlbook/augmentation.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/finetuning_causes.py",
     "tlbook/studies/finetuning_tuning.py",

@@ -32,6 +32,8 @@ MODULES = (
     "tlbook/finetuning_variants.py",
     "tlbook/augmentation.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/finetuning_causes.py",
     "tlbook/studies/finetuning_variants.py",

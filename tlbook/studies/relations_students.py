@@ -22,6 +22,8 @@ MODULES = (
     "tlbook/relations/rkd.py",
     "tlbook/relation_students.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/relations_students.py",
 )

@@ -25,6 +25,8 @@ MODULES = (
     "tlbook/data/fonts.py",
     "tlbook/models.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/signnet_pretraining.py",
 )

@@ -26,6 +26,8 @@ MODULES = (
     "tlbook/augmentation.py",
     "tlbook/few_labels.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/signs_learning_curves.py",
     "data/weights/signnet.safetensors",

@@ -23,6 +23,8 @@ MODULES = (
     "tlbook/finetuning/frozen.py",
     "tlbook/augmentation.py",
     "tlbook/training/fit.py",
+    "tlbook/training/run.py",
+    "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
     "tlbook/studies/signs_tuning.py",
     "data/weights/signnet.safetensors",
