@@ -169,20 +169,13 @@ def _over_weight(ax: Axes, result: Result) -> None:
 def _trade_off(ax: Axes, result: Result) -> None:
     x, y = np.log10(result.source_risk), np.log10(result.target_risk)
     ax.plot(x, y, color=plots.color("λ"), lw=2)
-    for i, text, hue in ((0, "λ = 0.001", "source alone"), (-1, "λ = 100", "target alone")):
+    ends = ((0, "λ = 0.001", "source alone", (0, 8)), (-1, "λ = 100", "target alone", (7, -3)))
+    for i, text, hue, offset in ends:
         ax.plot(x[i], y[i], "o", color=plots.color(hue), ms=5)
-        right = x[i] > -0.7  # then there is no room for words on the right
-        ax.annotate(
-            text,
-            (x[i], y[i]),
-            (-6 if right else 6, 5),
-            textcoords="offset points",
-            fontsize=8.5,
-            ha="right" if right else "left",
-            color=plots.color(hue),
-        )
+        ax.annotate(text, (x[i], y[i]), offset, textcoords="offset points", fontsize=8.5,
+                    color=plots.color(hue))  # fmt: skip
     ax.plot(*np.log10(result.here), "o", color=plots.color("λ"), ms=9, mec="white")
-    _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), DECADES)
+    _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), (DECADES[0], 1.6))
     _decades(ax.set_ylim, ax.set_yticks, range(-2, 2), DECADES)
     ax.set_xlabel("error in the source")
     ax.set_title("error in the target", fontsize=10)
