@@ -9,10 +9,18 @@ from tlbook.chapters import root
 README = (root() / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_recipe_for_own_data_runs(capsys):
-    (recipe,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec(recipe, {})
+def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # checkpoints land where one stands
+    few_labels, adaptation = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names = {}
+    exec(few_labels, names)
     assert "2 looks" in capsys.readouterr().out
+    exec(adaptation, names)
+    first = capsys.readouterr().out
+    assert 0 <= float(first) <= 1 and (tmp_path / "runs" / "mmd" / "step-00000020").is_dir()
+    names["net"] = None
+    exec(adaptation, names)  # called again, it takes the finished run from its checkpoint
+    assert capsys.readouterr().out == first
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
