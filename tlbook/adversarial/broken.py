@@ -113,7 +113,12 @@ class Patient:
 
     @property
     def record(self) -> pd.DataFrame:
-        """One row per step: who moved, its loss, the critic's accuracy on the draw."""
+        """One row per step: who moved, its loss, the critic's accuracy, and its mean score gap.
+
+        The gap is the mean score of source rows minus that of target rows: above 0 where the
+        critic is right on average, below 0 where the target looks more like "source" than the
+        source does, so that the extractor has gone too far.
+        """
         import pandas as pd
 
         return pd.DataFrame(self.rows)
@@ -143,7 +148,8 @@ class Patient:
         # The listing takes its scores for probabilities: "source" above one half.
         border = 0.0 if "logits" in self.cures else 0.5
         right = (real > border).float().mean() + (fake <= border).float().mean()
-        self.rows.append({"moved": who, "critic accuracy": float(right) / 2})
+        gap = float(real.detach().mean() - fake.detach().mean())
+        self.rows.append({"moved": who, "critic accuracy": float(right) / 2, "gap": gap})
 
     def run(self, task: Any, epochs: int = 10, batch_size: int = 64) -> Patient:
         """Train as the listing does: in each epoch all draws for the critic, then all for the rest.
@@ -162,7 +168,7 @@ class Patient:
             first = epoch * per_epoch
             for who, step in self._turns(range(first, first + per_epoch)):
                 s, t = (torch.from_numpy(d.at(step)) for d in draws)
-                self._move(who, xs[s], xt[t], ys[s])
+                self.move(who, xs[s], xt[t], ys[s])
         return self
 
     def _turns(self, steps: range) -> Iterator[tuple[str, int]]:
@@ -171,7 +177,8 @@ class Patient:
         else:
             yield from ((who, step) for who in ("critic", "extractors") for step in steps)
 
-    def _move(self, who: str, xs: Tensor, xt: Tensor, ys: Tensor) -> None:
+    def move(self, who: str, xs: Tensor, xt: Tensor, ys: Tensor) -> None:
+        """Let the critic or the extractors make one step on a draw."""
         if who == "critic":
             loss, optimizer = self.critic_loss(xs, xt), self.critic_moves
         else:

@@ -88,6 +88,9 @@ class GAN(Term):
         What the generator minimizes.
     hidden : int
         Units in each of the discriminator's two hidden layers.
+    lr_ratio : float
+        Learning rate of the discriminator over that of the generator. Where the generator is as
+        fast, it runs from cloud to cloud instead of covering them.
     seed : int
         Seed of its random start.
 
@@ -103,8 +106,16 @@ class GAN(Term):
 
     needs = ("source",)
 
-    def __init__(self, loss: str = "non-saturating", *, hidden: int = 64, seed: int = 0) -> None:
+    def __init__(
+        self,
+        loss: str = "non-saturating",
+        *,
+        hidden: int = 64,
+        lr_ratio: float = 3.0,
+        seed: int = 0,
+    ) -> None:
         super().__init__(1.0)
+        self.lr_ratio = check_positive(lr_ratio, "lr_ratio")
         self.loss = check_choice(loss, "loss", ("non-saturating", "minimax"))
         self.discriminator = perceptron(2, 1, hidden, seed + 1)
 
