@@ -95,7 +95,7 @@ class RunLog:
         """Return the runs, oldest first, and the number of lines that could not be read."""
         try:
             lines = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return [], 0
         runs: dict[str, dict[str, Any]] = {}
         damaged = 0
@@ -119,12 +119,12 @@ class RunLog:
         """Return the runs as a table, one row each; see :func:`compare`."""
         return compare(self.runs(), ids)
 
-    def looks(self, task: str, seed: int) -> int:
-        """Return how often target labels of this task were looked at, over all runs."""
+    def looks(self, **where: Any) -> int:
+        """Return how often target labels were looked at, over all runs with these values."""
         return sum(
             int(_number(run.get("looks"), 0.0))
             for run in self.runs()
-            if run.get("task") == task and run.get("seed") == seed
+            if all(run.get(name) == value for name, value in where.items())
         )
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
 """What a test does with an experiment on the page: run it, move its controls, read its picture."""
 
 import base64
+import re
 import time
 from typing import Any
 
@@ -19,7 +20,10 @@ READ = """async (img) => {
 WATCH = """(img) => {
   window.delays = []; window.pressed = 0;
   document.addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
-  img.addEventListener("load", () => { window.delays.push(performance.now() - window.pressed); });
+  img.addEventListener("load", () => {  // of a run that is watched only the first picture counts
+    if (window.pressed) window.delays.push(performance.now() - window.pressed);
+    window.pressed = 0;
+  });
 }"""
 
 
@@ -30,7 +34,7 @@ class Live:
         self.page = page
         self.experiment = experiment
         self.box = page.locator(f".tlbook-live.tlbook-{experiment.name}")
-        self.image = self.box.locator("img.widget-image")
+        self.image = self.box.locator("img.tlbook-picture")
 
     def open(self, address: str, seconds: float = 150) -> None:
         """Open the notebook, run all of it and wait for the picture."""
@@ -100,7 +104,37 @@ class Live:
             handle = where.locator(".noUi-handle")
             handle.focus()
             self.page.keyboard.press("Home" if end == 0 else "End")
+        if not getattr(self.experiment, "at_once", True):
+            self.press("run")
         return self.settle()
+
+    def press(self, name: str) -> None:
+        """Press a button of a live view: "train" or "run", "pause", "step", "stop", "score"."""
+        self.box.locator(f"button.tlbook-{name}").click()
+
+    def line(self) -> str:
+        """Return what stands beside the buttons of a live view."""
+        return self.box.locator(".tlbook-status").inner_text()
+
+    def wait_for(self, pattern: str, seconds: float = 90) -> None:
+        """Wait until the line beside the buttons matches a pattern."""
+        limit = time.monotonic() + seconds
+        while not re.search(pattern, self.line()):
+            assert time.monotonic() < limit, f"{self.line()!r} instead of {pattern!r}"
+            self.page.wait_for_timeout(50)
+
+    def watched(self, enough: int, seconds: float = 90) -> list[bytes]:
+        """Collect different pictures until there are enough of them or the run is over."""
+        seen: list[bytes] = []
+        limit = time.monotonic() + seconds
+        while len(seen) < enough and time.monotonic() < limit:
+            now = self.picture()
+            if not seen or now != seen[-1]:
+                seen.append(now)
+            if not self.busy() and len(seen) > 1:
+                break
+            self.page.wait_for_timeout(20)
+        return seen
 
     def reset(self) -> bytes:
         """Press Reset and return the picture."""

@@ -19,42 +19,14 @@ def live(lab, page):
     return view
 
 
-def line(live):
-    return live.box.locator(".tlbook-status").inner_text()
-
-
-def press(live, name):
-    live.box.get_by_role("button", name=name, exact=True).click()
-
-
-def wait_for(live, pattern, seconds=60):
-    limit = time.monotonic() + seconds
-    while not re.search(pattern, line(live)):
-        assert time.monotonic() < limit, f"{line(live)!r} instead of {pattern!r}"
-        live.page.wait_for_timeout(50)
-
-
-def watched(live, enough, seconds=60):
-    """Collect different pictures until there are enough of them or the run is over."""
-    seen, limit = [], time.monotonic() + seconds
-    while len(seen) < enough and time.monotonic() < limit:
-        now = live.picture()
-        if not seen or now != seen[-1]:
-            seen.append(now)
-        if not live.busy() and len(seen) > 1:
-            break
-        live.page.wait_for_timeout(20)
-    return seen
-
-
-def test_it_redraws_while_it_trains_pauses_steps_and_resets(live, tmp_path, capsys):
+def test_it_redraws_while_it_trains_pauses_steps_and_resets(live, lab, tmp_path, capsys):
     page = live.page
     start = live.picture()
     assert start == live.experiment.render()
 
-    press(live, "Train")
+    live.press("train")
     began = time.monotonic()
-    pictures = watched(live, 6)
+    pictures = live.watched(6)
     assert len(pictures) >= 6, "the picture does not change while it trains"
     page.screenshot(path=tmp_path / "training.png")
     # The kernel is free while it trains: a cell runs and ends, the run is still on.
@@ -62,31 +34,33 @@ def test_it_redraws_while_it_trains_pauses_steps_and_resets(live, tmp_path, caps
         """() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
           {code: "open('free.txt', 'w').write('yes')"}).done"""
     )
-    live.page.wait_for_timeout(100)
+    assert (lab.files / "free.txt").read_text() == "yes"
+    assert live.busy(), "the run was over before the cell was"
 
-    press(live, "Pause")
-    wait_for(live, r"^paused at step \d+ of 600$")
+    live.press("pause")
+    live.wait_for(r"^paused at step \d+ of 600$")
     paused = live.settle()
-    at = int(re.search(r"step (\d+)", line(live))[1])
+    at = int(re.search(r"step (\d+)", live.line())[1])
     assert 0 < at < 600
     page.wait_for_timeout(700)
     assert live.picture() == paused, "it goes on while paused"
     page.screenshot(path=tmp_path / "paused.png")
 
-    press(live, "Step")
-    wait_for(live, rf"^paused at step {at + 15} of 600$")
+    live.press("step")
+    live.wait_for(rf"^paused at step {at + 15} of 600$")
     assert live.settle() != paused
 
-    press(live, "Continue")
-    wait_for(live, r"^finished: 600 steps$", 120)
+    assert "Continue" in live.box.locator("button.tlbook-pause").inner_text()
+    live.press("pause")
+    live.wait_for(r"^finished: 600 steps$", 120)
     with capsys.disabled():
         print(f"\n  game: watched to its end in {time.monotonic() - began:.1f} s", end="")
     assert live.settle() == start, "the run that was watched ended in another picture"
 
-    press(live, "Train")
-    wait_for(live, r"^step \d+ of 600")
-    press(live, "Stop")
-    wait_for(live, r"^stopped at step \d+ of 600$")
+    live.press("train")
+    live.wait_for(r"^step \d+ of 600")
+    live.press("stop")
+    live.wait_for(r"^stopped at step \d+ of 600$")
     assert live.settle() != start
     assert live.reset() == start
     assert not live.box.get_by_role("alert").is_visible()
@@ -97,7 +71,7 @@ def test_a_control_moved_while_it_trains_starts_the_game_anew(live, tmp_path):
     weight, ratio = live.experiment.controls[:2]
     live.control(weight).locator(".noUi-handle").focus()
     live.page.keyboard.press("Home")
-    wait_for(live, r"^step \d+ of 600")
+    live.wait_for(r"^step \d+ of 600")
     assert live.busy()
     live.control(ratio).locator(".noUi-handle").focus()
     live.page.keyboard.press("Home")

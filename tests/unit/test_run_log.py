@@ -37,8 +37,8 @@ def test_a_later_event_adds_to_its_run_and_looks_are_counted_per_task(log):
     log.append({"id": first["id"], "score": 0.75, "looks": 1})
     log.append({"id": first["id"], "score": 0.75, "looks": 2})
     assert [run.get("score") for run in log.runs()] == [0.75, None]
-    assert log.looks("toy", 100) == 2
-    assert log.looks("toy", 101) == 0 and log.looks("fonts", 100) == 0
+    assert log.looks(task="toy", seed=100) == 2
+    assert log.looks(task="toy", seed=101) == 0 and log.looks(task="fonts") == 0
     assert log.runs()[1]["id"] == second["id"]
 
 
@@ -128,7 +128,7 @@ def test_odd_values_in_a_file_by_other_hands_do_not_break_the_table(log):
     log.path.write_text(json.dumps(odd) + "\n")
     table = log.frame()
     assert table.settings[0] == "" and np.isnan(table["target accuracy"][0])
-    assert log.looks("toy", 100) == 0 and "1 runs" in repr(log)
+    assert log.looks(task="toy", seed=100) == 0 and "1 runs" in repr(log)
 
 
 def _write_many(path: Path, who: int) -> None:

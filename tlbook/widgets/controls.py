@@ -14,7 +14,9 @@ class Control:
     """One thing to set. ``name`` is the parameter of ``compute``, ``label`` what the reader sees.
 
     ``unchanged`` states, where it applies, why moving this control alone from the start may leave
-    the picture as it is; the browser test demands a change everywhere else.
+    the picture as it is; the browser test demands a change everywhere else. With
+    ``when=(other, value)`` the page shows this control only while the control named ``other`` has
+    that value.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Slider(Control):
     unit: str = ""
     kind: str = "float"
     unchanged: str = ""
+    when: tuple[str, Any] | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.kind, "kind", ("float", "int", "log"))
@@ -104,6 +107,7 @@ class Choice(Control):
     slider: bool = False
     unit: str = ""
     unchanged: str = ""
+    when: tuple[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if len(self.options) < 2:
@@ -128,6 +132,7 @@ class Toggle(Control):
 
     start: bool = False
     unchanged: str = ""
+    when: tuple[str, Any] | None = None
 
     @property
     def initial(self) -> bool:
@@ -148,6 +153,7 @@ class Stepper(Control):
 
     start: int = 0
     unchanged: str = ""
+    when: tuple[str, Any] | None = None
 
     @property
     def initial(self) -> int:

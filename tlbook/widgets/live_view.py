@@ -43,7 +43,7 @@ class LiveView(View):
         self.worker: Worker | None = None
         self.frames = 0
         self._made = self._planned = 0
-        self._drawn = -float("inf")
+        self._due = 0.0
         self._lock = threading.RLock()
         self.run = _button(experiment.verb, "play", "Start a new run with these settings")
         self.pause = _button("Pause", "pause", "Rest after the present step, or go on")
@@ -78,7 +78,7 @@ class LiveView(View):
         worker = Worker(lambda w: self._job(w, params), self._ended)
         with self._lock:
             self.worker, self._made, self._planned = worker, 0, 0
-            self._drawn = -float("inf")
+            self._due = 0.0
         self._say("")
         worker.start(slices)
         self.tell()
@@ -128,6 +128,7 @@ class LiveView(View):
 
     def _set(self, name: str, value: Any) -> None:
         self.params[name] = value
+        self.show_controls()
         if not self._quiet:
             if self.experiment.at_once:
                 self.begin()
@@ -145,7 +146,7 @@ class LiveView(View):
         """Draw when it is time, then let others have their turn."""
         if worker.cancelled:
             return True
-        if time.perf_counter() - self._drawn >= self.experiment.pace:
+        if time.perf_counter() >= self._due:
             self._push(worker, snapshot())
             return worker.gate(self.tell)
         return worker.gate(lambda: self._push(worker, snapshot()))
@@ -154,6 +155,7 @@ class LiveView(View):
         """Bring a result to the page, unless another run has begun."""
         if self.worker is not worker:
             return
+        began = time.perf_counter()
         picture = self.experiment.picture_of(result)
         with self._lock:
             if self.worker is not worker:
@@ -161,7 +163,9 @@ class LiveView(View):
             self._made, self._planned = result.step, result.steps
             self.image.value = picture.data
             self.frames += 1
-            self._drawn = time.perf_counter()
+            now, pace = time.perf_counter(), self.experiment.pace
+            # On a slow machine pictures must not eat up the time of the training.
+            self._due = now + max(pace, 2 * (now - began)) if pace else 0.0
             if worker.over or result.step >= result.steps:
                 self.words.value = f'<span role="status">{html.escape(picture.alt)}</span>'
         self.tell()

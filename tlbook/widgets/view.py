@@ -96,6 +96,7 @@ class View:
         self._quiet = False
         self.controls = {c.name: control_widget(c, self.start[c.name]) for c in experiment.controls}
         self.image = w.Image(format="png", width=experiment.width)
+        self.image.add_class("tlbook-picture")
         self.words = w.HTML()
         self.words.add_class("tlbook-words")
         self.message = w.HTML(layout=w.Layout(display="none"))
@@ -125,11 +126,21 @@ class View:
                 self.words,
             ]
         )
+        self.show_controls()
         self.box.add_class("tlbook-live")
         self.box.add_class(f"tlbook-{experiment.name}")
 
+    def show_controls(self) -> None:
+        """Hide the controls that mean nothing under the present settings."""
+        for control in self.experiment.controls:
+            when = getattr(control, "when", None)
+            if when is not None:
+                shown = self.params[when[0]] == when[1]
+                self.controls[control.name].layout.display = None if shown else "none"
+
     def _set(self, name: str, value: Any) -> None:
         self.params[name] = value
+        self.show_controls()
         if not self._quiet:
             self.update()
 
@@ -143,6 +154,7 @@ class View:
                 if hasattr(self.controls[name], "value"):
                     self.controls[name].value = value
             self.params = dict(self.start)
+            self.show_controls()
         finally:
             self._quiet = False
         self.update()

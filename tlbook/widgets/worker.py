@@ -84,7 +84,7 @@ class Worker:
         self.job, self.on_end = job, on_end
         self.state = "ready"
         self.error: BaseException | None = None
-        self.seconds = 0.0
+        self.began = self.rested = 0.0
         self.cancelled = False
         self._pause = False
         self._slices: int | None = None  # left before the next pause
@@ -129,6 +129,11 @@ class Worker:
         return not self.thread.is_alive()
 
     @property
+    def seconds(self) -> float:
+        """Seconds since the job began, without those it rested."""
+        return time.perf_counter() - self.began - self.rested if self.began else 0.0
+
+    @property
     def over(self) -> bool:
         """Whether the job has ended, one way or another."""
         return self.state in ("done", "stopped", "failed")
@@ -162,12 +167,14 @@ class Worker:
             if not (rest or TURN.people or TURN.waiting):
                 self.state = "working"
                 return self.cancelled
+            began = time.perf_counter()
             self._give_turn()
             if rest:
                 self.state = "paused"
                 CHANGED.notify_all()
                 CHANGED.wait_for(lambda: self.cancelled or not self._pause)
             self._take_turn()
+            self.rested += time.perf_counter() - began
             self.state = "working"
             CHANGED.notify_all()
             return self.cancelled
@@ -175,14 +182,13 @@ class Worker:
     def _run(self) -> None:
         with CHANGED:
             self._take_turn()
-        began = time.perf_counter()
+        self.began = time.perf_counter()
         try:
             if not self.cancelled:
                 self.job(self)
             ended = "stopped" if self.cancelled else "done"
         except BaseException as error:  # a thread has nobody to raise to: the view shows it
             self.error, ended = error, "failed"
-        self.seconds = time.perf_counter() - began
         self.state = ended
         try:
             if self.on_end is not None:

@@ -1,0 +1,220 @@
+"""Chapter 11: a bench for adaptation methods. Choose, run, watch, compare; score at the very end.
+
+Runs train in the background and are kept in a file. All curves are free of target labels; the
+target's accuracy is shown only on request, and the request is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tlbook.adaptation_grid import GRID
+from tlbook.adaptation_settings import CHOSEN
+from tlbook.plots import COLORS
+from tlbook.plots.figure import headline
+from tlbook.run_log import words
+from tlbook.widgets.controls import Choice, Control, Slider, Toggle
+from tlbook.widgets.live_experiment import LiveExperiment, Watch, nobody
+
+if TYPE_CHECKING:
+    from tlbook.widgets._bench_run import Result
+
+TASKS = ("two blobs, moved", "fonts → handwriting", "fonts → handwriting, label shift")
+SHIFT_METHODS = ("BBSE-weighted MMD", "re-estimated MMD", "EM-weighted MMD")
+METHODS = (*(name for name in GRID if name != "upper bound"), *SHIFT_METHODS)
+"""All but the upper bound, which buys target labels."""
+
+DEFAULTS: dict[str, Any] = {
+    "hidden": 256,
+    "dropout": 0.5,
+    "discriminator_steps": 1,
+    "spectral_norm": False,
+    "min_confidence": 0.0,
+    "balanced": True,
+}
+"""What a setting is where a row of the grid leaves it out."""
+
+LABELS = {
+    "weight": "λ, at the end of its ramp",
+    "hidden": "Discriminator: hidden units",
+    "dropout": "Discriminator: dropout",
+    "discriminator_steps": "Discriminator: steps",
+    "spectral_norm": "Discriminator: spectral norm",
+    "lr": "Learning rate of the game",
+    "first": "Share taken in the first round",
+    "last": "Share taken in the last round",
+    "min_confidence": "Least confidence",
+    "balanced": "Share within each predicted class",
+}
+START = "MK-MMD"
+MEASURES = {
+    "information": "information (nats)",
+    "entropy": "− entropy (nats)",
+    "density": "neighborhood density (nats)",
+}
+
+
+def _grid(method: str) -> tuple[dict[str, Any], ...]:
+    return GRID["MK-MMD" if method in SHIFT_METHODS else method]
+
+
+def _chosen(method: str) -> dict[str, Any]:
+    return CHOSEN["MK-MMD" if method in SHIFT_METHODS else method]
+
+
+def knobs(method: str) -> dict[str, Control]:
+    """Return the controls of a method's settings by setting: the values that were tried."""
+    found: dict[str, Control] = {}
+    for key in dict.fromkeys(key for row in _grid(method) for key in row):
+        tried: set[Any] = {row.get(key, DEFAULTS.get(key)) for row in _grid(method)}
+        values = sorted(tried)
+        if len(values) < 2:
+            continue  # fixed for this method
+        name = re.sub(r"\W+", "_", f"{method} {key}").lower()
+        start = _chosen(method).get(key, DEFAULTS.get(key))
+        own = "" if method == START else f"a setting of {method}"
+        when = ("method", method)
+        if isinstance(start, bool):
+            found[key] = Toggle(name, LABELS[key], start, unchanged=own, when=when)
+        else:
+            found[key] = Choice(
+                name, LABELS[key], tuple(values), start, slider=True, unchanged=own, when=when
+            )
+    return found
+
+
+KNOBS = {method: knobs(method) for method in METHODS}
+
+
+def settings(method: str, **params: Any) -> dict[str, Any]:
+    """Return the settings of a method among all parameters of the bench."""
+    fixed = {key: value for row in _grid(method)[:1] for key, value in row.items()}
+    return fixed | {key: params[knob.name] for key, knob in KNOBS[method].items()}
+
+
+def train(watch: Watch, *, task: str, method: str, seed: int, steps: int, **params: Any) -> Result:
+    """Make one run; ``watch`` is asked about 40 times.
+
+    Parameters
+    ----------
+    watch : function
+        See :class:`~tlbook.widgets.live_experiment.LiveExperiment`.
+    task : str
+        One of ``TASKS``.
+    method : str
+        One of ``METHODS``.
+    seed : int
+        Of the training. The task's own draw is fixed, so that runs can be compared.
+    steps : int
+        Steps of the first stage.
+    **params
+        Values of all ``KNOBS``; those of other methods are not used.
+    """
+    from tlbook.widgets._bench_run import run
+
+    given = settings(method, **params)
+    title = f"{method}, {words(given)}" if given else method
+    return run(watch, task, method, given, seed, steps, title)
+
+
+def compute(*, task: str, method: str, seed: int, steps: int, **params: Any) -> Result:
+    """Return the end of the run that :func:`train` makes, with nobody watching."""
+    used = {knob.name for knob in KNOBS[method].values()}
+    own = tuple(sorted((k, v) for k, v in params.items() if k in used))
+    return _computed(task, method, seed, steps, own)
+
+
+@lru_cache(maxsize=32)
+def _computed(
+    task: str, method: str, seed: int, steps: int, own: tuple[tuple[str, Any], ...]
+) -> Result:
+    return train(nobody, task=task, method=method, seed=seed, steps=steps, **dict(own))
+
+
+def draw(result: Result, fig: Figure) -> Figure:
+    """Draw the parts of the objective, source validation, and criteria without target labels."""
+    fig.clear()
+    headline(fig, _finding(result))
+    fig.set_layout_engine("none")  # fixed places: nothing is measured anew for each picture
+    hue = COLORS.get(result.title.partition(",")[0], "#444444")
+    parts = list(result.parts)[:3] or ["L_S"]
+    _column(fig, 0.07, {n: result.parts.get(n, np.zeros(0)) for n in parts}, result, "#444444")
+    ax = fig.add_axes((0.395, 0.14, 0.255, 0.66))
+    _curve(ax, result, result.measures["source validation"], hue)
+    ax.set(ylim=(0, 103), yticks=(0, 25, 50, 75, 100), xlabel="step")
+    ax.set_title("source validation (% right)", fontsize=10.5)
+    shown = {words_: result.measures[name] for name, words_ in MEASURES.items()}
+    _column(fig, 0.725, shown, result, hue)
+    return fig
+
+
+def _finding(result: Result) -> str:
+    at = f"step {result.step} of {result.steps}"
+    if not len(result.at):
+        return f"{result.task}: {result.title}; {at}"
+    accuracy = result.measures["source validation"][-1]
+    return f"{result.task}: {result.title}; source validation {accuracy:.0f} % at {at}"
+
+
+def _column(
+    fig: Figure, left: float, curves: dict[str, np.ndarray], result: Result, hue: str
+) -> None:
+    """Draw curves of different scales one below the other."""
+    gap = 0.14
+    height = (0.66 - gap * (len(curves) - 1)) / len(curves)
+    for i, (name, values) in enumerate(curves.items()):
+        last = i == len(curves) - 1
+        bottom = 0.14 + (height + gap) * (len(curves) - 1 - i)
+        ax = fig.add_axes((left, bottom, 0.255, height))
+        _curve(ax, result, values, hue)
+        ax.set_title(name.replace("L_S", "label loss L_S"), fontsize=10.5)
+        ax.locator_params(axis="y", nbins=3 if len(curves) > 1 else 6)
+        ax.margins(y=0.15)
+        ax.tick_params(labelbottom=last)
+        if last:
+            ax.set_xlabel("step")
+
+
+def _curve(ax: Axes, result: Result, values: np.ndarray, hue: str) -> None:
+    at = result.at[: len(values)]
+    ax.plot(at, values, color=hue)
+    if len(values) and np.isfinite(values[-1]):
+        ax.plot(at[-1], values[-1], "o", color=hue, ms=5)
+    ax.set_xlim(0, 1.02 * result.steps)
+
+
+class BenchExperiment(LiveExperiment):
+    """A live experiment with a file of its runs."""
+
+    def live(self, start: dict[str, Any]) -> Any:
+        """Return the live view with its controls at ``start``."""
+        from tlbook.widgets._bench_view import BenchView
+
+        return BenchView(self, start)
+
+
+EXPERIMENT = BenchExperiment(
+    name="experiment_bench",
+    title="Which method, which setting? Choose without target labels, then score once",
+    compute=compute,
+    draw=draw,
+    train=train,
+    verb="Run",
+    slice="a fortieth of the run",
+    at_once=False,
+    pace=0.4,
+    controls=(
+        Choice("task", "Task", TASKS, start=TASKS[0]),
+        Choice("method", "Method", METHODS, start=START),
+        *(knob for method in METHODS for knob in KNOBS[method].values()),
+        Choice("steps", "Steps", (50, 200, 500), start=200, slider=True),
+        Slider("seed", "Seed of the training", 0, 9, 1, 0, kind="int"),
+    ),
+    size=(10.4, 3.7),
+)
