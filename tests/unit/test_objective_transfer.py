@@ -1,6 +1,7 @@
 """With and without the source on digits: the learner, its choices, and the stored studies."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch.nn import functional as F
@@ -11,6 +12,7 @@ from tlbook.finetuning import L2SP
 from tlbook.models import untrained
 from tlbook.objective import Batch
 from tlbook.objective_digits import REGULARIZERS, held_out, joint, regularized, source_accuracy
+from tlbook.objective_results import by_held_out, gain
 from tlbook.objective_transfer import (
     ARMS,
     Setting,
@@ -153,6 +155,15 @@ def test_each_regularizer_does_what_its_name_says(labeled, monkeypatch):
     assert set(moved) == set(REGULARIZERS)
 
 
+def test_the_choice_by_held_out_rows():
+    rows = [(0, 0.8, 0.5, "a"), (0, 0.9, 0.7, "b"), (0, 0.9, 0.6, "c"), (1, 0.2, 9.0, "d")]
+    frame = pd.DataFrame(rows, columns=["seed", "held_out", "held_out_loss", "name"])
+    assert by_held_out(frame[::-1]).name.tolist() == ["c", "d"]
+    for bad in (frame[:0], frame.drop(columns="held_out"), frame.assign(held_out=np.nan)):
+        with pytest.raises(ValueError, match="held-out"):
+            by_held_out(bad)
+
+
 # -- studies --------------------------------------------------------------------------------------
 
 
@@ -175,3 +186,12 @@ def test_a_row_of_the_negative_study_again():
         same = table[(table.budget == 2) & (table.pairs == row["pairs"]) & (table.seed == 0)]
         kept = same[same.arm == row["arm"]].iloc[0]
         assert kept.accuracy == pytest.approx(row["accuracy"], abs=0.01)
+
+
+def test_the_gain_is_paired_by_seed():
+    table = stored.load("objective_negative").set_index(["budget", "pairs", "arm", "seed"]).accuracy
+    found = gain(5, 2, "all rows alike")
+    assert found.shape == (8,)
+    for seed in (0, 7):
+        alone = table[5, 0, "target alone", seed]
+        assert found[seed] == pytest.approx(table[5, 2, "all rows alike", seed] - alone)
