@@ -12,15 +12,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlbook._checks import check_choice
+from tlbook.adaptation_choices import (
+    FAMILIES,
+    candidates,
+    oracle_gap,
+    points_lost,
+    within_methods,
+)
 from tlbook.evaluation import stored
 from tlbook.evaluation.statistics import PairedResult, paired_test
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "BASE",
+    "FAMILIES",
+    "candidates",
+    "gain",
+    "oracle_gap",
+    "oracle_table",
+    "points_lost",
+    "table",
+    "values",
+    "within_methods",
+]
+
 BASE = "source only"
-LEAST = 5.0
-"""Effective number of the ten classes below which a network has collapsed."""
 
 
 def values(
@@ -103,108 +121,25 @@ def table(methods: Sequence[str] | None = None, *, arm: str = "") -> pd.DataFram
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-# -- choosing without labels ----------------------------------------------------------------------
+def oracle_table() -> pd.DataFrame:
+    """Return what the choice without labels has cost on the eight tasks of the table.
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "adversarial": ("DANN", "CDAN", "ADDA"),
-    "distances": ("MK-MMD", "JAN", "Deep CORAL"),
-    "target answers": (
-        "entropy",
-        "information maximization",
-        "self-training",
-        "mean teacher",
-        "MMD + self-training",
-    ),
-}
-"""Methods whose settings are compared with each other; "all" adds source only and AdaBN."""
-
-
-def candidates(guarded: bool = True) -> pd.DataFrame:
-    """Return one row per task, method and setting: mean criteria and target accuracy.
-
-    Criteria and accuracy are means over the training seeds. With ``guarded`` the settings of which
-    one run has collapsed (fewer than five effective classes) are left out.
-    """
-    tuning, scores = stored.load("adaptation_tuning"), stored.load("adaptation_criteria")
-    keys = ["task_seed", "method", "settings"]
-    both = tuning.merge(scores, on=[*keys, "seed"], validate="one_to_one")
-    groups = both.groupby(keys, sort=False)
-    means = groups.mean().drop(columns="seed").reset_index()
-    if guarded:
-        means = means[(groups["classes"].min() >= LEAST).to_numpy()]
-    return means.reset_index(drop=True)
-
-
-def points_lost(family: str = "all", *, guarded: bool = True) -> pd.DataFrame:
-    """Return what each criterion loses against the best setting, in points, one column per task.
-
-    On each task a criterion picks the setting with its largest mean over the training seeds; the
-    loss is the accuracy of the best setting minus that of the one picked. ``random`` is the mean
-    over all settings.
-
-    Parameters
-    ----------
-    family : str
-        ``"all"``, a family in ``FAMILIES``, or the name of one method.
-    guarded : bool
-        Leave out settings that have collapsed, for every criterion and for the best one.
-
-    Returns
-    -------
-    DataFrame
-        Criteria in rows, sorted by the mean; a column per task seed, and ``mean``.
-
-    Raises
-    ------
-    ValueError
-        If the family is unknown.
+    One row for each method of which target labels of the development tasks would have chosen other
+    settings: accuracies in percent with either, and the loss in points with its paired interval.
     """
     import pandas as pd
 
-    from tlbook.selection import CRITERIA
-
-    frame = candidates(guarded)
-    known = tuple(frame.method.unique())
-    check_choice(family, "family", ("all", *FAMILIES, *known))
-    members = known if family == "all" else FAMILIES.get(family, (family,))
-    rows: dict[str, dict[int, float]] = {name: {} for name in (*CRITERIA, "random")}
-    for seed, group in frame[frame.method.isin(members)].groupby("task_seed"):
-        accuracy = 100 * group.accuracy
-        for name in CRITERIA:
-            rows[name][seed] = accuracy.max() - accuracy[group[name].idxmax()]
-        rows["random"][seed] = accuracy.max() - accuracy.mean()
-    lost = pd.DataFrame.from_dict(rows, orient="index")
-    return lost.assign(mean=lost.mean(axis=1)).sort_values("mean", kind="stable")
-
-
-def oracle_gap(criterion: str = "agreement") -> pd.DataFrame:
-    """Return for each method the settings chosen by a criterion, the best ones, and the loss.
-
-    Chosen over both tasks together, as ``CHOSEN`` was; accuracies in percent, loss in points.
-
-    Raises
-    ------
-    ValueError
-        If the criterion is unknown.
-    """
-    import pandas as pd
-
-    from tlbook.selection import CRITERIA
-
-    check_choice(criterion, "criterion", CRITERIA)
-    all_tasks = candidates(guarded=False).groupby(["method", "settings"], sort=False)
-    mean = all_tasks.mean()
-    honest = stored.load("adaptation_tuning").groupby(["method", "settings"])["classes"].min()
+    oracle = stored.load("adaptation_oracle")
     rows = {}
-    for name in mean.index.unique("method"):
-        mine, kept = mean.loc[name], honest.loc[name] >= LEAST
-        picked = mine[criterion].where(kept.reindex(mine.index)).idxmax()
-        best = mine.accuracy.idxmax()
+    for name, group in oracle.groupby("method", sort=False):
+        best = 100 * group.sort_values("seed").accuracy.to_numpy()
+        mine = 100 * values(str(name))
+        lost = paired_test(best, mine)
         rows[name] = {
-            "chosen": picked,
-            "accuracy (%)": round(100 * mine.accuracy[picked], 1),
-            "best": best,
-            "best (%)": round(100 * mine.accuracy[best], 1),
-            "lost": round(100 * (mine.accuracy[best] - mine.accuracy[picked]), 1),
+            "chosen (%)": round(mine.mean(), 1),
+            "oracle": group.settings.iloc[0],
+            "oracle (%)": round(best.mean(), 1),
+            "oracle's gain": round(float((best - 100 * values(BASE)).mean()), 1),
+            "lost": f"{lost.effect:+.1f} [{lost.low:+.1f}, {lost.high:+.1f}]",
         }
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -1,0 +1,121 @@
+"""The stored adaptation studies read for the chapters, and the findings that they tell."""
+
+import numpy as np
+import pytest
+
+from tlbook import adaptation_results as results
+from tlbook.adaptation_methods import METHODS, SHIFT_METHODS
+from tlbook.evaluation import stored
+from tlbook.selection import CRITERIA
+
+
+def test_values_are_the_stored_rows_in_the_order_of_the_seeds():
+    frame = stored.load("adaptation_table")
+    rows = frame[frame.method == "MK-MMD"].sort_values("seed")
+    assert results.values("MK-MMD") == pytest.approx(rows.accuracy.to_numpy())
+    assert results.values("MK-MMD", "seconds") == pytest.approx(rows.seconds.to_numpy())
+    shift = stored.load("adaptation_label_shift")
+    rows = shift[(shift.method == "DANN") & (shift.arm == "matched")].sort_values("seed")
+    found = results.values("DANN", "balanced", study="adaptation_label_shift", arm="matched")
+    assert found == pytest.approx(rows.balanced.to_numpy())
+
+
+def test_gains_are_paired_and_in_points():
+    found = results.gain("MK-MMD")
+    gaps = 100 * (results.values("MK-MMD") - results.values("source only"))
+    assert found.effect == pytest.approx(gaps.mean()) and found.low < found.effect < found.high
+    assert found.n == len(gaps) == 8
+    back = results.gain("source only", "MK-MMD")
+    assert back.effect == pytest.approx(-found.effect)
+    assert results.gain("MK-MMD", "MK-MMD").effect == 0
+
+
+def test_tables_have_every_method_and_say_what_the_gains_say():
+    table = results.table()
+    assert list(table.index) == list(METHODS)
+    assert table.loc["MK-MMD", "gain"].startswith(f"{results.gain('MK-MMD').effect:+.1f}")
+    assert table.loc["source only", "gain"] == ""
+    two = results.table(["DANN", "CDAN"])
+    assert list(two.index) == ["DANN", "CDAN"]
+    shifted = results.table(arm="label shift")
+    assert set(SHIFT_METHODS) < set(shifted.index) and "balanced (%)" in shifted
+    want = results.gain("Deep CORAL", arm="label shift").effect
+    assert shifted.loc["Deep CORAL", "gain"].startswith(f"{want:+.1f}")
+
+
+def test_candidates_are_means_over_the_training_seeds():
+    frame = results.candidates(guarded=False)
+    tuning, scores = stored.load("adaptation_tuning"), stored.load("adaptation_criteria")
+    assert (
+        len(frame) == len(tuning) / 3
+        and not frame.duplicated(["task_seed", "settings", "method"]).any()
+    )
+    row = frame[(frame.method == "JAN") & (frame.task_seed == 101)].iloc[0]
+    where = f"method == 'JAN' and task_seed == 101 and settings == {row.settings!r}"
+    assert row.accuracy == pytest.approx(scores.query(where).accuracy.mean())
+    assert row.entropy == pytest.approx(tuning.query(where).entropy.mean())
+    assert frame["reverse validation"].notna().all()
+
+
+@pytest.mark.parametrize("family", ["all", *results.FAMILIES, "MK-MMD"])
+def test_points_lost_by_brute_force(family):
+    lost = results.points_lost(family, guarded=False)
+    assert set(lost.index) == {*CRITERIA, "random"}
+    assert (lost.to_numpy() >= 0).all()
+    assert np.all(np.diff(lost["mean"]) >= 0)
+    frame = results.candidates(guarded=False)
+    if family != "all":
+        frame = frame[frame.method.isin(results.FAMILIES.get(family, (family,)))]
+    for seed in (100, 101):
+        rows = frame[frame.task_seed == seed].sort_values("DEV")
+        want = 100 * (rows.accuracy.max() - rows.accuracy.iloc[-1])
+        assert lost.loc["DEV", seed] == pytest.approx(want)
+    assert lost["mean"].to_numpy() == pytest.approx(lost[[100, 101]].mean(axis=1).to_numpy())
+
+
+def test_the_gap_to_the_oracle_is_never_negative_and_names_the_frozen_settings():
+    from tlbook.adaptation_grid import words
+    from tlbook.adaptation_methods import CHOSEN
+
+    gap = results.oracle_gap()
+    assert set(gap.index) == set(METHODS) - {"upper bound"}
+    assert (gap.lost >= 0).all()
+    assert all(gap.chosen[name] == words(CHOSEN[name]) for name in gap.index)
+
+
+def test_within_methods_agrees_with_the_gap_to_the_oracle():
+    lost, gap = results.within_methods(), results.oracle_gap()
+    methods = [name for name in lost if name not in ("mean", "largest")]
+    assert "source only" not in methods and "MK-MMD" in methods
+    for name in methods:
+        assert lost.loc["agreement", name] == pytest.approx(gap.lost[name], abs=0.051)
+    assert (lost[methods].to_numpy() >= -1e-9).all()
+    assert lost.largest.to_numpy() == pytest.approx(lost[methods].max(axis=1).to_numpy())
+
+
+def test_the_oracle_stands_beside_the_table():
+    table, oracle = results.oracle_table(), stored.load("adaptation_oracle")
+    rows = oracle[oracle.method == "MK-MMD"]
+    assert table.loc["MK-MMD", "oracle (%)"] == round(100 * rows.accuracy.mean(), 1)
+    assert table.loc["MK-MMD", "oracle"] == rows.settings.iloc[0]
+    assert table.loc["MK-MMD", "chosen (%)"] == results.table().loc["MK-MMD", "accuracy (%)"]
+    gap = results.oracle_gap()
+    assert set(table.index) == set(gap.index[gap.chosen != gap.best])
+    assert all(table.oracle[name] == gap.best[name] for name in table.index)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: results.values("osmosis"), "method: got 'osmosis'"),
+        (lambda: results.values("DANN", "speed"), "column: got 'speed'"),
+        (lambda: results.values("DANN", study="adaptation_label_shift"), "arm: got ''"),
+        (lambda: results.gain("DANN", arm="tilted"), "arm: got 'tilted'"),
+        (lambda: results.table(arm="tilted"), "arm: got 'tilted'"),
+        (lambda: results.points_lost("osmosis"), "family: got 'osmosis'"),
+        (lambda: results.oracle_gap("accuracy"), "criterion: got 'accuracy'"),
+    ],
+)
+def test_what_is_not_there_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
