@@ -76,9 +76,9 @@ def _code() -> str:
     return hashlib.sha256(repr(stored.fingerprints(CODE)).encode()).hexdigest()
 
 
-def evidence(name: str, text: str, task_seed: int, seed: int) -> selection.Run:
+def evidence(name: str, text: str, task_seed: int, seed: int, fresh: bool = False) -> selection.Run:
     """Return what may be known of a network without a target label and without more training."""
-    model, here = network(name, text, task_seed, seed), task(task_seed)
+    model, here = network(name, text, task_seed, seed, fresh), task(task_seed)
     source, target, held = (
         in_blocks(model.features, model, X, 512)  # type: ignore[arg-type]
         for X in (here.source.X[:ROWS], here.target.X, here.validation.X)
@@ -93,10 +93,10 @@ def evidence(name: str, text: str, task_seed: int, seed: int) -> selection.Run:
     )
 
 
-def way_back(name: str, text: str, task_seed: int, seed: int) -> float:
+def way_back(name: str, text: str, task_seed: int, seed: int, fresh: bool = False) -> float:
     """Return the reverse risk: train the method from the pseudo-labeled target to the source."""
     here, settings = task(task_seed), settings_of(name, text)
-    answers = predictor(network(name, text, task_seed, seed))(here.target.X)
+    answers = predictor(network(name, text, task_seed, seed, fresh))(here.target.X)
     return selection.reverse_risk(
         here,
         answers,

@@ -14,9 +14,11 @@ from tlbook.selection import score
 from tlbook.studies import (
     adaptation_criteria,
     adaptation_label_shift,
+    adaptation_reverse,
     adaptation_table,
     adaptation_tuning,
 )
+from tlbook.studies._parallel import sampled
 from tlbook.training import predict, predictor
 from tlbook.training.history import History
 
@@ -173,6 +175,19 @@ def test_the_rule_prefers_agreement_and_refuses_collapse():
 def test_a_foreign_network_is_noticed_before_it_is_scored():
     with pytest.raises(RuntimeError, match="run tlbook results adaptation_tuning again"):
         adaptation_criteria.oracle("source only", "none", 100, 100_000, -2.0, False)
+
+
+@pytest.mark.parametrize(
+    "study", [adaptation_tuning, adaptation_criteria, adaptation_reverse], ids=lambda s: s.__name__
+)
+def test_confirming_a_result_takes_no_network_from_the_cache(study, monkeypatch):
+    planned = []
+    monkeypatch.setattr(study, "map_jobs", lambda f, work, jobs: planned.append(work) or [[{}]])
+    study.run()
+    with sampled(3, seed=0):
+        study.run()
+    usual, confirmed = ([item[-1] for item in work] for work in planned)
+    assert all(confirmed) and not all(usual)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ def sampled(size: int, seed: int) -> Iterator[Sample]:
         _SAMPLE.reset(token)
 
 
+def confirming() -> bool:
+    """Return whether a sample is being drawn: then nothing may come from a cache of results."""
+    return _SAMPLE.get() is not None
+
+
 def map_jobs(function: Callable[..., Any], work: Sequence[tuple[Any, ...]], jobs: int) -> list[Any]:
     """Return ``[function(*item) for item in work]``, with a progress bar."""
     from joblib import Parallel, delayed

@@ -16,7 +16,7 @@ from tlbook.alignment import probabilities
 from tlbook.evaluation import stored
 from tlbook.selection import entropy_score
 from tlbook.studies import adaptation_tuning
-from tlbook.studies._parallel import map_jobs
+from tlbook.studies._parallel import confirming, map_jobs
 from tlbook.training import predictor
 
 MODULES = (
@@ -59,9 +59,9 @@ def oracle(
 def run(jobs: int = 1) -> pd.DataFrame:
     """Return method, settings, task_seed, seed, accuracy for every network of the tuning."""
     kept = stored.load("adaptation_tuning")
-    first = ~kept.duplicated("method")
+    fresh = ~kept.duplicated("method") | confirming()
     work = [
-        (row.method, row.settings, row.task_seed, row.seed, row.entropy, bool(fresh))
-        for row, fresh in zip(kept.itertuples(index=False), first, strict=True)
+        (row.method, row.settings, row.task_seed, row.seed, row.entropy, bool(anew))
+        for row, anew in zip(kept.itertuples(index=False), fresh, strict=True)
     ]
     return pd.DataFrame(map_jobs(oracle, work, jobs))

@@ -13,13 +13,13 @@ import pandas as pd
 from tlbook.adaptation_grid import GRID, words
 from tlbook.adaptation_runs import way_back
 from tlbook.studies import adaptation_tuning
-from tlbook.studies._parallel import map_jobs
+from tlbook.studies._parallel import confirming, map_jobs
 
 MODULES = (*adaptation_tuning.MODULES, "tlbook/studies/adaptation_reverse.py")
 COMMAND = "tlbook results adaptation_reverse"
 
 
-def trial(name: str, text: str, task_seed: int) -> dict[str, Any]:
+def trial(name: str, text: str, task_seed: int, fresh: bool = False) -> dict[str, Any]:
     """Return one row: minus the reverse risk of the first run, larger is better."""
     seed = adaptation_tuning.training_seed(task_seed, 0)
     return {
@@ -27,14 +27,14 @@ def trial(name: str, text: str, task_seed: int) -> dict[str, Any]:
         "settings": text,
         "task_seed": task_seed,
         "seed": seed,
-        "reverse validation": -way_back(name, text, task_seed, seed),
+        "reverse validation": -way_back(name, text, task_seed, seed, fresh),
     }
 
 
 def run(jobs: int = 1) -> pd.DataFrame:
     """Return method, settings, task_seed, seed, reverse validation."""
     work = [
-        (name, words(settings), task_seed)
+        (name, words(settings), task_seed, confirming())
         for task_seed in adaptation_tuning.TASK_SEEDS
         for name in adaptation_tuning.METHODS
         for settings in GRID[name]

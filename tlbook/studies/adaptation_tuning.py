@@ -15,7 +15,7 @@ import pandas as pd
 from tlbook.adaptation_grid import GRID, words
 from tlbook.adaptation_runs import CODE, evidence
 from tlbook.selection import CRITERIA, agreement_of_each, effective_classes, score
-from tlbook.studies._parallel import map_jobs
+from tlbook.studies._parallel import confirming, map_jobs
 
 MODULES = (
     "tlbook/data/fonts_to_handwriting.py",
@@ -48,10 +48,10 @@ def training_seed(task_seed: int, run: int) -> int:
     return 1000 * task_seed + run
 
 
-def tune(name: str, text: str, task_seed: int) -> list[dict[str, Any]]:
+def tune(name: str, text: str, task_seed: int, fresh: bool = False) -> list[dict[str, Any]]:
     """Return one row for each seed of a setting on one task."""
     seeds = [training_seed(task_seed, run) for run in range(RUNS)]
-    runs = [evidence(name, text, task_seed, seed) for seed in seeds]
+    runs = [evidence(name, text, task_seed, seed, fresh) for seed in seeds]
     agreements = agreement_of_each(np.array([run.answers for run in runs]))
     rows = []
     for run, agreed in zip(runs, agreements, strict=True):
@@ -70,7 +70,7 @@ def tune(name: str, text: str, task_seed: int) -> list[dict[str, Any]]:
 def run(jobs: int = 1) -> pd.DataFrame:
     """Return method, settings, task_seed, seed, classes (effective number), and the criteria."""
     work = [
-        (name, words(settings), task_seed)
+        (name, words(settings), task_seed, confirming())
         for task_seed in TASK_SEEDS
         for name in METHODS
         for settings in GRID[name]
