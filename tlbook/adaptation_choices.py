@@ -150,3 +150,32 @@ def oracle_gap(criterion: str = "agreement") -> pd.DataFrame:
             "lost": round(100 * (mine.accuracy[best] - mine.accuracy[picked]), 1),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def second_choice() -> pd.DataFrame:
+    """Return gains over source only with the settings of either judge, on eight further tasks.
+
+    Rows are the methods of which agreement and the information score choose other settings;
+    gains in points, and the second minus the first with its paired interval.
+    """
+    import pandas as pd
+
+    from tlbook.evaluation.statistics import paired_test
+
+    frame = stored.load("adaptation_second_choice").sort_values("seed")
+    accuracy = {key: 100 * g.accuracy.to_numpy() for key, g in frame.groupby(["method", "judge"])}
+    base = accuracy["source only", "both"]
+    rows = {}
+    for name in dict.fromkeys(frame.method):
+        if (name, "both") in accuracy:
+            continue
+        first, second = (
+            accuracy[name, judge] for judge in ("agreement", "information maximization")
+        )
+        found = paired_test(second, first)
+        rows[name] = {
+            "agreement": round(float((first - base).mean()), 1),
+            "information": round(float((second - base).mean()), 1),
+            "difference": f"{found.effect:+.1f} [{found.low:+.1f}, {found.high:+.1f}]",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
