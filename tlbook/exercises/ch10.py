@@ -246,7 +246,7 @@ q3 = Exercise(
 
 # -- q4: diagnosis --------------------------------------------------------------------------------
 
-CAUSES = ("raw scores", "no gradient", "asleep", "collapse", "too strong")
+CAUSES = ("raw scores", "no gradient", "asleep", "too weak", "collapse", "too strong")
 SYMPTOMS: dict[str, tuple[str, str]] = {
     "NaN in the first step": (
         "raw scores",
@@ -257,8 +257,13 @@ SYMPTOMS: dict[str, tuple[str, str]] = {
         "no gradient",
         "a network in the optimizer whose weights are the same to the last bit received nothing.",
     ),
-    "L_D is log 2, a fresh judge says 95 %": (
+    "L_D climbs to 50 times log 2": (
         "asleep",
+        "a discriminator that is worse than guessing does not correct itself: the features run "
+        "along a direction in which it is wrong, and it stands still.",
+    ),
+    "L_D is log 2, a fresh judge says 95 %": (
+        "too weak",
         "the features can be told apart, only this discriminator does not do it: its loss says "
         "something about the discriminator and nothing about the features.",
     ),
@@ -293,19 +298,20 @@ def _swapped(symptom: str, cause: str) -> dict[str, str]:
 
 q4 = Exercise(
     "q4",
-    "Five runs, five symptoms. Give each its cause: 'raw scores' (logarithm of something that is "
-    "no probability), 'no gradient', 'asleep' (the discriminator does not learn), 'collapse', "
-    "'too strong' (the discriminator).",
+    "Six runs, six symptoms. Give each its cause: 'raw scores' (logarithm of something that is no "
+    "probability), 'no gradient', 'asleep' (the discriminator stands still), 'too weak' (it cannot "
+    "learn what others can), 'collapse', 'too strong' (the discriminator).",
     _check_diagnosis,
     hints=(
         "Two symptoms have the same L_D. What does the fresh judge say in each?",
-        "A discriminator that is beaten and one that sleeps show the same loss.",
+        "Guessing costs log 2. Who pays much more has a wrong opinion and does not change it.",
     ),
     solution="""
     answer = {
         "NaN in the first step": "raw scores",
         "weights equal before and after": "no gradient",
-        "L_D is log 2, a fresh judge says 95 %": "asleep",
+        "L_D climbs to 50 times log 2": "asleep",
+        "L_D is log 2, a fresh judge says 95 %": "too weak",
         "L_D is log 2, a fresh judge says 52 %, all answers are the same class": "collapse",
         "L_D falls to 0 and stays there": "too strong",
     }
@@ -318,12 +324,16 @@ q4 = Exercise(
         ),
         "fooled by confusion": (
             _swapped(
-                "L_D is log 2, a fresh judge says 52 %, all answers are the same class", "asleep"
+                "L_D is log 2, a fresh judge says 52 %, all answers are the same class", "too weak"
             ),
             "cannot be classified either",
         ),
         "zero is asleep": (_swapped("L_D falls to 0 and stays there", "asleep"), "always sure"),
         "NaN by collapse": (_swapped("NaN in the first step", "too strong"), "the loss itself"),
+        "wrong and proud": (
+            _swapped("L_D climbs to 50 times log 2", "too weak"),
+            "does not correct itself",
+        ),
         "equal weights": (
             _swapped("weights equal before and after", "asleep"),
             "to the last bit",
