@@ -42,10 +42,11 @@ FORMATS = {"source validation": ".1f", "information": ".3f", "density": ".3f", "
 
 def label(number: int, run: Mapping[str, Any]) -> str:
     """Return a run in one line."""
-    parts = [f"{number}: {run.get('method')}", words(run.get("settings"))]
-    parts += [f"seed {run.get('seed')}", f"{run.get('steps')} steps", str(run.get("task"))]
+    parts = [f"{number}: {run.get('method')}", f"seed {run.get('seed')}"]
+    parts += [f"{run.get('steps')} steps", str(run.get("task"))]
     if run.get("status") != "done":
         parts.append(str(run.get("status")))
+    parts.append(words(run.get("settings")))
     return ", ".join(part for part in parts if part)
 
 

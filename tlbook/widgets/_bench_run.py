@@ -165,7 +165,7 @@ class Record:
         columns = np.array(self.rows).reshape(-1, len(MEASURES)).T
         return Result(
             step=step,
-            steps=max(step, self.steps) if model is None else step,
+            steps=max(step, self.steps),
             title=self.title,
             task=self.name,
             at=np.array(self.at),

@@ -47,7 +47,7 @@ class BenchView(LiveView):
             description="Compare runs",
             rows=6,
             style={"description_width": "100px"},
-            layout=w.Layout(width="640px", max_width="100%"),
+            layout=w.Layout(width="820px", max_width="100%"),
         )
         self.chosen.add_class("tlbook-runs")
         self.chosen.observe(self._on_choice, "value")
@@ -65,6 +65,7 @@ class BenchView(LiveView):
     def begin(self, slices: int | None = None) -> Worker:
         """Start a new run; what was there before can no longer be scored."""
         self.last, self._model = None, None
+        self._params = dict(self.params)
         return super().begin(slices)
 
     def finished(self, worker: Worker, params: dict[str, Any], result: Any) -> None:
@@ -102,10 +103,6 @@ class BenchView(LiveView):
             own = {name: self._params[name] for name in names if name in self._params}
             self.keep({"status": "failed", "error": error, **own})
             self.refresh()
-
-    def _job(self, worker: Worker, params: dict[str, Any]) -> None:
-        self._params = params
-        super()._job(worker, params)
 
     def keep(self, event: dict[str, Any]) -> dict[str, Any] | None:
         """Append to the file; where that fails the page says so and the run stays as it is."""
@@ -147,8 +144,9 @@ class BenchView(LiveView):
     def line(self, state: str) -> str:
         """Return what stands beside the buttons."""
         words = super().line(state)
-        if state == "none" and self.params != self.start:
-            words = "press Run"
+        shown = self._params if self.worker is not None else self.start
+        if state not in ("working", "paused") and self.params != shown:
+            words = f"{words}; press Run for these settings" if words else "press Run"
         if self.last is not None and "score" in self.last:
             here = self.log.looks(task=self.last["task"])
             words += (

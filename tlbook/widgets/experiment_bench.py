@@ -145,7 +145,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     hue = COLORS.get(result.title.partition(",")[0], "#444444")
     parts = list(result.parts)[:3] or ["L_S"]
     _column(fig, 0.07, {n: result.parts.get(n, np.zeros(0)) for n in parts}, result, "#444444")
-    ax = fig.add_axes((0.395, 0.14, 0.255, 0.66))
+    ax = fig.add_axes((0.395, 0.14, 0.255, 0.63))
     _curve(ax, result, result.measures["source validation"], hue)
     ax.set(ylim=(0, 103), yticks=(0, 25, 50, 75, 100), xlabel="step")
     ax.set_title("source validation (% right)", fontsize=10.5)
@@ -167,7 +167,7 @@ def _column(
 ) -> None:
     """Draw curves of different scales one below the other."""
     gap = 0.14
-    height = (0.66 - gap * (len(curves) - 1)) / len(curves)
+    height = (0.63 - gap * (len(curves) - 1)) / len(curves)
     for i, (name, values) in enumerate(curves.items()):
         last = i == len(curves) - 1
         bottom = 0.14 + (height + gap) * (len(curves) - 1 - i)
@@ -216,5 +216,5 @@ EXPERIMENT = BenchExperiment(
         Choice("steps", "Steps", (50, 200, 500), start=200, slider=True),
         Slider("seed", "Seed of the training", 0, 9, 1, 0, kind="int"),
     ),
-    size=(10.4, 3.7),
+    size=(10.4, 3.8),
 )
