@@ -48,9 +48,9 @@ def candidates(guarded: bool = True) -> pd.DataFrame:
 def points_lost(family: str = "all", *, guarded: bool = True) -> pd.DataFrame:
     """Return what each criterion loses against the best setting, in points, one column per task.
 
-    On each task a criterion picks the setting with its largest mean over the training seeds; the
-    loss is the accuracy of the best setting minus that of the one picked. ``random`` is the mean
-    over all settings.
+    On each task a criterion picks the setting with its largest mean over the training seeds (of
+    several that are equal, any: their mean counts); the loss is the accuracy of the best setting
+    minus that of the one picked. ``random`` is the mean over all settings.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ def points_lost(family: str = "all", *, guarded: bool = True) -> pd.DataFrame:
     for seed, group in frame[frame.method.isin(members)].groupby("task_seed"):
         accuracy = 100 * group.accuracy
         for name in CRITERIA:
-            rows[name][seed] = accuracy.max() - accuracy[group[name].idxmax()]
+            picked = accuracy[group[name] == group[name].max()]
+            rows[name][seed] = accuracy.max() - picked.mean()
         rows["random"][seed] = accuracy.max() - accuracy.mean()
     lost = pd.DataFrame.from_dict(rows, orient="index")
     return lost.assign(mean=lost.mean(axis=1)).sort_values("mean", kind="stable")
@@ -105,9 +106,9 @@ def within_methods() -> pd.DataFrame:
             mine = mean.loc[name]
             if len(mine) > 1:
                 honest = mine[kept.loc[name].reindex(mine.index)]
-                pick = honest[criterion].idxmax() if criterion != "random" else None
-                got = honest.accuracy.mean() if pick is None else honest.accuracy[pick]
-                rows[criterion][name] = 100 * (mine.accuracy.max() - got)
+                if criterion != "random":
+                    honest = honest[honest[criterion] == honest[criterion].max()]
+                rows[criterion][name] = 100 * (mine.accuracy.max() - honest.accuracy.mean())
     lost = pd.DataFrame.from_dict(rows, orient="index")
     mean_lost, largest = lost.mean(axis=1), lost.max(axis=1)
     return lost.assign(mean=mean_lost, largest=largest).sort_values("mean", kind="stable")

@@ -20,7 +20,16 @@ def answers(n=60, k=4, seed=0, sharp=2.0):
 def test_source_risk_counts_mistakes():
     P = np.eye(3)[[0, 1, 2, 0]]
     assert selection.source_risk([0, 1, 2, 1], P) == 0.25
-    assert selection.zero_one_losses([0, 1, 2, 1], P).tolist() == [0, 0, 0, 1]
+    assert selection.losses([0, 1, 2, 1], P).tolist() == [0, 0, 0, 1]
+
+
+def test_log_loss_tells_networks_apart_that_make_no_mistake():
+    sure, unsure = np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([[0.6, 0.4], [0.4, 0.6]])
+    assert selection.source_risk([0, 1], sure) == selection.source_risk([0, 1], unsure) == 0
+    want = -(np.log(0.9) + np.log(0.8)) / 2
+    assert selection.source_risk([0, 1], sure, "log") == pytest.approx(want)
+    assert selection.source_risk([0, 1], unsure, "log") > want
+    assert np.isfinite(selection.losses([1], [[1.0, 0.0]], "log")).all()
 
 
 def test_dev_is_the_fitted_line_read_at_one():
@@ -168,10 +177,11 @@ P3 = np.full((3, 2), 0.5)
         (lambda: selection.source_risk([0, 1], P3), "y: got 2 labels, want 3"),
         (lambda: selection.source_risk([0, 1, 5], P3), r"y: got labels \[5\]"),
         (lambda: selection.source_risk([0, np.nan, 1], P3), "y: got labels that are NaN"),
+        (lambda: selection.source_risk([0, 1, 1], P3, "hinge"), "loss: got 'hinge'"),
         (lambda: selection.dev_risk([1, 0], [1.0, 2.0, 3.0]), "weights: got 3, want 2"),
         (lambda: selection.dev_risk([1, 0], [1.0, -2.0]), "weights: got negative"),
-        (lambda: selection.dev_risk([1, np.nan], [1.0, 2.0]), "losses: got 1 values that are NaN"),
-        (lambda: selection.dev_risk([1], [1.0]), "losses: got 1 rows, want at least 2"),
+        (lambda: selection.dev_risk([1, np.nan], [1.0, 2.0]), "loss: got 1 values that are NaN"),
+        (lambda: selection.dev_risk([1], [1.0]), "loss: got 1 rows, want at least 2"),
         (lambda: selection.entropy_score([[2.0, -1.0]]), "rows that are not probabilities"),
         (lambda: selection.entropy_score(np.ones((3, 1))), r"got 1 column\(s\)"),
         (lambda: selection.entropy_score(np.ones(3)), "2-dimensional"),

@@ -14,7 +14,7 @@ from tlbook.selection.agreement import (
 from tlbook.selection.choose import CRITERIA, Choice, Run, choose, score
 from tlbook.selection.confidence import entropy_score, information_score, neighborhood_density
 from tlbook.selection.reverse import reverse_risk, reversed_task
-from tlbook.selection.risk import dev_risk, source_risk, validation_weights, zero_one_losses
+from tlbook.selection.risk import dev_risk, losses, source_risk, validation_weights
 
 __all__ = [
     "CRITERIA",
@@ -28,11 +28,11 @@ __all__ = [
     "effective_classes",
     "entropy_score",
     "information_score",
+    "losses",
     "neighborhood_density",
     "reverse_risk",
     "reversed_task",
     "score",
     "source_risk",
     "validation_weights",
-    "zero_one_losses",
 ]

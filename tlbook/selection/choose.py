@@ -12,7 +12,7 @@ from tlbook._checks import check_choice, check_probability
 from tlbook.selection._inputs import check_posteriors
 from tlbook.selection.agreement import agreement, collapsed
 from tlbook.selection.confidence import entropy_score, information_score, neighborhood_density
-from tlbook.selection.risk import dev_risk, source_risk, zero_one_losses
+from tlbook.selection.risk import dev_risk, losses, source_risk
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +62,12 @@ def _need(run: Run, *parts: str) -> None:
 
 def _source(run: Run) -> float:
     _need(run, "source", "y")
-    return -source_risk(run.y, run.source)
+    return -source_risk(run.y, run.source, "log")
 
 
 def _dev(run: Run) -> float:
     _need(run, "source", "y", "weights")
-    return -dev_risk(zero_one_losses(run.y, run.source), run.weights)
+    return -dev_risk(losses(run.y, run.source, "log"), run.weights)
 
 
 def _reverse(run: Run) -> float:
@@ -83,7 +83,7 @@ SINGLE: dict[str, Callable[[Run], float]] = {
     "information maximization": lambda run: information_score(run.target),
     "neighborhood density": lambda run: neighborhood_density(run.target),
 }
-"""Criteria of one network; larger is better (risks have a minus)."""
+"""Criteria of one network; larger is better (risks have a minus; the first two are log losses)."""
 
 CRITERIA: tuple[str, ...] = (*SINGLE, "agreement")
 """All criteria; "agreement" needs runs of at least two seeds for each setting."""

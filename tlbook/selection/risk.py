@@ -6,54 +6,65 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels
+from tlbook._checks import check_array, check_choice, check_labels
 from tlbook.instances.ratio import DensityRatio
 from tlbook.selection._inputs import check_posteriors
 
+SMALLEST = 1e-7
+"""Probabilities below count as this: single precision knows none between it and 0 beside 1."""
 
-def zero_one_losses(y: Any, posteriors: Any) -> np.ndarray:
-    """Return 1 where the most probable class is not the label, else 0, shape (n,).
+
+def losses(y: Any, posteriors: Any, loss: str = "zero-one") -> np.ndarray:
+    r"""Return the loss of each row, shape (n,).
+
+    .. math:: [\arg\max_c p_{ic} \ne y_i] \quad\text{or}\quad -\log p_{i y_i} \text{ (nats)}
 
     Parameters
     ----------
     y : array of shape (n,)
         Labels 0 … k − 1.
     posteriors : array of shape (n, k)
+    loss : {"zero-one", "log"}
 
     Raises
     ------
     ValueError
-        If shapes do not fit, or a label is no column of the posteriors.
+        If shapes do not fit, a label is no column of the posteriors, or the loss is unknown.
     """
+    check_choice(loss, "loss", ("zero-one", "log"))
     P = check_posteriors(posteriors, "posteriors")
     labels = check_labels(y, len(P), "y")
     unknown = np.setdiff1d(labels, np.arange(P.shape[1]))
     if len(unknown):
         raise ValueError(f"y: got labels {unknown.tolist()}, want 0 … {P.shape[1] - 1}")
-    return (P.argmax(axis=1) != labels).astype(np.float64)
+    if loss == "zero-one":
+        return (P.argmax(axis=1) != labels).astype(np.float64)
+    return -np.log(np.maximum(P[np.arange(len(P)), labels.astype(np.int64)], SMALLEST))
 
 
-def source_risk(y: Any, posteriors: Any) -> float:
-    r"""Return the error on held-out source rows.
+def source_risk(y: Any, posteriors: Any, loss: str = "zero-one") -> float:
+    r"""Return the mean loss on held-out source rows.
 
-    .. math:: \hat R_S = \frac1n \sum_i [\arg\max_c p_{ic} \ne y_i]
+    .. math:: \hat R_S = \frac1n \sum_i \ell(p_i, y_i)
 
-    It knows nothing of the target: any two models that both solve the source look alike.
+    It knows nothing of the target: any two models that both solve the source look alike. Where all
+    of them do without a mistake, only the log loss can still tell them apart.
 
     Parameters
     ----------
     y : array of shape (n,)
     posteriors : array of shape (n, k)
+    loss : {"zero-one", "log"}
 
     Raises
     ------
     ValueError
-        If shapes or labels do not fit.
+        If shapes or labels do not fit, or the loss is unknown.
     """
-    return float(zero_one_losses(y, posteriors).mean())
+    return float(losses(y, posteriors, loss).mean())
 
 
-def dev_risk(losses: Any, weights: Any) -> float:
+def dev_risk(loss: Any, weights: Any) -> float:
     r"""Estimate the target's risk from weighted source losses with a control variate (DEV).
 
     .. math:: \hat R_T = \overline{w\ell} - \beta\,(\bar w - 1), \qquad
@@ -65,8 +76,8 @@ def dev_risk(losses: Any, weights: Any) -> float:
 
     Parameters
     ----------
-    losses : array of shape (n,)
-        Losses of held-out source rows.
+    loss : array of shape (n,)
+        Losses of held-out source rows (:func:`losses`; the authors take the log loss).
     weights : array of shape (n,)
         Their density ratios q(x) / p(x), not negative.
 
@@ -85,7 +96,7 @@ def dev_risk(losses: Any, weights: Any) -> float:
     You, Wang, Long and Jordan, Towards accurate model selection in deep unsupervised domain
     adaptation, ICML 2019.
     """
-    loss = check_array(losses, "losses", ndim=1, min_rows=2).astype(np.float64)
+    loss = check_array(loss, "loss", ndim=1, min_rows=2).astype(np.float64)
     w = check_array(weights, "weights", ndim=1, min_rows=2).astype(np.float64)
     if len(w) != len(loss):
         raise ValueError(f"weights: got {len(w)}, want {len(loss)}, one per loss")
