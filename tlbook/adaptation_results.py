@@ -17,6 +17,7 @@ from tlbook.adaptation_choices import (
     candidates,
     oracle_gap,
     points_lost,
+    second_choice,
     within_methods,
 )
 from tlbook.evaluation import stored
@@ -33,6 +34,7 @@ __all__ = [
     "oracle_gap",
     "oracle_table",
     "points_lost",
+    "second_choice",
     "table",
     "values",
     "within_methods",

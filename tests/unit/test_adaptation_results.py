@@ -7,6 +7,7 @@ from tlbook import adaptation_results as results
 from tlbook.adaptation_methods import METHODS, SHIFT_METHODS
 from tlbook.evaluation import stored
 from tlbook.selection import CRITERIA
+from tlbook.studies import adaptation_second_choice, adaptation_table, adaptation_tuning
 
 
 def test_values_are_the_stored_rows_in_the_order_of_the_seeds():
@@ -102,6 +103,19 @@ def test_the_oracle_stands_beside_the_table():
     gap = results.oracle_gap()
     assert set(table.index) == set(gap.index[gap.chosen != gap.best])
     assert all(table.oracle[name] == gap.best[name] for name in table.index)
+
+
+def test_the_second_choice_is_tested_on_tasks_of_its_own():
+    frame = stored.load("adaptation_second_choice")
+    assert not set(frame.seed) & set(adaptation_table.SEEDS)
+    assert not set(frame.seed) & set(adaptation_tuning.TASK_SEEDS)
+    pairs = frame[["method", "settings", "judge"]].drop_duplicates()
+    assert set(pairs.itertuples(index=False, name=None)) == set(adaptation_second_choice.plan())
+    table = results.second_choice()
+    rows = frame[(frame.method == "JAN") & (frame.judge == "agreement")].accuracy.mean()
+    base = frame[frame.method == "source only"].accuracy.mean()
+    assert table.agreement["JAN"] == pytest.approx(100 * (rows - base), abs=0.051)
+    assert "source only" not in table.index
 
 
 @pytest.mark.parametrize(
