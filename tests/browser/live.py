@@ -65,7 +65,7 @@ class Live:
 
     def settle(self) -> bytes:
         """Wait until kernel and run rest and the picture stays the same, and return it."""
-        before, limit = b"", time.monotonic() + 60
+        before, limit = b"", time.monotonic() + 120
         while time.monotonic() < limit:
             self.idle()
             if self.busy():

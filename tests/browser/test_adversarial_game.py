@@ -47,7 +47,7 @@ def test_it_redraws_while_it_trains_pauses_steps_and_resets(live, lab, tmp_path,
     page.screenshot(path=tmp_path / "paused.png")
 
     live.press("step")
-    live.wait_for(rf"^paused at step {at + 15} of 600$")
+    live.wait_for(rf"^paused at step {at + 20} of 600$")
     assert live.settle() != paused
 
     assert "Continue" in live.box.locator("button.tlbook-pause").inner_text()

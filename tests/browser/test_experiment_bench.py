@@ -35,12 +35,13 @@ def test_runs_are_watched_cancelled_kept_compared_and_scored(lab, page, tmp_path
     assert [run["status"] for run in kept(lab)] == ["done"]
 
     live.box.locator(".tlbook-control-method select").select_option("DANN")
+    live.wait_for("press Run")
+    live.settle()
     own = {f".tlbook-control-{knob.name}" for knob in KNOBS["DANN"].values()}
     for knobs in KNOBS.values():
         for knob in knobs.values():
             place = f".tlbook-control-{knob.name}"
             assert live.box.locator(place).is_visible() == (place in own), place
-    live.wait_for("press Run")
     live.press("run")
     live.wait_for(r"^step \d+ of 500")
     live.press("pause")

@@ -7,8 +7,10 @@ import pytest
 from tests.browser.live import Live
 from tlbook import widgets
 from tlbook.widgets import Choice, Slider
+from tlbook.widgets.live_experiment import LiveExperiment
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+# Of an experiment that trains each picture is a whole run, watched to its end.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def is_slider(control):
@@ -40,7 +42,8 @@ def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
 
     slider = next((c for c in experiment.controls if is_slider(c)), None)
     if slider is not None and getattr(experiment, "at_once", True):
-        delays = live.delays(slider, presses=12)
+        presses = 4 if isinstance(experiment, LiveExperiment) else 12
+        delays = live.delays(slider, presses=presses)
         assert delays, "the slider brings no new picture"
         with capsys.disabled():
             print(

@@ -12,12 +12,12 @@ from tlbook.widgets.live_view import LiveView
 from tlbook.widgets.worker import foreground
 
 EXPERIMENT = widgets.get("adversarial_game")
-SHORT = 90
+SHORT = 120
 
 
 @pytest.fixture
 def short(monkeypatch):
-    """Play 90 steps instead of 600."""
+    """Play 120 steps instead of 600."""
     monkeypatch.setattr(_game_run, "STEPS", SHORT)
     adversarial_game.compute.cache_clear()
     yield
@@ -31,13 +31,13 @@ def play(watch=nobody, **params):
 def test_controls_name_what_the_game_has():
     assert tuple(_game_run.PROBLEMS) == adversarial_game.PROBLEMS
     assert (_game_run.STEPS, _game_run.SLICE) == (adversarial_game.STEPS, adversarial_game.SLICE)
-    assert EXPERIMENT.slice == "15 steps"
+    assert EXPERIMENT.slice == "20 steps"
 
 
 def test_a_snapshot_after_each_slice_and_all_of_them_of_one_game(short):
     seen = []
     end = play(lambda snapshot: seen.append(snapshot()) or False)
-    assert [s.step for s in seen] == list(range(15, SHORT + 1, 15))
+    assert [s.step for s in seen] == list(range(20, SHORT + 1, 20))
     assert all(s.steps == SHORT for s in seen)
     for earlier, later in zip(seen, [*seen[1:], end], strict=True):
         n = len(earlier.curves.step)
@@ -60,14 +60,14 @@ def test_what_is_written_down_is_what_fit_records(short):
     options = {"lr": 3e-3, "optimizer": "adam", "device": "cpu", "seed": 0, "progress": False}
     history = fit(game.net, game.task, objective, steps=SHORT, **options)
     for name, curve in (("L_S", end.curves.label_loss), ("DANN", end.curves.domain_loss)):
-        assert curve == pytest.approx(history.columns[name].reshape(-1, 15).mean(axis=1), rel=1e-5)
+        assert curve == pytest.approx(history.columns[name].reshape(-1, 20).mean(axis=1), rel=1e-5)
     assert np.array_equal(game.features(end.source), end.source_z)
 
 
 def test_who_watches_may_end_the_game(short):
     seen = []
     end = play(lambda snapshot: seen.append(1) or len(seen) == 3)
-    assert end.step == 45 and len(end.curves.step) == 3 and len(seen) == 3
+    assert end.step == 60 and len(end.curves.step) == 3 and len(seen) == 3
     assert end.steps == SHORT
 
 
@@ -75,7 +75,7 @@ def test_the_ramp_is_the_one_that_was_set(short):
     full = play(ramp="off: full from the start", weight=10.0).curves.reversal
     assert full == pytest.approx(np.full(6, 10.0))
     rising = play(weight=10.0).curves.reversal
-    progress = (np.arange(15, SHORT + 1, 15) - 1) / (SHORT - 1)
+    progress = (np.arange(20, SHORT + 1, 20) - 1) / (SHORT - 1)
     assert rising == pytest.approx(10 * (2 / (1 + np.exp(-10 * progress)) - 1))
     assert play(weight=0.0).curves.reversal == pytest.approx(np.zeros(6))
 
@@ -131,7 +131,7 @@ def test_in_a_thread_it_is_the_same_game_and_the_notebook_draws_what_it_would(sh
         with foreground():  # what a cell of the notebook is
             mixed.append(torch.rand(1))
     assert worker.join(60) and worker.state == "done"
-    assert view.image.value == still and view.frames >= SHORT // 15
+    assert view.image.value == still and view.frames >= SHORT // 20
     assert torch.equal(torch.cat(mixed), alone)
     view.close()
 

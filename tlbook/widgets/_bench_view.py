@@ -99,8 +99,7 @@ class BenchView(LiveView):
         if worker.error is not None:
             first = str(worker.error).strip().split("\n")[0]
             error = f"{type(worker.error).__name__}: {first}"
-            names = ("task", "method", "seed")
-            own = {name: self._params[name] for name in names if name in self._params}
+            own = {name: worker.params[name] for name in ("task", "method", "seed")}
             self.keep({"status": "failed", "error": error, **own})
             self.refresh()
 

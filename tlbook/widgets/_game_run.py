@@ -24,7 +24,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     "two blobs, moved": {"kind": "gaussians", "shift": (2.0, 1.0), "gap": 4.0},
 }
 WINDOWS = {"moons": (-2.0, 2.0, -2.0, 2.0), "gaussians": (-5.0, 7.0, -4.0, 5.0)}
-STEPS, SLICE = 600, 15
+STEPS, SLICE = 600, 20
 N_ROWS, N_SHOWN, GRID = 300, 160, 61
 OTHER = 50_000
 """Added to the seed for a second sample of the target: rows to test the discriminator on."""

@@ -25,7 +25,7 @@ PROBLEMS = ("moons, turned by 35°", "two blobs, moved")
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0)
 RATIOS = (0.1, 0.3, 1.0, 3.0, 10.0)
 RAMPS = {"off: full from the start": 0.0, "slow, γ = 3": 3.0, "γ = 10": 10.0}
-STEPS, SLICE = 600, 15
+STEPS, SLICE = 600, 20
 CHANCE = float(np.log(2))
 SIDES = LinearSegmentedColormap.from_list("sides", ["#F7C9A8", "#FFFFFF", "#A9CDE6"])
 SHADES = ("#F4F4F4", "#DDE7D9")  # where the answer is class 0, and where it is class 1
@@ -40,7 +40,7 @@ def train(
     seed: int = 0,
     look: bool = False,
 ) -> Result:
-    """Play one game of 600 steps; ``watch`` is asked after every 15.
+    """Play one game of 600 steps; ``watch`` is asked after every 20.
 
     Parameters
     ----------

@@ -76,6 +76,7 @@ class LiveView(View):
         self.cancel()
         params = self.experiment.parameters(**self.params)
         worker = Worker(lambda w: self._job(w, params), self._ended)
+        worker.params = params
         with self._lock:
             self.worker, self._made, self._planned = worker, 0, 0
             self._due = 0.0

@@ -76,12 +76,15 @@ class Worker:
         ``"ready"``, ``"working"``, ``"paused"``, then ``"done"``, ``"stopped"`` or ``"failed"``.
     error : BaseException or None
         What ended a job that failed.
+    params : dict
+        What the job was started with, for whoever keeps a record.
     """
 
     def __init__(
         self, job: Callable[[Worker], Any], on_end: Callable[[Worker], Any] | None = None
     ) -> None:
         self.job, self.on_end = job, on_end
+        self.params: dict[str, Any] = {}
         self.state = "ready"
         self.error: BaseException | None = None
         self.began = self.rested = 0.0
