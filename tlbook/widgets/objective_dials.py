@@ -18,7 +18,7 @@ from tlbook.widgets.experiment import Experiment
 ZERO, SOURCE = "zero (ridge)", "the source's solution (L2-SP)"
 CONTROLS = (
     Slider("weight", "λ: weight of the target's loss", 0.001, 100, 0.2, 1.0, kind="log"),
-    Slider("phase", "Shift: the target's curve turned", 0, 180, 5, 30, unit="degrees"),
+    Slider("phase", "Shift of the target", 0, 180, 5, 30, unit="degrees"),
     Slider("omega", "Ω: strength", 1e-4, 10, 0.25, 0.01, kind="log"),
     Choice("pull", "Ω pulls to", (ZERO, SOURCE)),
     Choice("n_target", "Labeled target rows", (3, 6, 12, 25, 50), 12, slider=True),
