@@ -187,12 +187,16 @@ def test_the_logarithm_of_raw_scores_is_nan_at_once(digits):
     assert np.isfinite(cured.loss).all()
 
 
-def test_whole_epoch_phases_swing_and_alternation_does_not(digits):
-    swing = Patient(CURES[:1]).run(digits, epochs=30).record
-    after = swing.groupby((swing.moved != swing.moved.shift()).cumsum()).last()
-    assert list(after.moved[:4]) == ["critic", "extractors"] * 2
-    per_phase = Patient(CURES[:2]).run(digits, epochs=1).record
-    assert list(per_phase.moved[:4]) == ["critic", "extractors"] * 2
+def test_whole_epoch_turns_overshoot_and_turns_after_each_batch_do_not(digits):
+    far = []
+    for cures in (CURES[:1], CURES[:2]):
+        runs = (Patient(cures, seed=s).run(digits, epochs=4, batch_size=16) for s in range(3))
+        far.append([-p.record.gap.min() for p in runs])
+    assert np.log10(far[0]).mean() > np.log10(far[1]).mean() + 0.5, far
+    turns = Patient(CURES[:1]).run(digits, epochs=2, batch_size=160).record.moved
+    assert list(turns) == ["critic", "critic", "extractors", "extractors"] * 2
+    turns = Patient(CURES[:2]).run(digits, epochs=1, batch_size=160).record.moved
+    assert list(turns) == ["critic", "extractors"] * 2
 
 
 def test_one_extractor_never_moves_until_it_is_shared(digits):
