@@ -1,0 +1,37 @@
+"""The study of self-training with the MMD kept on: its rule, its fresh tasks, its stored rows."""
+
+import numpy as np
+import pandas as pd
+
+from tlbook.evaluation import stored
+from tlbook.studies import adaptation_kept, adaptation_table, adaptation_tuning
+
+
+def test_the_weight_is_the_one_with_the_largest_agreement_that_has_not_collapsed():
+    rows = pd.DataFrame(
+        {
+            "part": "choice",
+            "weight": [1.0, 1.0, 3.0, 3.0, 10.0, 10.0],
+            "agreement": [0.8, 0.8, 0.85, 0.86, 0.99, 0.99],
+            "classes": [9, 9, 9, 9, 9, 2],
+        }
+    )
+    assert adaptation_kept.best(rows) == 3.0
+    assert adaptation_kept.best(rows[rows.weight < 3]) == 1.0
+
+
+def test_its_final_tasks_were_used_for_nothing_else():
+    used = {*adaptation_table.SEEDS, *adaptation_tuning.TASK_SEEDS}
+    assert not used & set(adaptation_kept.TASKS) and len(adaptation_kept.TASKS) == 8
+
+
+def test_the_stored_rows_follow_the_rule():
+    rows = stored.load("adaptation_kept")
+    weight = adaptation_kept.best(rows)
+    final = rows[rows.part == "final"]
+    assert set(final.task_seed) == set(adaptation_kept.TASKS)
+    assert set(final[final.method == adaptation_kept.KEPT].weight) == {weight}
+    assert final.groupby("method").size().eq(8).all() and final.accuracy.between(0, 1).all()
+    choice = rows[rows.part == "choice"]
+    assert choice.accuracy.isna().all() and np.isfinite(choice.agreement).all()
+    assert len(choice) == len(adaptation_kept.WEIGHTS) * 2 * adaptation_tuning.RUNS
