@@ -8,7 +8,7 @@ import pytest
 from tests.browser.live import Live
 from tlbook import widgets
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 NAME = "adversarial_game"
 
 

@@ -9,9 +9,9 @@ from tests.browser.live import Live
 from tlbook import widgets
 from tlbook.widgets.experiment_bench import KNOBS
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 NAME = "experiment_bench"
-SHOW = f"from tlbook import widgets\nwidgets.show({NAME!r}, steps=500)"
+SHOW = f"from tlbook import widgets\nwidgets.show({NAME!r})"
 
 
 def kept(lab):
@@ -24,13 +24,13 @@ def test_runs_are_watched_cancelled_kept_compared_and_scored(lab, page, tmp_path
     live = Live(page, widgets.get(NAME))
     live.open(lab.notebook(SHOW))
     start = live.picture()
-    assert start == live.experiment.render(steps=500)
+    assert start == live.experiment.render()
     assert kept(lab) == [], "something was kept before a run was asked for"
 
     live.press("run")
     assert len(live.watched(4)) >= 4, "the picture does not change while it trains"
     page.screenshot(path=tmp_path / "running.png")
-    live.wait_for(r"^finished: 500 steps")
+    live.wait_for(r"^finished: 200 steps")
     assert live.settle() == start, "the run that was watched ended in another picture"
     assert [run["status"] for run in kept(lab)] == ["done"]
 
@@ -43,25 +43,25 @@ def test_runs_are_watched_cancelled_kept_compared_and_scored(lab, page, tmp_path
             place = f".tlbook-control-{knob.name}"
             assert live.box.locator(place).is_visible() == (place in own), place
     live.press("run")
-    live.wait_for(r"^step \d+ of 500")
+    live.wait_for(r"^step \d+ of 200")
     live.press("pause")
-    live.wait_for(r"^paused at step \d+ of 500")
+    live.wait_for(r"^paused at step \d+ of 200")
     paused = live.settle()
     live.press("step")
     limit = time.monotonic() + 60
     while live.settle() == paused:
         assert time.monotonic() < limit, "one more slice and still the same picture"
     live.press("stop")
-    live.wait_for(r"^stopped at step \d+ of 500")
+    live.wait_for(r"^stopped at step \d+ of 200")
     assert live.box.locator("button.tlbook-score").is_disabled()
     live.settle()
     cancelled = kept(lab)[1]
     assert cancelled["status"] == "cancelled" and cancelled["method"] == "DANN"
-    assert 0 < cancelled["steps"] < 500
+    assert 0 < cancelled["steps"] < 200
 
     live.box.locator(".tlbook-control-method select").select_option("AdaBN")
     live.press("run")
-    live.wait_for(r"^finished: 500 steps")
+    live.wait_for(r"^finished: 200 steps")
     live.press("score")
     live.wait_for(r"target accuracy [\d.]+ % \(look 1 at this target\)")
     *_, adabn, score = kept(lab)

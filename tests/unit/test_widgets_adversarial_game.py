@@ -7,7 +7,7 @@ import torch
 from tlbook import widgets
 from tlbook.widgets import _game_run, adversarial_game
 from tlbook.widgets._game_run import Game
-from tlbook.widgets.live_experiment import nobody
+from tlbook.widgets.live_experiment import nobody, one_thread
 from tlbook.widgets.live_view import LiveView
 from tlbook.widgets.worker import foreground
 
@@ -58,7 +58,8 @@ def test_what_is_written_down_is_what_fit_records(short):
     game = Game(adversarial_game.PROBLEMS[0], 3.0, 10.0, 10.0, 0)
     objective = Objective(F.cross_entropy, game.dann)
     options = {"lr": 3e-3, "optimizer": "adam", "device": "cpu", "seed": 0, "progress": False}
-    history = fit(game.net, game.task, objective, steps=SHORT, **options)
+    with one_thread():
+        history = fit(game.net, game.task, objective, steps=SHORT, **options)
     for name, curve in (("L_S", end.curves.label_loss), ("DANN", end.curves.domain_loss)):
         assert curve == pytest.approx(history.columns[name].reshape(-1, 20).mean(axis=1), rel=1e-5)
     assert np.array_equal(game.features(end.source), end.source_z)
@@ -134,6 +135,19 @@ def test_in_a_thread_it_is_the_same_game_and_the_notebook_draws_what_it_would(sh
     assert view.image.value == still and view.frames >= SHORT // 20
     assert torch.equal(torch.cat(mixed), alone)
     view.close()
+
+
+def test_the_number_of_threads_changes_nothing(short):
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(play())
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(found[0].answer, found[1].answer)
 
 
 def test_bad_values_are_named():

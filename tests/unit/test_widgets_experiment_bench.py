@@ -18,7 +18,7 @@ from tlbook.alignment import self_train
 from tlbook.widgets import Toggle, _bench_compare, _bench_run, experiment_bench
 from tlbook.widgets._bench_run import MEASURES, planned, task
 from tlbook.widgets._bench_view import BenchView
-from tlbook.widgets.live_experiment import nobody
+from tlbook.widgets.live_experiment import nobody, one_thread
 
 EXPERIMENT = widgets.get("experiment_bench")
 FAST = {"steps": 50}
@@ -103,13 +103,28 @@ def test_a_run_of_the_bench_is_the_run_of_the_registry():
     ours = _bench_run.run(
         lambda snapshot: seen.append(snapshot()) or False, name, "DANN", settings, 3, 30, "DANN"
     )
-    plain = adapt("DANN", task(name), 3, steps=30, device="cpu", **settings)
+    with one_thread():
+        plain = adapt("DANN", task(name), 3, steps=30, device="cpu", **settings)
     for a, b in zip(ours.model.parameters(), plain.model.parameters(), strict=True):
         assert torch.equal(a, b)
     assert len(seen) == 6
     for name in ("L_S", "DANN"):
         want = plain.history.columns[name].reshape(-1, 5).mean(axis=1)
         assert ours.parts[name] == pytest.approx(want, rel=1e-5)
+
+
+def test_the_number_of_threads_changes_nothing():
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            found.append(experiment_bench.train(nobody, **EXPERIMENT.parameters(**FAST)))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    for one, two in zip(*(r.model.parameters() for r in found), strict=True):
+        assert torch.equal(one, two)
 
 
 def test_alignment_helps_on_the_blobs_and_the_criteria_see_it():

@@ -20,7 +20,7 @@ from tlbook.domains import Task
 from tlbook.models import seeded
 from tlbook.objective import Batch, Objective
 from tlbook.selection import entropy_score, information_score, neighborhood_density
-from tlbook.widgets.live_experiment import Watch
+from tlbook.widgets.live_experiment import Watch, one_thread
 
 TASK_SEED = 100
 """A development draw: the final comparison of chapter 11 uses others."""
@@ -194,7 +194,7 @@ def run(
         made = step + 1
         return record.after(step, batch)
 
-    with listening(record.hear):
+    with one_thread(), listening(record.hear):
         here = task(name)
         if here.source.X.ndim == 2:
             bench = PlaneBench(here, seed, steps, {"device": "cpu", "progress": False})

@@ -17,7 +17,7 @@ from tlbook.domains import Task
 from tlbook.models import seeded
 from tlbook.objective import Batch, Objective, Ramp
 from tlbook.training import fit
-from tlbook.widgets.live_experiment import Watch
+from tlbook.widgets.live_experiment import Watch, one_thread
 
 PROBLEMS: dict[str, dict[str, Any]] = {
     "moons, turned by 35°": {"kind": "moons", "angle": 35.0},
@@ -151,18 +151,10 @@ class Game:
             self._write_down(batch.progress)
             return watch(self.snapshot)
 
-        fit(
-            self.net,
-            self.task,
-            self.objective,
-            steps=STEPS,
-            lr=3e-3,
-            optimizer="adam",
-            device="cpu",
-            seed=self.seed,
-            progress=False,
-            callback=after,
-        )
+        options: dict[str, Any] = {"lr": 3e-3, "optimizer": "adam", "device": "cpu"}
+        options |= {"seed": self.seed, "progress": False, "callback": after}
+        with one_thread():
+            fit(self.net, self.task, self.objective, steps=STEPS, **options)
         return self.snapshot()
 
     def _write_down(self, progress: float) -> None:

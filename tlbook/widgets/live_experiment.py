@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,23 @@ Watch = Callable[[Callable[[], Any]], bool]
 def nobody(snapshot: Callable[[], Any]) -> bool:
     """Watch nothing: the run goes through to its end."""
     return False
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread inside a ``with`` block.
+
+    Sums over several threads round in another order, and thousands of steps make that visible:
+    the picture would depend on the machine. Networks this small gain nothing from a second thread.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
