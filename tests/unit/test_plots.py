@@ -1,6 +1,8 @@
 """Figures: readable, in one look, shown once, and clear about bad input."""
 
 import itertools
+import threading
+import time
 from io import BytesIO
 
 import matplotlib
@@ -237,6 +239,25 @@ def test_a_figure_shows_once_with_alternative_text_and_modest_bytes():
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == []
+
+
+def test_threads_take_turns_with_the_style():
+    """A slider and a button are answered in two threads; the settings are the process's."""
+    inside, seen = threading.Event(), []
+
+    def slow():
+        with plots.style():
+            inside.set()
+            time.sleep(0.05)  # long enough for the other to leave its block, if it could enter
+            seen.append(("slow", matplotlib.rcParams["axes.titlelocation"]))
+
+    other = threading.Thread(target=slow)
+    other.start()
+    inside.wait()
+    with plots.style():
+        seen.append(("quick", matplotlib.rcParams["axes.titlelocation"]))
+    other.join()
+    assert seen == [("slow", "left"), ("quick", "left")]
 
 
 def test_style_leaves_other_settings_alone():

@@ -1,6 +1,7 @@
 """Figures of one look: one size grid, one style, shown exactly once, no pyplot state."""
 
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -55,10 +56,17 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_TURN = threading.RLock()
+
+
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the look of the course inside a ``with`` block; outside nothing changes."""
-    with matplotlib.rc_context(RC):
+    """Draw in the look of the course inside a ``with`` block; outside nothing changes.
+
+    One thread at a time: matplotlib's settings belong to the whole process, and the kernel answers
+    a button and a slider in different threads.
+    """
+    with _TURN, matplotlib.rc_context(RC):
         yield
 
 
