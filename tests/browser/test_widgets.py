@@ -27,6 +27,7 @@ def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
     page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
 
     for control in experiment.controls:
+        live.reset()
         if not live.control(control).is_visible():
             continue  # it belongs to another choice than the one at the start
         ends = []

@@ -14,6 +14,11 @@ from tlbook.plots.figure import headline
 from tlbook.plots.palette import CYCLE
 from tlbook.run_log import compare, words
 
+STYLE = """<style>
+.tlbook-table { border-collapse: collapse; font-size: 12px; line-height: 1.25; }
+.tlbook-table th, .tlbook-table td { padding: 2px 7px; text-align: left; vertical-align: top; }
+.tlbook-table td { border-top: 1px solid #D9D9D9; }
+</style>"""
 SHOWN = 6
 ROWS = 12
 PANELS = {
@@ -88,7 +93,7 @@ def table(runs: Sequence[Mapping[str, Any]], place: str) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     more = f"the latest {ROWS} of {len(frame)} runs" if len(frame) > ROWS else f"{len(frame)} runs"
     return (
-        f"<p>{more} in <code>{place}</code>; agreement is with runs of the same setting and "
+        f"{STYLE}<p>{more} in <code>{place}</code>; agreement is with runs of the same setting and "
         f"other seeds</p><div style='overflow-x: auto'><table class='tlbook-table'><thead><tr>"
         f"{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )

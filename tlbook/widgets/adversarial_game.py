@@ -218,8 +218,8 @@ EXPERIMENT = LiveExperiment(
     train=train,
     slice=f"{SLICE} steps",
     controls=(
-        Choice("weight", "λ: how hard the features hide", WEIGHTS, start=3.0, slider=True),
-        Choice("ratio", "Rate of the discriminator / network", RATIOS, start=10.0, slider=True),
+        Choice("weight", "λ: features hide", WEIGHTS, start=3.0, slider=True),
+        Choice("ratio", "Rate: discriminator / net", RATIOS, start=10.0, slider=True),
         Choice("ramp", "Ramp of λ", tuple(RAMPS), start="γ = 10"),
         Choice("problem", "Problem", PROBLEMS, start=PROBLEMS[0]),
         Stepper("seed", "New sample"),

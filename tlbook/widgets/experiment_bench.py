@@ -47,8 +47,8 @@ LABELS = {
     "discriminator_steps": "Discriminator: steps",
     "spectral_norm": "Discriminator: spectral norm",
     "lr": "Learning rate of the game",
-    "first": "Share taken in the first round",
-    "last": "Share taken in the last round",
+    "first": "Share in the first round",
+    "last": "Share in the last round",
     "min_confidence": "Least confidence",
     "balanced": "Share within each predicted class",
 }
