@@ -136,6 +136,7 @@ def _write_many(path: Path, who: int) -> None:
         RunLog(path).append(RUN | {"who": who, "i": i, "pad": "x" * 3000})
 
 
+@pytest.mark.slow
 def test_several_notebooks_may_write_at_once(log):
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write_many, args=(log.path, who)) for who in range(3)]
