@@ -32,9 +32,24 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("06", "06_finetuning", "Fine-tuning without throwing the knowledge away", "finetuning"),
     Chapter("07", "07_relations", "Relations", "relations"),
     Chapter("08", "08_distances", "Distances between distributions", "distances"),
-    Chapter("09", "09_objective", "The objective, and when transfer hurts", "objective"),
-    Chapter("10", "10_adversarial", "Games: adversarial adaptation", "adversarial"),
-    Chapter("11", "11_alignment", "Alignment, and choosing without labels", "alignment"),
+    Chapter(
+        "09",
+        "09_objective",
+        "The objective: what is minimized, and when the source hurts",
+        "objective",
+    ),
+    Chapter(
+        "10",
+        "10_adversarial",
+        "Games: from the GAN to features that hide their domain",
+        "adversarial",
+    ),
+    Chapter(
+        "11",
+        "11_alignment",
+        "Alignment: pulling two distributions together, and when not to",
+        "alignment",
+    ),
 )
 
 

@@ -28,7 +28,9 @@ def test_runs_are_watched_cancelled_kept_compared_and_scored(lab, page, tmp_path
     assert kept(lab) == [], "something was kept before a run was asked for"
 
     live.press("run")
-    assert len(live.watched(4)) >= 4, "the picture does not change while it trains"
+    # It ends in the picture it started from, so a second one can only be of the run under way. How
+    # many of them the page gets to show depends on the machine.
+    assert len(live.watched(4)) >= 2, "the picture does not change while it trains"
     page.screenshot(path=tmp_path / "running.png")
     live.wait_for(r"^finished: 200 steps")
     assert live.settle() == start, "the run that was watched ended in another picture"

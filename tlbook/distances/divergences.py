@@ -67,6 +67,9 @@ def js_divergence(p: Any, q: Any) -> Any:
     """
     p, q = _distributions(p, q)
     mixture = (p + q) / 2
+    # Half of the smallest number there is is 0; then the sum stands in, and the term is 0 anyway.
+    xp = namespace(p) if is_tensor(p) else np
+    mixture = xp.where(mixture > 0, mixture, p + q)
     return _value((_kl(p, mixture) + _kl(q, mixture)) / 2)
 
 
