@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.exercises.checkers import number, subset
+from tlbook.exercises.checkers import number, subsets
 from tlbook.exercises.core import Exercise, Wrong
 
 # -- q1: KL divergence with zeros -----------------------------------------------------------------
@@ -313,18 +313,7 @@ REASONS: dict[str, dict[str, str]] = {
 
 
 def _check_noticed(answer: Any) -> None:
-    if not isinstance(answer, dict):
-        raise Wrong(f"Answer with a dictionary of sets, not with a {type(answer).__name__}.")
-    if set(answer) != set(NOTICED):
-        raise Wrong(f"The keys should be {', '.join(map(repr, NOTICED))}.")
-    for change, right in NOTICED.items():
-        given = answer[change]
-        # An empty {} is a dictionary in Python; here it means "none".
-        given = set() if isinstance(given, dict) and not given else given
-        try:
-            subset(given, right, REASONS[change])
-        except Wrong as mistake:
-            raise Wrong(f"{change}: {mistake}") from None
+    subsets(answer, NOTICED, REASONS)
 
 
 q4 = Exercise(

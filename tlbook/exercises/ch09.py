@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.exercises.checkers import number, subset
+from tlbook.exercises.checkers import number, subsets
 from tlbook.exercises.core import Exercise, Wrong
 
 # -- q1: the formula on lists of losses -----------------------------------------------------------
@@ -284,17 +284,7 @@ REASONS: dict[str, dict[str, str]] = {
 
 
 def _check_moves(answer: Any) -> None:
-    if not isinstance(answer, dict):
-        raise Wrong(f"Answer with a dictionary of sets, not with a {type(answer).__name__}.")
-    if set(answer) != set(MOVES):
-        raise Wrong(f"The keys should be {', '.join(map(repr, MOVES))}.")
-    for change, right in MOVES.items():
-        given = answer[change]
-        given = set() if isinstance(given, dict) and not given else given
-        try:
-            subset(given, right, REASONS[change])
-        except Wrong as mistake:
-            raise Wrong(f"{change}: {mistake}") from None
+    subsets(answer, MOVES, REASONS)
 
 
 q4 = Exercise(

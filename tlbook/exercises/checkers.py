@@ -120,3 +120,19 @@ def _listed(options: Iterable[str]) -> str:
 def _kind(answer: Any) -> str:
     article = "an" if type(answer).__name__[:1].lower() in "aeiou" else "a"
     return f"{article} {type(answer).__name__}"
+
+
+def subsets(answer: Any, right: dict[str, set[str]], reasons: dict[str, dict[str, str]]) -> None:
+    """Compare a dictionary of sets with the right one, key by key; see :func:`subset`."""
+    if not isinstance(answer, dict):
+        raise Wrong(f"Answer with a dictionary of sets, not with a {type(answer).__name__}.")
+    if set(answer) != set(right):
+        raise Wrong(f"The keys should be {', '.join(map(repr, right))}.")
+    for key, wanted in right.items():
+        given = answer[key]
+        # An empty {} is a dictionary in Python; here it means "none".
+        given = set() if isinstance(given, dict) and not given else given
+        try:
+            subset(given, wanted, reasons[key])
+        except Wrong as mistake:
+            raise Wrong(f"{key}: {mistake}") from None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._checks import check_positive
-from tlbook.domains import Domain, Task
+from tlbook.domains import Domain
 from tlbook.training.draws import to_labels, to_tensor
 
 
@@ -118,8 +118,6 @@ class Watch:
 
 def _rows(given: Any, data: Any) -> tuple[Any, Any]:
     source = given if given is not None else getattr(data, "validation", None)
-    if isinstance(data, Task) and given is None:
-        source = data.validation
     if isinstance(source, Domain):
         source = (source.X, source.y)
     if not isinstance(source, tuple | list) or len(source) != 2 or source[1] is None:
