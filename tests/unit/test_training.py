@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from tests.unit.training_cases import blobs, make_task
 from tlbook import training
 from tlbook.domains import Domain, Task
 from tlbook.models import seeded
@@ -23,13 +24,6 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.head(self.features(x))
-
-
-def blobs(n=90, d=4, classes=3, seed=0):
-    rng = np.random.default_rng(seed)
-    y = np.arange(n) % classes
-    X = (rng.normal(size=(n, d)) + 3 * np.eye(classes, d)[y]).astype(np.float32)
-    return X, y
 
 
 def net(seed=0, **options):
@@ -117,11 +111,6 @@ def test_schedules_follow_their_formula():
     assert np.allclose(lr["cosine"], 0.05 * (1 + np.cos(np.pi * np.arange(100) / 100)))
     assert lr["one-cycle"].argmax() == 30 and lr["one-cycle"].max() == pytest.approx(0.1)
     assert lr["one-cycle"][0] == pytest.approx(0.004) and lr["one-cycle"][-1] < 1e-3
-
-
-def make_task():
-    (Xs, ys), (Xt, yt) = blobs(seed=1), blobs(seed=2)
-    return Task.from_arrays(source=(Xs, ys), target_train=(Xt, yt), target_test=(Xt, yt))
 
 
 def test_a_task_with_a_target_loss_is_the_weighted_formula():
