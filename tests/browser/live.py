@@ -5,7 +5,7 @@ import re
 import time
 from typing import Any
 
-from tlbook.widgets import Choice, Control, Experiment, Stepper, Toggle
+from tlbook.widgets import Choice, Control, Experiment, Stepper, Text, Toggle
 
 READ = """async (img) => {
   if (!img.src) return "";
@@ -98,6 +98,10 @@ class Live:
                     if where.evaluate("e => e.tagName") == "BUTTON"
                     else where.locator("button")
                 ).click()
+        elif isinstance(control, Text):
+            field = where.locator("input[type=text]")
+            field.fill(control.ends()[end])
+            field.press("Enter")
         elif isinstance(control, Choice) and not control.slider:
             where.locator("select").select_option(index=0 if end == 0 else len(control.options) - 1)
         else:

@@ -5,21 +5,21 @@ import time
 import numpy as np
 
 from tlbook import plots
-from tlbook.widgets import Choice, Experiment, Slider, Stepper, Toggle
+from tlbook.widgets import Choice, Experiment, Slider, Stepper, Text, Toggle
 
 
-def compute(shift, n, scale, budget, kind, log, seed):
+def compute(shift, n, scale, budget, kind, log, seed, name):
     if kind == "broken":
         raise ValueError("kind: got 'broken', want a <whole> one")
     rng = np.random.default_rng(seed)
-    return shift + budget + scale * rng.normal(size=n), log
+    return shift + budget + scale * rng.normal(size=n), log, name
 
 
 def draw(result, fig):
-    values, log = result
+    values, log, name = result
     fig, ax = plots.figure(f"The mean of the sample is {values.mean():.2f} cm", fig=fig)
     ax.hist(values, bins=20, color=plots.COLORS["source"], log=log)
-    ax.set(xlabel="value (cm)", ylabel="count")
+    ax.set(xlabel=f"{name} (cm)", ylabel="count")
     return fig
 
 
@@ -36,6 +36,7 @@ EXPERIMENT = Experiment(
         Choice("kind", "Kind", options=("whole", "other", "broken")),
         Toggle("log", "Logarithmic count"),
         Stepper("seed", "New sample"),
+        Text("name", "Name of the value", start="value", examples=("x", "length of a tail <&>")),
     ),
     size="single",
 )
@@ -46,7 +47,7 @@ RUNS: list[float] = []
 def slow_compute(shift):
     time.sleep(0.4)
     RUNS.append(shift)
-    return np.linspace(0, 1, 50) + shift, len(RUNS) < 0
+    return np.linspace(0, 1, 50) + shift, len(RUNS) < 0, "value"
 
 
 SLOW = Experiment(

@@ -8,7 +8,7 @@ import pkgutil
 from importlib import import_module
 from typing import Any
 
-from tlbook.widgets.controls import Choice, Control, Slider, Stepper, Toggle
+from tlbook.widgets.controls import Choice, Control, Slider, Stepper, Text, Toggle
 from tlbook.widgets.experiment import Experiment, Picture
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Picture",
     "Slider",
     "Stepper",
+    "Text",
     "Toggle",
     "get",
     "names",

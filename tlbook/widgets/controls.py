@@ -167,3 +167,43 @@ class Stepper(Control):
         if not whole or value < 0:
             raise ValueError(f"{self.name}: got {value!r}, want a whole number from 0")
         return int(value)
+
+
+@dataclass(frozen=True)
+class Text(Control):
+    """A line of text to type; the picture follows on Enter, or when the field is left.
+
+    ``examples`` are two or more texts to try, the first short and the last long: tests go to these
+    two as to the ends of a slider. White space counts as one blank, and none at the edges; the
+    empty text is allowed, and ``compute`` has to make something of it.
+    """
+
+    start: str
+    examples: tuple[str, ...]
+    max_length: int = 300
+    placeholder: str = "type here, then press Enter"
+    unchanged: str = ""
+    when: tuple[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.examples) < 2:
+            raise ValueError(f"{self.name}: got {len(self.examples)} example(s), want two or more")
+        for text in (self.start, *self.examples):
+            self.check(text)
+
+    @property
+    def initial(self) -> str:
+        return self.check(self.start)
+
+    def ends(self) -> tuple[str, str]:
+        return self.check(self.examples[0]), self.check(self.examples[-1])
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{self.name}: got {type(value).__name__}, want a text (str)")
+        text = " ".join(value.split())
+        if len(text) > self.max_length:
+            raise ValueError(
+                f"{self.name}: got {len(text)} characters, want at most {self.max_length}"
+            )
+        return text

@@ -8,7 +8,7 @@ import html
 import time
 from typing import Any
 
-from tlbook.widgets.controls import Choice, Control, Slider, Stepper, Toggle
+from tlbook.widgets.controls import Choice, Control, Slider, Stepper, Text, Toggle
 from tlbook.widgets.experiment import Experiment, Picture
 
 # The static picture is the output right after the live view; while that view is on the page (its
@@ -72,6 +72,10 @@ def control_widget(control: Control, value: Any) -> Any:
         options = [(str(option), option) for option in control.options]
         kind = w.SelectionSlider if control.slider else w.Dropdown
         return kind(options=options, value=value, **look)
+    if isinstance(control, Text):
+        # Every key pressed would be a picture of half a word: the kernel hears of the whole line.
+        line = {"value": value, "placeholder": control.placeholder, "continuous_update": False}
+        return w.Text(**line, **look | {"layout": w.Layout(width="100%")})
     if isinstance(control, Toggle):
         return w.Checkbox(value=value, indent=False, layout=w.Layout(width="auto"), **words)
     if isinstance(control, Stepper):
