@@ -1,12 +1,14 @@
 """Shipped weights: found from anywhere, and refused when they are not the ones listed."""
 
 import hashlib
+from importlib import import_module
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from tlbook.data import weights
+# The package shows a function of the same name (weights of other libraries).
+weights = import_module("tlbook.data.weights")
 
 
 @pytest.fixture

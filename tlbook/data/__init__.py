@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
+from tlbook.data.online import Offline, have_weights, online_dir
+from tlbook.data.online.pretrained import weights as _weights
 from tlbook.data.random import check_seed
 from tlbook.data.weights import available_weights, load_weights
 
@@ -18,8 +20,22 @@ if TYPE_CHECKING:
 
     from tlbook.domains.task import Domain, Task
 
-__all__ = ["available", "available_weights", "cache_dir", "cached", "load", "load_weights"]
+__all__ = [
+    "Offline",
+    "available",
+    "available_weights",
+    "cache_dir",
+    "cached",
+    "have",
+    "have_weights",
+    "load",
+    "load_weights",
+    "online_dir",
+    "weights",
+]
 
+# Last, and by assignment: the package's module ``weights`` (what ships) has the same name.
+weights = _weights
 
 TaskName = Literal["signs", "signs-letters", "fonts-to-handwriting", "docstrings", "toy"]
 DomainName = Literal["glyphs", "handwriting"]
@@ -64,6 +80,24 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
         want = f"one of {', '.join(known)}" if known else "none: it has no options"
         raise ValueError(f"options of {name!r}: got {', '.join(unknown)}, want {want}")
     return function(seed, **options)
+
+
+def have(name: str) -> bool:
+    """Return whether a data set can be loaded without a network; touches none.
+
+    True for what is embedded and for loaders of your own files; for the public data sets, whether
+    their files are here (looked for, not checked).
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+    """
+    from tlbook.data.online import registry
+
+    if name not in ENTRIES:
+        raise ValueError(f"name: got {name!r}, want one of {', '.join(map(repr, ENTRIES))}")
+    return name not in registry.NEEDS or registry.have(name)
 
 
 def available() -> pd.DataFrame:

@@ -1,0 +1,89 @@
+"""Ask several servers for a file and take the first that answers, within a few seconds."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+PATIENCE = 4.0
+"""Seconds until the first byte, for all servers together; a longer silence counts as a cut."""
+STAGGER = 1.5
+"""Seconds after which the next server is asked as well."""
+
+
+class NoAnswer(Exception):
+    """No server gave the file; the message has the reason of each."""
+
+
+def first_answer(addresses: tuple[str, ...], start: int = 0) -> Any:
+    """Return the open response of the first server that offers the file from byte ``start`` on.
+
+    Servers are asked in order, the next one when the one before has refused or been silent for
+    1.5 seconds. Each is asked in a thread of its own: a name server that never answers cannot
+    be given a time limit in any other way.
+
+    Raises
+    ------
+    NoAnswer
+        If none offers it within 4 seconds.
+    """
+    arrived: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    over = threading.Event()
+    waiting, asked = list(addresses), 0
+    reasons: dict[str, str] = {}
+    deadline = time.monotonic() + PATIENCE
+    while waiting or asked:
+        if waiting:
+            thread = threading.Thread(
+                target=_ask, args=(waiting.pop(0), start, arrived, over), daemon=True
+            )
+            thread.start()
+            asked += 1
+        left = deadline - time.monotonic()
+        try:
+            address, answer = arrived.get(timeout=max(0.0, min(left, STAGGER) if waiting else left))
+        except queue.Empty:
+            if time.monotonic() < deadline:
+                continue
+            break
+        asked -= 1
+        if not isinstance(answer, str):
+            over.set()
+            answer.asked = address
+            return answer
+        reasons[address] = answer
+    over.set()
+    silent = f"no answer within {PATIENCE:.0f} s"
+    raise NoAnswer(
+        "; ".join(f"{urlsplit(a).hostname}: {reasons.get(a, silent)}" for a in addresses)
+        or "no address is known"
+    )
+
+
+def _ask(address: str, start: int, arrived: Any, over: threading.Event) -> None:
+    """Put the open response, or the reason why there is none, into a queue."""
+    import requests
+
+    # Byte for byte: a server must not unpack a .gz file on the way.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+    answer: Any
+    try:
+        answer = requests.get(address, stream=True, timeout=PATIENCE, headers=headers)
+        if answer.status_code not in (200, 206, 416):
+            answer.close()
+            answer = f"HTTP {answer.status_code}"
+    except requests.Timeout:
+        answer = f"no answer within {PATIENCE:.0f} s"
+    except requests.exceptions.SSLError:
+        answer = "its certificate was not accepted"
+    except requests.ConnectionError:
+        answer = "no connection"
+    except Exception as error:  # a thread has nobody to raise to
+        answer = f"{type(error).__name__}: {str(error)[:60]}"
+    if over.is_set() and not isinstance(answer, str):
+        answer.close()
+    else:
+        arrived.put((address, answer))
