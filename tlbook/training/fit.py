@@ -20,6 +20,7 @@ from tlbook.training.history import History, Recorder
 from tlbook.training.identity import identity
 from tlbook.training.optimizers import Rates, Schedule, make_optimizer, trainable
 from tlbook.training.placement import place_parts
+from tlbook.training.processes import current
 from tlbook.training.run import Run, compiled
 
 
@@ -44,6 +45,7 @@ def fit(
     channels_last: bool = False,
     compile: bool | str = False,
     data_on: str = "auto",
+    processes: str = "auto",
     seed: int = 0,
     checkpoint: Checkpoints | str | Path | None = None,
     grad_norms: int | None = None,
@@ -91,6 +93,9 @@ def fit(
         Compile ``model.features``; a text names the backend of ``torch.compile``.
     data_on : {"auto", "device", "host"}
         Where the data wait; ``"host"`` fetches the next draw while the device computes.
+    processes : {"auto", "one"}
+        ``"auto"``: where a script has joined others (:func:`tlbook.training.join`), all train
+        this network together. ``batch_size`` stays that of the whole step, so does the result.
     seed : int
         Seed of draws, augmentation and dropout.
     checkpoint : Checkpoints, str or Path, optional
@@ -131,6 +136,7 @@ def fit(
     objective = Objective() if objective is None else objective
     place = choose_device(device)
     dtype = choose_precision(precision, place)
+    world = current(processes)
     parts = place_parts(data, labeled, objective, batch_size, seed, place, data_on)
     watch = None
     if early_stopping is not None:
@@ -159,6 +165,7 @@ def fit(
         channels_last=channels_last,
         features_of=compiled(model, compile),
         grad_norms=grad_norms,
+        world=world,
     )
     if isinstance(checkpoint, str | Path):
         checkpoint = Checkpoints(checkpoint)
@@ -166,4 +173,4 @@ def fit(
         told = {"optimizer": f"{optimizer}, weight decay {weight_decay:g}", "schedule": schedule}
         run.checkpoints = checkpoint
         run.identity = identity(run, told)
-    return run.train(Bar(steps, progress), callback)
+    return run.train(Bar(steps, progress if world.first else False), callback)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 
 def part_norms(
-    parts: dict[str, Tensor], weights: dict[str, float], parameters: Sequence[Tensor]
+    parts: dict[str, Tensor],
+    weights: dict[str, float],
+    parameters: Sequence[Tensor],
+    average: Callable[[Sequence[Tensor | None]], None] | None = None,
 ) -> dict[str, Tensor]:
     r"""Return :math:`\lVert \nabla_w (\alpha_j A_j) \rVert_2` for each part of the objective.
 
@@ -19,6 +22,8 @@ def part_norms(
         Values with their graph, and weights, by name. The graph is kept.
     parameters : sequence of tensors
         The network's trained parameters (not those of discriminators).
+    average : function, optional
+        Replaces gradients by their means over several processes.
 
     Returns
     -------
@@ -33,6 +38,8 @@ def part_norms(
         found = torch.autograd.grad(
             weights[name] * value, parameters, retain_graph=True, allow_unused=True
         )
+        if average is not None:
+            average(found)
         squares = [g.detach().float().square().sum() for g in found if g is not None]
         norms[name] = torch.stack(squares).sum().sqrt() if squares else zero
     return norms

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +20,8 @@ from tlbook.training.early_stopping import Watch
 from tlbook.training.gradients import all_finite, part_norms
 from tlbook.training.history import Divergence, History, Recorder
 from tlbook.training.optimizers import Rates
+from tlbook.training.processes import World
+from tlbook.training.randomness import own_randomness
 
 Callback = Callable[[int, Batch], bool | None]
 
@@ -46,6 +47,7 @@ class Run:
     channels_last: bool = False
     features_of: Callable[[Tensor], Tensor] | None = None
     grad_norms: int | None = None
+    world: World = field(default_factory=World)
     checkpoints: Checkpoints | None = None
     identity: dict[str, Any] = field(default_factory=dict)
     first: int = 0
@@ -72,7 +74,7 @@ class Run:
         """Make the steps that are left and return the record."""
         self.model.train()
         self.objective.train()
-        with _own_randomness(self.place, self.seed):
+        with own_randomness(self.place, self.seed):
             self._take_up()
             bar.done = self.first
             start, before = time.perf_counter(), self.seconds
@@ -82,7 +84,7 @@ class Run:
                         break
                     batch = self._guarded_step(step)
                     bar.update()
-                    if callback is not None and callback(step, batch) is True:
+                    if callback is not None and self._agreed(callback(step, batch) is True):
                         self.stopped = "callback"
                     self._look(step)
                     self.seconds = before + time.perf_counter() - start
@@ -116,6 +118,8 @@ class Run:
             self._note_norms(step, batch, parts)
         self._drop_gradients()
         loss.backward()
+        if not self.world.alone:
+            self.world.average([p.grad for p in self.in_network])
         if self.clip is not None:
             nn.utils.clip_grad_norm_(self.trained, self.clip)
         self.optimizer.step()
@@ -123,7 +127,7 @@ class Run:
 
     def _draw(self, step: int) -> Batch:
         progress = step / max(1, self.steps - 1)
-        batch = Batch(self.model, progress=progress, step=step, features_of=self.features_of)
+        batch = Batch(self.model, progress=progress, step=step, features_of=self._features(step))
         for name, part in self.parts.items():
             x, y = part.at(step)
             x = self.augment(x, self.generator) if self.augment is not None else x
@@ -133,6 +137,15 @@ class Run:
             if y is not None:
                 setattr(batch, f"{name}_y", y)
         return batch
+
+    def _features(self, step: int) -> Callable[[Tensor], Tensor] | None:
+        if self.world.alone:
+            return self.features_of
+        own: Any = self.features_of or self.model.features
+        return self.world.features_of(self.model, own, self.seed * self.steps + step)
+
+    def _agreed(self, verdict: bool) -> bool:
+        return verdict if self.world.alone else self.world.agree(verdict, self.place)
 
     def _value(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         mixed = self.dtype != torch.float32
@@ -146,7 +159,9 @@ class Run:
             parameter.grad = None
 
     def _note_norms(self, step: int, batch: Batch, parts: dict[str, Tensor]) -> None:
-        norms = part_norms(parts, self.objective.weights_at(batch.progress), self.in_network)
+        weights = self.objective.weights_at(batch.progress)
+        average = None if self.world.alone else self.world.average
+        norms = part_norms(parts, weights, self.in_network, average)
         for name, norm in norms.items():
             if not torch.isfinite(norm):
                 raise Divergence(
@@ -183,6 +198,11 @@ class Run:
 
     def _cure(self, error: Exception, step: int) -> str:
         self._drop_gradients()
+        if not self.world.alone:  # the others wait for this one: no time to search
+            return (
+                f"out of memory in process {self.world.rank} of {self.world.size} at "
+                f"batch_size={self.batch_size}: take a smaller one, or more processes"
+            )
         restore = memory.restored(self.model)
 
         def attempt(size: int) -> None:
@@ -204,7 +224,9 @@ class Run:
     def _save(self, done: int) -> None:
         kept = self.checkpoints
         if kept is not None and (kept.due(done, self.steps) or self.stopped):
-            kept.save(done, state.snapshot(self), self.identity)
+            if self.world.first:
+                kept.save(done, state.snapshot(self), self.identity)
+            self.world.wait()
 
     def _take_up(self) -> None:
         found = self.checkpoints.load(self.identity) if self.checkpoints is not None else None
@@ -220,16 +242,3 @@ def compiled(model: nn.Module, compile: bool | str) -> Callable[[Tensor], Tensor
     backend = "inductor" if compile is True else compile
     features: Any = model.features
     return torch.compile(features, backend=backend)
-
-
-@contextmanager
-def _own_randomness(place: torch.device, seed: int) -> Iterator[None]:
-    """Seed the global generators for the run and put them back; no kernel chosen by a race."""
-    cuda = place.type == "cuda"
-    with torch.random.fork_rng(devices=[place] if cuda else []):
-        torch.manual_seed(seed)
-        if not cuda:
-            yield
-            return
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
-            yield
