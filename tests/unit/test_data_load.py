@@ -12,6 +12,8 @@ import tlbook.data
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.domains.task import Domain, Task
 
+YOURS = ("image-folder", "csv-texts")
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -42,6 +44,8 @@ def test_table_lists_everything_that_loads():
     assert (table.map(len) > 0).all(axis=None)
     for name, kind in zip(table.name, table.kind, strict=True):
         assert callable(loader(name))
+        if name in YOURS or not tlbook.data.have(name):
+            continue  # tests/unit/test_online_*.py put files there
         loaded = tlbook.data.load(name)
         assert isinstance(loaded, Task if kind == "task" else Domain)
 

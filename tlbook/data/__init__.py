@@ -1,6 +1,8 @@
-"""Data of the course: every loader works without a network.
+"""Data of the course: what the chapters need ships with it and works without a network.
 
-``load(name, seed=0, **options)`` returns a Task or a Domain, ``available()`` lists what there is.
+``load(name, seed=0, **options)`` returns a Task or a Domain, ``available()`` lists what there is,
+``have(name)`` says what is here. Public data sets and ``weights`` of other libraries are downloaded
+once and checked, or put there by hand.
 """
 
 from __future__ import annotations
@@ -37,7 +39,22 @@ __all__ = [
 # Last, and by assignment: the package's module ``weights`` (what ships) has the same name.
 weights = _weights
 
-TaskName = Literal["signs", "signs-letters", "fonts-to-handwriting", "docstrings", "toy"]
+TaskName = Literal[
+    "signs",
+    "signs-letters",
+    "fonts-to-handwriting",
+    "docstrings",
+    "toy",
+    "mnist-to-usps",
+    "usps-to-mnist",
+    "svhn-to-mnist",
+    "mnist-to-mnist-m",
+    "cifar10",
+    "pets",
+    "newsgroups",
+    "image-folder",
+    "csv-texts",
+]
 DomainName = Literal["glyphs", "handwriting"]
 
 
@@ -67,6 +84,9 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
     ------
     ValueError
         For an unknown name or option (the message lists what there is) or a bad value.
+    Offline
+        If a public data set is not here and cannot be downloaded; the message names the file, where
+        to put it, and what to use instead. (Also a ValueError.)
     """
     if name not in ENTRIES:
         raise ValueError(f"name: got {name!r}, want one of {', '.join(map(repr, ENTRIES))}")

@@ -21,6 +21,8 @@ class Entry:
 
 _FONTS = "DejaVu (Bitstream Vera license), STIX (STIX font license), Computer Modern (BaKoMa)"
 _DIGITS = "Alpaydin and Kaynak, UCI repository, in scikit-learn"
+_MNIST = "MNIST, LeCun, Cortes and Burges"
+_USPS = "USPS, Hull (1994), from the LIBSVM site"
 _PHOTOS = "photographs by danielbuechele and vultilion (Flickr), in scikit-learn"
 
 ENTRIES = {
@@ -72,6 +74,69 @@ ENTRIES = {
         "200 rows (any number) of Gaussians, moons or a cubic, 2-D or 1-D",
         "generated",
         "none needed",
+    ),
+    "mnist-to-usps": Entry(
+        "tlbook.data.online.digits:load_mnist_to_usps",
+        "task",
+        "10,000 of 60,000 → 7,291 handwritten digits, test 2,007; 28 × 28 gray (any size)",
+        f"online (20 MB): {_MNIST}; {_USPS}",
+        "MNIST: CC BY-SA 3.0; USPS: none stated, used for research",
+    ),
+    "usps-to-mnist": Entry(
+        "tlbook.data.online.digits:load_usps_to_mnist",
+        "task",
+        "7,291 → 10,000 of 60,000 handwritten digits, test 10,000; 28 × 28 gray (any size)",
+        f"online (20 MB): {_USPS}; {_MNIST}",
+        "USPS: none stated, used for research; MNIST: CC BY-SA 3.0",
+    ),
+    "svhn-to-mnist": Entry(
+        "tlbook.data.online.digits:load_svhn_to_mnist",
+        "task",
+        "10,000 of 73,257 house numbers → 10,000 of 60,000 digits, test 10,000; 32 × 32 RGB",
+        f"online (194 MB): Street View House Numbers, Netzer et al. (2011); {_MNIST}",
+        "SVHN: non-commercial use; MNIST: CC BY-SA 3.0",
+    ),
+    "mnist-to-mnist-m": Entry(
+        "tlbook.data.online.mnist_m:load_mnist_to_mnist_m",
+        "task",
+        "10,000 of 60,000 digits → other digits blended with photographs, test 10,000; 28 × 28 RGB",
+        f"online (12 MB): {_MNIST}; {_PHOTOS}, or your own photographs",
+        "MNIST: CC BY-SA 3.0; photographs: CC BY 2.0",
+    ),
+    "cifar10": Entry(
+        "tlbook.data.online.cifar:load_cifar10",
+        "task",
+        "no source rows; 10,000 of 50,000 pictures of 10 classes, test 10,000; 32 × 32 RGB",
+        "online (170 MB): Krizhevsky, Learning multiple layers of features (2009)",
+        "none stated, used for research",
+    ),
+    "pets": Entry(
+        "tlbook.data.online.pets:load_pets",
+        "task",
+        "no source rows; 3,680 photographs of 37 breeds, test 3,669; 64 × 64 RGB (any size)",
+        "online (811 MB): Oxford-IIIT Pet, Parkhi et al. (2012)",
+        "CC BY-SA 4.0",
+    ),
+    "newsgroups": Entry(
+        "tlbook.data.online.newsgroups:load_newsgroups",
+        "task",
+        "posts on 4 topics: some groups of each → its other groups, about 9,400 and 6,600",
+        "online (14 MB): 20 Newsgroups, Lang (1995), by date, in scikit-learn's address",
+        "none stated, used for research",
+    ),
+    "image-folder": Entry(
+        "tlbook.data.online.image_folder:load_image_folder",
+        "task",
+        "your own pictures, one folder for each class; 64 × 64 RGB (any size)",
+        "yours: path=, target=",
+        "yours",
+    ),
+    "csv-texts": Entry(
+        "tlbook.data.online.csv_texts:load_csv_texts",
+        "task",
+        "your own texts with labels, two CSV files",
+        "yours: source=, target=",
+        "yours",
     ),
 }
 

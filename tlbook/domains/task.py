@@ -27,8 +27,9 @@ class Task:
     ----------
     name : str
         Name of the task.
-    source, validation : Domain
+    source, validation : Domain, optional
         Labeled source sample, and a separate labeled part of the source for choosing settings.
+        Both are left out where the source is what a network was pretrained on.
     target_train, target_test : (X, y) or a function that returns (X, y)
         The target's training part (its ``X`` is ``task.target.X``, its labels are sold by
         :meth:`label`) and its test part. They share no row.
@@ -43,6 +44,8 @@ class Task:
     loadable : bool
         Whether ``tlbook.data.load(name, seed=seed, **options)`` makes this task again (then it
         pickles as that recipe).
+    provenance : str
+        What the data were made from, where the options do not tell.
 
     Raises
     ------
@@ -54,8 +57,8 @@ class Task:
         self,
         name: str,
         *,
-        source: Domain,
-        validation: Domain,
+        source: Domain | None = None,
+        validation: Domain | None = None,
         target_train: Pair | Callable[[], Pair],
         target_test: Pair | Callable[[], Pair],
         classes: Sequence[str] | None = None,
@@ -63,14 +66,18 @@ class Task:
         options: dict[str, Any] | None = None,
         kind: str = "classification",
         loadable: bool = False,
+        provenance: str = "",
     ) -> None:
         self.name = name
         self.seed = seed
         self.options = dict(options or {})
         self.kind = check_choice(kind, "kind", ("classification", "regression"))
-        self.source = source
-        self.validation = validation
+        if (source is None) != (validation is None):
+            raise ValueError("validation: got it without source or the reverse, want both or none")
+        self._source = source
+        self._validation = validation
         self._loadable = loadable
+        self.provenance = provenance
         train = once(target_train, f"target_train of {name}")
         test = once(target_test, f"target_test of {name}")
         self._seal = Seal(train, test)
@@ -137,6 +144,29 @@ class Task:
         )
 
     # -- what is free -------------------------------------------------------------------------
+
+    @property
+    def has_source(self) -> bool:
+        """Whether there are source rows; without, the source is what a network learned from."""
+        return self._source is not None
+
+    @property
+    def source(self) -> Domain:
+        """Labeled source sample; ``ValueError`` where the task has no source rows."""
+        return self._part(self._source, "source")
+
+    @property
+    def validation(self) -> Domain:
+        """Labeled part of the source for choosing settings; ``ValueError`` without source rows."""
+        return self._part(self._validation, "validation")
+
+    def _part(self, domain: Domain | None, name: str) -> Domain:
+        if domain is None:
+            raise ValueError(
+                f"{name}: the task {self.name!r} has no source rows, its source is what a network "
+                "was pretrained on; learn from task.label(k), or take a task with a source"
+            )
+        return domain
 
     @property
     def classes(self) -> tuple[str, ...]:

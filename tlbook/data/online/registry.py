@@ -5,9 +5,13 @@ The checksums are those that torchvision and scikit-learn carry (a test compares
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from tlbook.data.cache import cache_dir
 from tlbook.data.online.addresses import Addresses, of
+from tlbook.data.online.archives import extract
+from tlbook.data.online.files import fetch_all
 from tlbook.data.online.remote import Remote
 
 
@@ -118,15 +122,39 @@ def needed(name: str) -> tuple[Remote, ...]:
 
 def have(name: str) -> bool:
     """Return whether a task's files are here (looked for, not checked)."""
-    return all(_have_group(group) for group in NEEDS[name])
+    return all(
+        remote.here or unpacked(remote).is_dir() or (group == "newsgroups" and library_newsgroups())
+        for group in NEEDS[name]
+        for remote in FILES[group]
+    )
 
 
-def _have_group(group: str) -> bool:
-    return all(remote.here for remote in FILES[group])
-
-
-def get(name: str, group: str, download: bool = True) -> list[Path]:
+def files(name: str, group: str) -> list[Path]:
     """Return the checked files of one group, downloaded where they are missing."""
-    from tlbook.data.online.files import fetch_all
+    return fetch_all(FILES[group], what=name, instead=INSTEAD[name])
 
-    return fetch_all(FILES[group], what=name, instead=INSTEAD[name], download=download)
+
+def folders(name: str, group: str) -> list[Path]:
+    """Return the unpacked archives of one group; an archive is checked before it is unpacked."""
+    missing = [remote for remote in FILES[group] if not unpacked(remote).is_dir()]
+    archives = fetch_all(missing, what=name, instead=INSTEAD[name])
+    for remote, archive in zip(missing, archives, strict=True):
+        extract(archive, unpacked(remote))
+    return [unpacked(remote) for remote in FILES[group]]
+
+
+def unpacked(remote: Remote) -> Path:
+    """Return the folder of an unpacked archive; its name has the sum that the archive had."""
+    sum_ = remote.checksum.partition(":")[2]
+    return cache_dir() / "unpacked" / f"{remote.file.partition('.')[0]}-{sum_[:16]}"
+
+
+def library_newsgroups() -> Path | None:
+    """Return scikit-learn's own copy of 20 Newsgroups, or ``None``.
+
+    It is a pickle without a checksum, written and read by scikit-learn; it is only taken from
+    scikit-learn's own folder.
+    """
+    home = Path(os.environ.get("SCIKIT_LEARN_DATA", "~/scikit_learn_data")).expanduser()
+    copies = sorted(home.glob("20news-bydate*.pkz"))
+    return copies[0] if copies else None
