@@ -57,7 +57,10 @@ def extract(archive: Path, folder: Path, largest: int = LARGEST, most: int = MOS
     inside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         unpack = _kind(archive)
-        unpack(archive, inside, _Limits(largest, most))
+        limits = _Limits(largest, most)
+        unpack(archive, inside, limits)
+        if not limits.entries:
+            raise Refused("there is nothing in it")
         inside.chmod(0o755)
         with contextlib.suppress(FileExistsError):
             os.rename(inside, folder)
