@@ -9,6 +9,9 @@ from tlbook.training.launch import launch
 from tlbook.training.memory import OutOfMemory
 from tlbook.training.predict import predict, predictor
 from tlbook.training.processes import World, join
+from tlbook.training.rate_finder import RateCurve, find_rate
+from tlbook.training.report import Report, report
+from tlbook.training.throughput import Meter, matrix_rate, step_flops
 
 __all__ = [
     "CheckpointError",
@@ -16,13 +19,20 @@ __all__ = [
     "Divergence",
     "EarlyStopping",
     "History",
+    "Meter",
     "OutOfMemory",
+    "RateCurve",
+    "Report",
     "World",
     "choose_device",
     "choose_precision",
+    "find_rate",
     "fit",
     "join",
     "launch",
+    "matrix_rate",
     "predict",
     "predictor",
+    "report",
+    "step_flops",
 ]

@@ -56,10 +56,10 @@ class RateCurve:
         return self.lowest / check_positive(factor, "factor")
 
     def __repr__(self) -> str:
-        end = "blew up" if self.diverged else "was still finite"
+        end = "ended by a blow-up" if self.diverged else "no blow-up"
         return (
-            f"RateCurve({len(self.rates)} steps, {self.rates[0]:.1e} … {self.rates[-1]:.1e}; "
-            f"lowest loss at {self.lowest:.1e}, where it ended the loss {end})"
+            f"RateCurve({len(self.rates)} steps from {self.rates[0]:.1e} to {self.rates[-1]:.1e}, "
+            f"lowest loss at {self.lowest:.1e}, {end})"
         )
 
 
