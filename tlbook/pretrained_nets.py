@@ -1,0 +1,175 @@
+"""torchvision's networks with ImageNet weights where they are here, else what the course ships."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from tlbook._checks import check_choice, check_positive
+from tlbook.models import Split, pretrained, seeded, wrap
+
+NETWORKS = ("resnet18", "resnet50", "mobilenet_v3_small")
+WEIGHTS = ("auto", "imagenet", "embedded", "random")
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Preprocess(nn.Module):
+    r"""What the ImageNet networks of torchvision expect, as the first layer of the network.
+
+    .. math:: x'_c = (x_c - \mu_c) / \sigma_c, \quad \mu = (0.485, 0.456, 0.406),\;
+        \sigma = (0.229, 0.224, 0.225)
+
+    for pictures x in [0, 1], red, green, blue. A gray picture becomes three equal channels. With
+    ``size`` pictures are scaled first (bilinear, antialiased where they shrink).
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, size: int | None = None) -> None:
+        super().__init__()
+        self.size = size
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return pictures of shape (n, 3, size, size), normalized."""
+        if x.ndim != 4 or x.shape[1] not in (1, 3):
+            raise ValueError(f"x: got shape {tuple(x.shape)}, want (n, 3 or 1, height, width)")
+        if self.size is not None and tuple(x.shape[2:]) != (self.size, self.size):
+            x = interpolate(
+                x, (self.size, self.size), mode="bilinear", align_corners=False, antialias=True
+            )
+        return (x.expand(-1, 3, -1, -1) - self.mean) / self.std
+
+
+def resnet(
+    name: str = "resnet18",
+    weights: str = "auto",
+    n_classes: int = 10,
+    *,
+    size: int | None = None,
+    seed: int = 0,
+    quiet: bool = False,
+) -> nn.Module:
+    """Return a pretrained network with ``features`` and a new ``head``; say which weights it has.
+
+    Parameters
+    ----------
+    name : {"resnet18", "resnet50", "mobilenet_v3_small"}
+        Network of torchvision: 512, 2048 or 1024 features.
+    weights : {"auto", "imagenet", "embedded", "random"}
+        ``"imagenet"`` takes torchvision's IMAGENET1K_V1 (downloaded where they are missing),
+        ``"embedded"`` the course's ``signnet`` in the network's place (128 features, 24 × 24 color
+        pictures, pretrained on letters), ``"auto"`` the real ones where they are on this machine,
+        else the embedded ones; it never uses a network. ``"random"`` is the network as it is
+        before any training, for comparison: nothing is random unless you ask for it.
+    n_classes : int
+        Outputs of the head.
+    size : int, optional
+        Scale pictures to this many pixels a side inside the network; by default they stay as they
+        are. The ImageNet weights were trained at 224; a ResNet halves the side five times, so 24
+        pixels leave it a single place.
+    seed : int
+        Seed of the head (and of everything where ``weights="random"``).
+    quiet : bool
+        Do not print the line.
+
+    Returns
+    -------
+    nn.Module
+        It takes pictures in [0, 1] of shape (n, 3, height, width): the normalization is its first
+        layer. In evaluation mode; ``fit`` sets the mode itself.
+
+    Raises
+    ------
+    Offline
+        If ``weights="imagenet"`` and they are not to be had; the message says where to put them.
+    ValueError
+        If an argument is unfit or the file is damaged.
+
+    References
+    ----------
+    He et al., Deep residual learning for image recognition (2016). Howard et al., Searching for
+    MobileNetV3 (2019).
+    """
+    from tlbook import data
+
+    check_choice(name, "name", NETWORKS)
+    check_choice(weights, "weights", WEIGHTS)
+    check_positive(n_classes, "n_classes", integer=True)
+    if size is not None and check_positive(size, "size", integer=True) < 8:
+        raise ValueError(f"size: got {size}, want at least 8 pixels")
+    taken = weights
+    if weights == "auto":
+        taken = "imagenet" if data.have_weights(name) else "embedded"
+    if taken == "embedded":
+        model: nn.Module = _sign_network(size)
+        line = f"{name}: not taken; its place has the embedded signnet, pretrained on 71 letters"
+        if weights == "auto":
+            line += f" (data.weights({name!r}) gets ImageNet weights)"
+    else:
+        state, line = None, f"{name}: random weights, as you asked"
+        if taken == "imagenet":
+            path = data.weights(name)
+            state = _weights_only(path)
+            line = f"{name}: ImageNet weights ({path.name})"
+        model = _torchvision(name, state, size, seed)
+    old = model.head
+    assert isinstance(old, nn.Linear)
+    model.head = seeded(lambda: nn.Linear(old.in_features, n_classes), seed)
+    if not quiet:
+        print(f"{line}; new head for {n_classes} classes")
+    return model.eval()
+
+
+def _weights_only(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise ValueError(f"{path} holds something else than weights, refused ({first})") from None
+
+
+def _torchvision(name: str, state: Any, size: int | None, seed: int) -> nn.Module:
+    import torchvision
+
+    build = getattr(torchvision.models, name)
+    network = seeded(lambda: build(weights=None), seed)
+    if state is not None:
+        try:
+            network.load_state_dict(state)
+        except (RuntimeError, TypeError, AttributeError) as error:
+            first = str(error).strip().splitlines()[0]
+            raise ValueError(f"{name}: the weights do not fit the network ({first})") from None
+    cut = wrap(network)
+    assert isinstance(cut, Split)
+    return Split(nn.Sequential(Preprocess(size), cut.body), cut.head)
+
+
+def _sign_network(size: int | None) -> nn.Module:
+    """Return ``signnet``, as it is or behind a layer that scales."""
+    model = pretrained("signnet")
+    if size is None:
+        return model
+    layers = (_Standardize(size), *model.body, nn.AdaptiveAvgPool2d(1))
+    return Split(nn.Sequential(*layers), model.head)
+
+
+class _Standardize(nn.Module):
+    """Scale pictures and do what ``SignNet.features`` does before its first convolution."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        if tuple(x.shape[2:]) != (self.size, self.size):
+            shape = (self.size, self.size)
+            x = interpolate(x, shape, mode="bilinear", align_corners=False, antialias=True)
+        return (x - 0.5) / 0.25
