@@ -35,7 +35,14 @@ GRID: dict[str, tuple[dict[str, float], ...]] = {
     "MiniLM + LR, target only": tuple({"C": c} for c in _C),
 }
 
-SETTINGS: dict[str, dict[str, float]] = {name: grid[0] for name, grid in GRID.items()}
+SETTINGS: dict[str, dict[str, float]] = {
+    "TF-IDF + NB, source too": {"alpha": 0.03, "weight": 3.0},
+    "TF-IDF + LR, source too": {"C": 1000.0, "weight": 10.0},
+    "MiniLM + LR, source too": {"C": 100.0, "weight": 30.0},
+    "TF-IDF + NB, target only": {"alpha": 0.3},
+    "TF-IDF + LR, target only": {"C": 100.0},
+    "MiniLM + LR, target only": {"C": 100.0},
+}
 
 
 def fit_few(
