@@ -8,20 +8,28 @@ import typer
 from tlbook import chapters
 from tlbook.cli.app import app, finish
 
+data = typer.Typer(help="List the data and weights of the course; fetch those that are online.")
+app.add_typer(data, name="data", invoke_without_command=True)
 
-@app.command()
-def data() -> None:
-    """List the data of the course: name, kind, size, source, license."""
-    from rich.console import Console
-    from rich.table import Table
 
-    from tlbook.data import available
+@data.callback()
+def list_data(context: typer.Context) -> None:
+    """List the data and weights of the course, and whether each is here."""
+    if context.invoked_subcommand is None:
+        from tlbook.cli.listing import print_data
 
-    frame = available()
-    table = Table(*map(str, frame.columns))
-    for row in frame.itertuples(index=False):
-        table.add_row(*map(str, row))
-    Console().print(table)
+        print_data()
+
+
+@data.command("fetch")
+def fetch_data(
+    names: Annotated[list[str], typer.Argument(help="Data sets or weights, such as pets.")],
+) -> None:
+    """Download public data sets or pretrained weights now, to have them without a network."""
+    from tlbook.cli.listing import fetch
+
+    for name in names:
+        print(fetch(name))
 
 
 @app.command()

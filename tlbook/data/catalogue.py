@@ -120,8 +120,8 @@ ENTRIES = {
     "newsgroups": Entry(
         "tlbook.data.online.newsgroups:load_newsgroups",
         "task",
-        "posts on 4 topics: some groups of each → its other groups, about 9,400 and 6,600",
-        "online (14 MB): 20 Newsgroups, Lang (1995), by date, in scikit-learn's address",
+        "about 5,100 posts on 4 topics → 4,300 posts of their other groups, test 2,900",
+        "online (14 MB): 20 Newsgroups, Lang (1995), split by date",
         "none stated, used for research",
     ),
     "image-folder": Entry(
