@@ -23,14 +23,17 @@ MODULES = (
     *SWEEP_MODULES,
     "tlbook/objective.py",
     "tlbook/bert_results.py",
+    "tlbook/text/low_rank.py",
     "tlbook/studies/bert_finetuning.py",
     "data/results/bert_sweep.csv",
 )
 COMMAND = "tlbook results bert_finetuning"
 
 SEEDS = tuple(range(8))
+RANKS = (2, 8, 32)
 BUDGET = 5
 MORE_STEPS = 15
+FIRST = 6  # steps whose mean loss is kept: a live run can repeat them in seconds
 
 
 def trial(mode: str, seed: int) -> dict[str, Any]:
@@ -69,9 +72,30 @@ def trial(mode: str, seed: int) -> dict[str, Any]:
         "share": share,
         "seconds": round(seconds, 2),
     }
+    if tuned.history is not None:
+        row["first_loss"] = float(tuned.history.columns["loss"][:FIRST].mean())
+    if mode == "full":
+        row |= agreements(tuned, task)
     few = task.label(BUDGET, seed=1000 * seed)
     go_on(tuned, (X, y), few, mode, value, 1000 * seed, Z)
     return {**row, "few_accuracy": task.score(tuned)}
+
+
+def agreements(tuned: Tuned, task: Any) -> dict[str, float]:
+    """Return on how many target texts the changes cut to a rank give the whole network's answer.
+
+    On the target's unlabeled part: no label is asked for.
+    """
+    from tlbook.text.classifier import text_classifier
+    from tlbook.text.low_rank import changed, changes
+    from tlbook.text.recipes import MAX_TOKENS
+
+    start = text_classifier(len(task.classes), "full", max_tokens=MAX_TOKENS)
+    answers = tuned(task.target.X)
+    cut = {r: changed(start, changes(tuned.model, start, r)) for r in RANKS}
+    return {
+        f"agree_{r}": float((m.predict(task.target.X) == answers).mean()) for r, m in cut.items()
+    }
 
 
 def go_on(

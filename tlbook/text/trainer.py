@@ -82,7 +82,7 @@ def train_with_trainer(
     labels = check_labels(y, len(tokens))
     import torch
     from torch.utils.data import Dataset, RandomSampler, SequentialSampler
-    from transformers import Trainer, TrainingArguments
+    from transformers import PrinterCallback, Trainer, TrainingArguments
 
     draws = Draws(len(tokens), batch_size, seed, 0)
     order = [int(row) for step in range(steps) for row in draws.at(step)]
@@ -128,6 +128,8 @@ def train_with_trainer(
     }
     with tempfile.TemporaryDirectory() as folder:
         settings = TrainingArguments(output_dir=folder, **{**defaults, **arguments})
-        Noted(model=WithLoss(model), args=settings, train_dataset=rows).train()
+        trainer = Noted(model=WithLoss(model), args=settings, train_dataset=rows)
+        trainer.remove_callback(PrinterCallback)  # without its bar it would print a summary
+        trainer.train()
     model.eval()
     return losses
