@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -12,9 +13,14 @@ from tlbook._checks import check_choice
 from tlbook.data.weights import FOLDER, SUMS, expected_sums, sha256
 from tlbook.evaluation import stored
 
-NAMES = ("signnet",)
+NAMES = ("signnet", "mobilesigns")
 README = FOLDER.parent / "README.md"
-MARKS = ("<!-- curve: made by `tlbook pretrain signnet` -->\n", "<!-- end of curve -->")
+END = "<!-- end of curve -->"
+
+
+def start_mark(name: str) -> str:
+    """Return the line in ``data/README.md`` after which the curve of a network stands."""
+    return f"<!-- curve: made by `tlbook pretrain {name}` -->\n"
 
 
 def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
@@ -22,7 +28,7 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
 
     Parameters
     ----------
-    name : {"signnet"}
+    name : {"signnet", "mobilesigns"}
         Which network.
     folder : Path, optional
         Where the weights go; the project's ``data/weights`` by default. The stored training curve
@@ -38,21 +44,20 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
     ValueError
         If the name is unknown.
     """
-    from tlbook.studies import signnet_pretraining as study
-
     check_choice(name, "name", NAMES)
+    study = import_module(f"tlbook.studies.{name}_pretraining")
     start = time.perf_counter()
     model, curve = study.pretrain()
     path = write_weights(name, model, folder or FOLDER)
     if folder is None:
         stored.save(
-            "signnet_pretraining",
+            f"{name}_pretraining",
             curve,
             study.COMMAND,
             study.MODULES,
             seconds=time.perf_counter() - start,
         )
-        write_curve(README)
+        write_curve(README, name)
     return path
 
 
@@ -73,23 +78,27 @@ def write_weights(name: str, model: nn.Module, folder: Path) -> Path:
     return path
 
 
-def curve_table() -> str:
-    """Return the sha256 and the stored training curve (every fifth row) as Markdown."""
-    curve = stored.load("signnet_pretraining").iloc[4::5]
-    digest = expected_sums()["signnet.safetensors"]
+def curve_table(name: str = "signnet") -> str:
+    """Return the sha256 and the stored training curve (six rows of it) as Markdown."""
+    curve = stored.load(f"{name}_pretraining")
+    length = curve.step.iloc[0]
+    every = len(curve) // 6
+    digest = expected_sums()[f"{name}.safetensors"]
     rows = [
         f"| {row.step:.0f} | {row.loss:.3f} | {100 * row.validation_accuracy:.1f} % |\n"
-        for row in curve.itertuples()
+        for row in curve.iloc[every - 1 :: every].itertuples()
     ]
-    head = "| step | loss, mean of the last 100 steps | accuracy on the validation letters |\n"
+    head = (
+        f"| step | loss, mean of the last {length} steps | accuracy on the validation letters |\n"
+    )
     return f"sha256 `{digest}`\n\n{head}|---|---|---|\n{''.join(rows)}"
 
 
-def write_curve(readme: Path) -> None:
+def write_curve(readme: Path, name: str = "signnet") -> None:
     """Put the table between its marks in ``data/README.md``."""
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(MARKS[0])
-    _, mark, after = rest.partition(MARKS[1])
-    if not mark:
-        raise ValueError(f"readme: {readme.name} lacks the marks {MARKS[0].strip()} … {MARKS[1]}")
-    readme.write_text(before + MARKS[0] + curve_table() + MARKS[1] + after, encoding="utf-8")
+    mark = start_mark(name)
+    before, found, rest = readme.read_text(encoding="utf-8").partition(mark)
+    _, end, after = rest.partition(END)
+    if not found or not end:
+        raise ValueError(f"readme: {readme.name} lacks the marks {mark.strip()} … {END}")
+    readme.write_text(before + mark + curve_table(name) + END + after, encoding="utf-8")

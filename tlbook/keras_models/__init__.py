@@ -1,0 +1,35 @@
+"""Keras models of chapter 12: one switch for the backend, a base, its pixels, its PyTorch twin.
+
+Nothing here imports keras before it is needed, and :func:`use` decides on which backend it runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+PLACES = {
+    "use": "backend",
+    "current": "backend",
+    "base": "networks",
+    "preprocessing": "pixels",
+    "pictures": "pixels",
+    "MobileNetV2": "twin",
+    "mobilesigns": "twin",
+    "to_keras": "carry",
+    "to_torch": "carry",
+    "head_to_keras": "carry",
+    "pooled": "features",
+    "cached_features": "features",
+    "train_from": "freezing",
+    "norms": "freezing",
+    "statistics": "freezing",
+}
+
+__all__ = [*PLACES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{PLACES[name]}"), name)
