@@ -169,18 +169,19 @@ def _draw_pictures(result: Result, ax: Axes) -> None:
 def _draw_curve(result: Result, ax: Axes) -> None:
     ax.plot(result.rates, result.losses, ".", color=COLORS["baseline"], ms=3.5)
     ax.plot(result.rates, result.smoothed, color=COLORS["fine-tuning"])
-    ax.axvline(result.lr, color=COLORS["highlight"], lw=2)
-    ax.text(result.lr * 0.8, 0.15, "your rate", rotation=90, ha="right", va="bottom", fontsize=9)
-    low = result.lowest
-    ax.plot([low], [result.smoothed.min()], "v", ms=9, color=COLORS["wrong"])
-    ax.plot([low / 10], [_value_at(result, low / 10)], "o", ms=8, color=COLORS["right"])
+    ax.axvline(result.lr, color=COLORS["highlight"], lw=2, label="your rate")
+    low, tenth = result.lowest, result.lowest / 10
+    at = (_value_at(result, low), _value_at(result, tenth))
+    ax.plot([low], at[:1], "v", ms=9, color=COLORS["wrong"], label="lowest loss")
+    ax.plot([tenth], at[1:], "o", ms=8, color=COLORS["right"], label="a tenth of that rate")
     ax.set_xscale("log")
     ax.set_xlim(1e-5, 1)
     ax.set_xticks([1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
     ax.set_ylim(0, 5)
     ax.set_xlabel("learning rate in the range test")
     ax.set_ylabel("training loss")
-    ax.set_title("▼ lowest loss   ● a tenth of that rate", fontsize=10)
+    ax.set_title("range test, one seed", fontsize=10)
+    ax.legend(loc="upper left", fontsize=8.5, handlelength=1.2, borderaxespad=0.1)
 
 
 def _value_at(result: Result, rate: float) -> float:
