@@ -96,8 +96,8 @@ def load_image_folder(
         options=options,
         source=source,
         validation=validation,
-        target_train=part(_rows(train, n_target, "image-folder target", seed)),
-        target_test=part(_rows(test, None, "image-folder test", seed)),
+        target_train=part(_rows(train, classes, n_target, "image-folder target", seed)),
+        target_test=part(_rows(test, classes, None, "image-folder test", seed)),
         classes=classes,
         loadable=True,
         provenance=f"{_count(train)} + {_count(test)} pictures of {folder.name}",
@@ -129,24 +129,24 @@ def _visible(folder: Path) -> list[Path]:
     )
 
 
-def _classes_in(folder: Path) -> Listed:
-    """Return the picture files of each class folder."""
+def _classes_in(folder: Path, classes: int = 2, pictures: int = 2) -> Listed:
+    """Return the picture files of each class folder; at least so many classes and pictures."""
     inside = _visible(folder)
     others = [str(p) for p in inside if not p.is_dir()]
     listed = {p.name: _visible(p) for p in inside if p.is_dir()}
     others += [
         str(p) for files in listed.values() for p in files if p.suffix.lower() not in SUFFIXES
     ]
-    if len(listed) < 2:
+    if len(listed) < classes:
         raise ValueError(
             f"{folder}: got {len(listed)} folder(s), want one for each of two or more classes"
         )
     if others:
         shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
         raise ValueError(f"these are no pictures by their names: {shown}; remove them")
-    few = [name for name, files in listed.items() if len(files) < 2]
+    few = [name for name, files in listed.items() if len(files) < pictures]
     if few:
-        raise ValueError(f"{folder}: want at least two pictures in {', '.join(few)}")
+        raise ValueError(f"{folder}: want at least {pictures} picture(s) in {', '.join(few)}")
     return listed
 
 
@@ -155,7 +155,7 @@ def _two_parts(folder: Path, seed: int) -> tuple[Listed, Listed]:
     names = {p.name.lower(): p for p in _visible(folder) if p.is_dir()}
     tests = [name for name in TEST_NAMES if name in names]
     if "train" in names and tests:
-        train, test = _classes_in(names["train"]), _classes_in(names[tests[0]])
+        train, test = _classes_in(names["train"], 2, 1), _classes_in(names[tests[0]], 1, 1)
         if set(test) - set(train):
             unknown = ", ".join(sorted(set(test) - set(train)))
             raise ValueError(f"{names[tests[0]]}: got {unknown}, which {names['train']} has not")
@@ -179,12 +179,12 @@ def _source_rows(folder: Path, classes: tuple[str, ...], n: int | None, seed: in
         raise ValueError(
             f"target: got the classes {', '.join(classes)}, want {', '.join(listed)}, those of path"
         )
-    return _rows(listed, n, "image-folder source", seed)
+    return _rows(listed, classes, n, "image-folder source", seed)
 
 
-def _rows(listed: Listed, n: int | None, name: str, seed: int) -> Rows:
+def _rows(listed: Listed, classes: tuple[str, ...], n: int | None, name: str, seed: int) -> Rows:
     """Return (file, label) pairs in a seeded order, at most ``n``."""
-    pairs = [(file, label) for label, files in enumerate(listed.values()) for file in files]
+    pairs = [(file, classes.index(c)) for c, files in listed.items() for file in files]
     labels = np.array([label for _, label in pairs])
     return [pairs[row] for row in sample_rows(labels, n, name, seed)]
 
