@@ -91,6 +91,39 @@ def load(num_labels: int = 6, seed: int | None = None) -> Any:
         return (build() if seed is None else seeded(build, seed)).eval()
 
 
+def load_report(num_labels: int = 6) -> str:
+    """Return what transformers reports when it loads a body for which the file has no head."""
+    import logging
+    import re
+
+    from transformers import BertForSequenceClassification
+    from transformers.utils import logging as their_logging
+
+    from tlbook.text import minilm
+
+    said: list[str] = []
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    notes, level = Notes(), their_logging.get_verbosity()
+    their_logging.disable_default_handler()
+    their_logging.add_handler(notes)
+    their_logging.set_verbosity_warning()
+    try:
+        with minilm._no_progress_bars():
+            BertForSequenceClassification.from_pretrained(
+                _folder(), num_labels=num_labels, local_files_only=True
+            )
+    finally:
+        their_logging.set_verbosity(level)
+        their_logging.remove_handler(notes)
+        their_logging.enable_default_handler()
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(said))
+    return plain.replace(_folder(), "MiniLM").strip()
+
+
 @cache
 def _tools() -> tuple[Any, Any]:
     from tlbook.text import tokenizer
