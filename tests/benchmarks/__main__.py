@@ -1,10 +1,11 @@
-"""Run every benchmark: ``python -m tests.benchmarks [NAME …] [--quick]``.
+"""Run every benchmark: ``python -m tests.benchmarks [NAME …] [--quick] [--device cuda]``.
 
 Prints one table; the exit code is 1 where a bound is missed.
 """
 
 import argparse
 import importlib
+import inspect
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda, where it matters")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(names)):
         parser.error(f"no such benchmark: {', '.join(unknown)}")
@@ -27,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     rows: list[Row] = []
     for name in options.names or names:
         start = time.perf_counter()
-        found = importlib.import_module(f"tests.benchmarks.bench_{name}").run(quick=options.quick)
+        run = importlib.import_module(f"tests.benchmarks.bench_{name}").run
+        own = {"device": options.device} if "device" in inspect.signature(run).parameters else {}
+        found = run(quick=options.quick, **own)
         print(f"\n{name} ({time.perf_counter() - start:.0f} s)")
         print("\n".join(row.line() for row in found), flush=True)
         rows += found

@@ -28,11 +28,15 @@ def check() -> None:
 def bench(
     name: Annotated[list[str] | None, typer.Argument(help="Which; all if left out.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer repeats.")] = False,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda, for the benchmarks of training.")
+    ] = None,
 ) -> None:
     """Measure speed and memory as ratios to plain versions and other packages."""
     from tlbook.stages import BENCH, Stage, run_stages
 
     options = (*(name or ()), *(("--quick",) if quick else ()))
+    options += ("--device", device) if device else ()
     stages = [Stage(stage.name, (*stage.arguments, *options)) for stage in BENCH]
     finish(run_stages(stages, chapters.root()))
 

@@ -20,7 +20,9 @@ PAUSE = 0.05
 """Seconds that the process sleeps after each step, so that there is time to kill it."""
 
 
-def train(folder: str | Path | None = None, *, pause: float = 0.0, seed: int = 0) -> Any:
+def train(
+    folder: str | Path | None = None, *, pause: float = 0.0, seed: int = 0, lr: float = 3e-3
+) -> Any:
     """Fine-tune ``signnet`` on fifty pictures; with a folder, checkpoints are kept and taken up.
 
     Parameters
@@ -31,11 +33,15 @@ def train(folder: str | Path | None = None, *, pause: float = 0.0, seed: int = 0
         Seconds to sleep after each step.
     seed : int
         Of the labels, the head, the draws and the augmentation.
+    lr : float
+        Learning rate at the start.
 
     Returns
     -------
     model, history
     """
+    import torch
+
     from tlbook.data.signs import load_signs
     from tlbook.finetuning import replace_head
     from tlbook.models import pretrained
@@ -49,20 +55,25 @@ def train(folder: str | Path | None = None, *, pause: float = 0.0, seed: int = 0
     def rest(step: int, batch: Any) -> None:
         time.sleep(pause)
 
-    history = fit(
-        model,
-        (X, y),
-        steps=STEPS,
-        batch_size=16,
-        lr=3e-3,
-        schedule="cosine",
-        augment=augmenter("photometric", 1),
-        seed=seed,
-        device="cpu",
-        checkpoint=None if folder is None else Checkpoints(folder, every=EVERY, keep=2),
-        callback=rest if pause else None,
-        progress=False,
-    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums in another order would round otherwise
+    try:
+        history = fit(
+            model,
+            (X, y),
+            steps=STEPS,
+            batch_size=16,
+            lr=lr,
+            schedule="cosine",
+            augment=augmenter("photometric", 1),
+            seed=seed,
+            device="cpu",
+            checkpoint=None if folder is None else Checkpoints(folder, every=EVERY, keep=2),
+            callback=rest if pause else None,
+            progress=False,
+        )
+    finally:
+        torch.set_num_threads(threads)
     return model, history
 
 
@@ -127,7 +138,4 @@ def differing(first: Any, second: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    import torch
-
-    torch.set_num_threads(1)
     train(sys.argv[1], pause=PAUSE, seed=int(sys.argv[2]))

@@ -1,0 +1,295 @@
+"""Chapter 13's patient, its run to kill, its folder, its studies and its benchmark."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tlbook import data
+from tlbook.evaluation import stored
+from tlbook.finetuning import replace_head
+from tlbook.models import pretrained, seeded
+from tlbook.pytorch_practice import arms, augmented, interrupted, together
+from tlbook.pytorch_practice.folder import write_folder
+from tlbook.pytorch_practice.patient import MODES, answers, train_as_published, unnormalized
+from tlbook.pytorch_practice.rates import RATES
+from tlbook.studies import pytorch_augmentation, pytorch_finder, pytorch_listing, pytorch_processes
+from tlbook.training import Checkpoints, fit
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return data.load("signs", seed=100).label(2, seed=100)
+
+
+def small(seed=0):
+    return seeded(
+        lambda: nn.Sequential(nn.Flatten(), nn.Linear(12, 6), nn.BatchNorm1d(6), nn.Linear(6, 3)),
+        seed,
+    )
+
+
+def small_rows(n=30):
+    rng = np.random.default_rng(0)
+    y = np.arange(n) % 3
+    return (rng.random((n, 12)) + np.eye(3, 12)[y]).astype(np.float32), y
+
+
+# -- the patient -----------------------------------------------------------------------------------
+
+
+def test_repaired_it_is_fit_bit_for_bit(rows):
+    X, y = rows
+    ours, theirs = (replace_head(pretrained(), 10, seed=1) for _ in range(2))
+    losses = train_as_published(ours, X, y, steps=6, lr=1e-3, zeroed=True, seed=3)
+    record = fit(theirs, (X, y), steps=6, batch_size=16, lr=1e-3, seed=3, device="cpu")
+    assert losses == pytest.approx(record.loss.tolist(), abs=1e-6)
+    assert interrupted.differing(ours, theirs) == []
+
+
+def test_as_published_each_step_follows_the_sum_of_all_gradients():
+    X, y = small_rows(10)
+    model = nn.Linear(12, 3)
+    by_hand = nn.Linear(12, 3)
+    by_hand.load_state_dict(model.state_dict())
+    train_as_published(model, X, y, steps=4, lr=0.1, optimizer="sgd", batch_size=10)
+    x, labels = torch.from_numpy(X), torch.from_numpy(y)
+    sums = [torch.zeros_like(p) for p in by_hand.parameters()]
+    rule = torch.optim.SGD(by_hand.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+    for _ in range(4):
+        loss = nn.functional.cross_entropy(by_hand(x), labels)
+        for total, g in zip(sums, torch.autograd.grad(loss, by_hand.parameters()), strict=True):
+            total += g
+        for p, total in zip(by_hand.parameters(), sums, strict=True):
+            p.grad = total.clone()
+        rule.step()
+    assert torch.allclose(model.weight, by_hand.weight, atol=1e-5)
+
+
+def test_the_losses_end_where_they_are_no_longer_finite():
+    X, y = small_rows()
+    losses = train_as_published(nn.Linear(12, 3), X * 1e20, y, steps=50, lr=1e18, optimizer="sgd")
+    assert len(losses) < 50 and not np.isfinite(losses[-1])
+
+
+def test_unnormalized_takes_the_first_step_of_signnet_back():
+    x = np.linspace(0, 1, 5)
+    assert (unnormalized(x) - 0.5) / 0.25 == pytest.approx(x)
+
+
+def test_answers_in_eval_mode_do_not_depend_on_the_neighbors_and_others_do():
+    X, y = small_rows(30)
+    model = small()
+    train_as_published(model, X, y, steps=40, lr=1e-2, zeroed=True)
+    kept = {k: v.clone() for k, v in model.state_dict().items()}
+    assert (answers(model, X, "eval", 7) == answers(model, X, "eval", 30)).all()
+    model.eval()
+    with torch.no_grad():
+        expected = model.train()(torch.from_numpy(X[:10])).argmax(1).numpy()
+    assert (answers(model, X[:10], "train: mixed batches", 10) == expected).all()
+    model.load_state_dict(kept)
+    in_blocks = answers(model, X, "train: classes in blocks", 10)
+    assert np.mean(in_blocks == y) < np.mean(answers(model, X) == y)
+    assert all(torch.equal(v, kept[k]) for k, v in model.state_dict().items())
+
+
+def test_bad_input_is_named(rows):
+    with pytest.raises(ValueError, match="mode: got 'sideways'"):
+        answers(small(), small_rows()[0], "sideways")
+    for options, message in (
+        ({"steps": 0, "lr": 1.0}, "steps: got 0"),
+        ({"steps": 1, "lr": -1.0}, "lr: got -1.0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            train_as_published(small(), *small_rows(), **options)
+    with pytest.raises(ValueError, match="name: got 'broken'"):
+        arms.trained("broken", *rows, 0)
+    with pytest.raises(ValueError, match="kind: got 'blur'"):
+        augmented.augmenter("blur", 1)
+    with pytest.raises(ValueError, match="strength: got -1"):
+        augmented.augmenter("geometric", -1)
+
+
+# -- the studies -----------------------------------------------------------------------------------
+
+
+def test_each_arm_has_the_best_rate_of_its_own_grid():
+    means = stored.load("pytorch_tuning").groupby(["arm", "lr"]).accuracy.mean()
+    assert set(RATES) == set(arms.ARMS)
+    for name, arm in arms.ARMS.items():
+        assert set(np.round(means[name].index, 8)) == set(np.round(arm.grid, 8))
+        assert RATES[name] == pytest.approx(means[name].idxmax())
+
+
+def test_the_tuning_used_other_classes_and_other_seeds_than_the_study():
+    seeds = set(stored.load("pytorch_tuning").seed)
+    assert min(seeds) >= 100 and not seeds & set(pytorch_listing.SEEDS)
+
+
+def test_an_arm_differs_from_the_repaired_run_in_one_thing():
+    base = arms.ARMS["repaired"]
+    choices = ("zeroed", "optimizer", "normalized", "frozen", "pretrained")
+    changed = {
+        name: [c for c in choices if getattr(arm, c) != getattr(base, c)]
+        for name, arm in arms.ARMS.items()
+    }
+    assert changed["repaired"] == []
+    twice = {name for name, fields in changed.items() if len(fields) > 1}
+    assert twice == {"never zeroed, SGD", "frozen, raw pixels"}  # each has its own partner
+
+
+def test_the_rows_kept_back_are_four_of_each_class():
+    y = np.array([0, 1] * 10)
+    held = pytorch_listing.kept_back(y)
+    assert held.sum() == 8 and set(y[held]) == {0, 1}
+
+
+def test_one_row_of_the_listing_study_comes_out_again():
+    row = pytorch_listing.trial("frozen", 0)[0]
+    kept = stored.load("pytorch_listing").query("arm == 'frozen' and seed == 0").iloc[0]
+    assert row["accuracy"] == pytest.approx(kept.accuracy, abs=0.004)  # three of 797
+
+
+def test_the_widgets_studies_have_every_setting():
+    frame = stored.load("pytorch_augmentation")
+    per_setting = len(pytorch_augmentation.RATES) * len(pytorch_augmentation.BUDGETS)
+    assert len(frame) == len(pytorch_augmentation.settings()) * per_setting * 8
+    curves = stored.load("pytorch_finder").groupby(["kind", "strength", "budget"]).size()
+    assert len(curves) == len(pytorch_augmentation.settings()) * len(pytorch_augmentation.BUDGETS)
+    assert curves.max() <= pytorch_finder.STEPS
+
+
+def test_processes_that_ran_are_counted_from_what_they_say():
+    printed = "process 1 of 2: loss 2.0\nnoise\nprocess 0 of 2: loss 2.0\n"
+    assert pytorch_processes.world_size(printed) == 2
+    record = stored.load("pytorch_processes").set_index(["launcher", "asked"])
+    assert record.loc[("torchrun", 2)].ran == 2
+    assert 0 < record.loc[("torchrun", 2)].difference < 1e-4
+
+
+# -- kill and resume -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_killed_run_ends_like_one_that_nobody_disturbed(tmp_path):
+    process = interrupted.start(tmp_path, seed=1)
+    status = interrupted.kill_after(process, tmp_path, step=8)
+    assert status != 0 and process.poll() == status
+    kept = Checkpoints(tmp_path).steps()
+    assert 8 <= kept[-1] < interrupted.STEPS
+    listed = interrupted.on_disk(tmp_path)
+    assert sum("state.safetensors" in line for line in listed) >= 1
+    assert not any(str(tmp_path) in line for line in listed)
+    resumed, record = interrupted.train(tmp_path, seed=1)
+    undisturbed, _ = interrupted.train(seed=1)
+    assert record.resumed_at == kept[-1] and record.steps == interrupted.STEPS
+    assert interrupted.differing(resumed, undisturbed) == []
+    other, _ = interrupted.train(seed=2)
+    assert interrupted.differing(resumed, other)
+
+
+def script(code):
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_run_that_fails_by_itself_is_told_with_its_reason(tmp_path):
+    with pytest.raises(RuntimeError, match=r"ended by itself .*no such thing"):
+        interrupted.kill_after(script("raise SystemExit('no such thing')"), tmp_path, 4)
+
+
+def test_a_run_that_keeps_nothing_is_stopped_in_time(tmp_path):
+    process = script("import time; time.sleep(60)")
+    with pytest.raises(RuntimeError, match=r"no checkpoint of step 4 within 0\.3 s"):
+        interrupted.kill_after(process, tmp_path, 4, timeout=0.3)
+    assert process.poll() is not None
+
+
+def test_networks_with_other_layers_are_not_compared():
+    with pytest.raises(ValueError, match="second: got other layers"):
+        interrupted.differing(small(), nn.Linear(2, 2))
+
+
+# -- several processes -----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_two_processes_end_like_one(tmp_path):
+    from tlbook.training import launch
+
+    file = tmp_path / "weights.safetensors"
+    printed = launch([*pytorch_processes.SCRIPT, "2", str(file)], processes=2)
+    assert pytorch_processes.world_size(printed) == 2
+    alone, _ = together.train()
+    assert together.largest_difference(alone, file) < 1e-4
+    started = replace_head(pretrained(), 10, seed=0)
+    assert together.largest_difference(started, file) > 1e-2
+
+
+@pytest.mark.slow
+def test_a_world_that_is_too_small_is_refused(tmp_path):
+    with pytest.raises(RuntimeError, match="got 2, but this script runs in a world of 1"):
+        from tlbook.training import launch
+
+        launch([*pytorch_processes.SCRIPT, "2", str(tmp_path / "w")], processes=1)
+
+
+# -- a folder of one's own -------------------------------------------------------------------------
+
+
+def test_a_folder_comes_back_as_it_was_written(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.random((12, 3, 8, 8)).astype(np.float32)
+    y = np.arange(12) % 3
+    names = ("zebra", "ant", "mole")
+    assert write_folder(tmp_path, X, y, names) == {"zebra": 4, "ant": 4, "mole": 4}
+    task = data.load("image-folder", path=tmp_path, size=8, seed=0)
+    assert task.classes == ("ant", "mole", "zebra")  # by name
+    pictures, labels = task.label(2, seed=0)
+    for picture, label in zip(pictures, labels, strict=True):
+        gaps = np.abs(X - picture).reshape(12, -1).max(axis=1)
+        assert gaps.min() <= 0.5 / 255 + 1e-6
+        assert names[y[gaps.argmin()]] == task.classes[label]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"X": np.zeros((2, 1, 4, 4))}, r"X: got shape \(2, 1, 4, 4\)"),
+        ({"X": np.full((2, 3, 4, 4), 7.0)}, "with values in"),
+        ({"y": [0, 5]}, "names: got 2, want a different one"),
+        ({"names": ("a", "a")}, "names: got 2, want a different one"),
+        ({"y": [0]}, "y: got"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, change, message):
+    given = {"X": np.zeros((2, 3, 4, 4)), "y": [0, 1], "names": ("a", "b")} | change
+    with pytest.raises(ValueError, match=message):
+        write_folder(tmp_path, **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- the benchmark ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_benchmark_has_a_row_for_each_way(monkeypatch, capsys):
+    from tests.benchmarks import bench_train
+
+    tiny = bench_train.Size(side=32, batch=2, rows=4, steps=4)
+    monkeypatch.setattr(bench_train, "size_of", lambda place, quick: tiny)
+    rows = bench_train.run(quick=True, device="cpu")
+    names = [row.name.strip() for row in rows]
+    wanted = ["full fine-tuning", "channels-last", "bf16", "cached features, head trained"]
+    assert set(wanted) <= set(names) and all(row.value > 0 for row in rows)
+    assert "of the matrix rate" in rows[2].note
+    assert "bfloat16" in capsys.readouterr().out
+
+
+def test_the_modes_are_those_of_the_study():
+    frame = stored.load("pytorch_listing")
+    assert set(MODES[1:]) < set(frame.arm)
