@@ -46,8 +46,11 @@ def _undefined(given: dict[str, Any]) -> list[str]:
     """Run the listing again and again, defining each name that is missed; return these names."""
     missed: list[str] = []
     for _ in range(10):
-        stand_ins = {name: mock.MagicMock() for name in missed}
-        fitting = {"num_epochs": 1, "dataloader": [(mock.MagicMock(), mock.MagicMock())]}
+        stand_ins: dict[str, Any] = {name: mock.MagicMock() for name in missed}
+        fitting: dict[str, Any] = {
+            "num_epochs": 1,
+            "dataloader": [(mock.MagicMock(), mock.MagicMock())],
+        }
         stand_ins |= {name: value for name, value in fitting.items() if name in missed}
         try:
             exec("head = (net, num_classes)\n" + "\n".join(LINES), {**given, **stand_ins})
@@ -170,8 +173,9 @@ def _two_runs_differ(seeded: bool) -> float:
     def head() -> torch.nn.Linear:
         return torch.nn.Linear(128, 10)
 
-    first, second = (start(head, SEED) if seeded else head() for _ in range(2))
-    return float((first.weight - second.weight).detach().abs().max())
+    heads = [start(head, SEED) if seeded else head() for _ in range(2)]
+    first, second = (net.get_parameter("weight").detach() for net in heads)
+    return float((first - second).abs().max())
 
 
 LISTING = Listing(
