@@ -99,7 +99,7 @@ def _free_outside_the_head(frozen: bool) -> int:
 def _task() -> Any:
     from tlbook import data
 
-    return data.load("signs", seed=SEED)
+    return data.load("signs", seed=SEED, n_source=500)
 
 
 def _network() -> Any:
@@ -142,8 +142,8 @@ def _letters_right(normalized: bool) -> float:
     from tlbook.models import pretrained
     from tlbook.pytorch_practice.patient import answers, unnormalized
 
-    held = _task().validation
-    X, y = held.X[:400], held.y[:400]
+    letters = _task().source
+    X, y = letters.X, letters.y
     return float(np.mean(answers(pretrained(), X if normalized else unnormalized(X)) == y))
 
 
@@ -201,7 +201,7 @@ LISTING = Listing(
             "none of them",
             symptom="NameError, five times in a row",
             repair="define them: the data, the loss, and an optimizer made after the new head",
-            broken=lambda: _undefined({"net": None}),
+            broken=lambda: _undefined({"net": mock.MagicMock()}),
             repaired=lambda: _undefined(_complete()),
             healthy=lambda missed: not missed,
             show=lambda missed: "not defined: " + ", ".join(missed) if missed else "runs",

@@ -15,7 +15,7 @@ from typing import Any
 
 from tlbook._checks import check_positive
 
-STEPS, EVERY = 40, 4
+STEPS, EVERY = 32, 4
 PAUSE = 0.05
 """Seconds that the process sleeps after each step, so that there is time to kill it."""
 
