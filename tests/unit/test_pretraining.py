@@ -22,12 +22,14 @@ def test_writing_weights_keeps_the_list_of_the_others(tmp_path):
     assert torch.equal(again.eval()(x), model.eval()(x))
 
 
-def test_the_shipped_file_is_small():
-    assert (pretraining.FOLDER / "signnet.safetensors").stat().st_size < 2_000_000
+@pytest.mark.parametrize(("name", "limit"), [("signnet", 2_000_000), ("mobilesigns", 3_000_000)])
+def test_the_shipped_files_are_small(name, limit):
+    assert (pretraining.FOLDER / f"{name}.safetensors").stat().st_size < limit
 
 
-def test_the_readme_shows_the_stored_curve():
-    assert pretraining.curve_table() in pretraining.README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", pretraining.NAMES)
+def test_the_readme_shows_the_stored_curve(name):
+    assert pretraining.curve_table(name) in pretraining.README.read_text(encoding="utf-8")
 
 
 def test_a_readme_without_marks_and_an_unknown_network_are_named(tmp_path):
@@ -44,3 +46,14 @@ def test_a_short_pretraining_learns_and_reports_its_curve():
     _, curve = signnet_pretraining.pretrain(steps=60, curve_every=30)
     assert list(curve.step) == [30, 60]
     assert curve.loss.iloc[1] < curve.loss.iloc[0]
+
+
+@pytest.mark.slow
+def test_a_short_pretraining_of_mobilesigns_learns_and_keeps_kerass_momentum():
+    from torch import nn
+
+    from tlbook.studies import mobilesigns_pretraining
+
+    model, curve = mobilesigns_pretraining.pretrain(steps=60, curve_every=30)
+    assert curve.loss.iloc[1] < curve.loss.iloc[0]
+    assert {m.momentum for m in model.modules() if isinstance(m, nn.BatchNorm2d)} == {1e-3}

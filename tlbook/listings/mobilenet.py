@@ -18,11 +18,11 @@ SEED = 100
 
 @cache
 def _rows() -> tuple[Any, Any, Any, Any]:
-    """Return 200 labeled digits to train on and 200 to look at, as an image file holds them."""
+    """Return 200 labeled digits to train on and 100 to look at, as an image file holds them."""
     from tlbook import data
     from tlbook.keras_models import pictures
 
-    X, y = data.load("signs", seed=SEED).label(40, seed=SEED)
+    X, y = data.load("signs", seed=SEED).label(30, seed=SEED)
     X = pictures(X)
     return X[:200], y[:200], X[200:], y[200:]
 
@@ -49,18 +49,26 @@ def _model(prepared: bool, counter: Any = None) -> Any:
 
 
 def _accuracy(prepared: bool) -> float:
-    """Accuracy on digits that were not trained on, after the listing's ten epochs."""
+    """Accuracy on digits that were not trained on, after the listing's ten epochs.
+
+    The head is trained on features computed once: the same steps in a tenth of the time.
+    """
+    from tlbook.keras_models import cached_features, use
+
     X, y, X_new, y_new = _rows()
+    keras = use()
     model = _model(prepared)
-    model.fit(X, y, epochs=EPOCHS, verbose=0)
-    return float(model.evaluate(X_new, y_new, verbose=0)[1])
+    body, head = keras.Sequential(model.layers[:-1]), keras.Sequential(model.layers[-1:])
+    head.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    head.fit(cached_features(body, X), y, epochs=EPOCHS, verbose=0)
+    return float(head.evaluate(cached_features(body, X_new), y_new, verbose=0)[1])
 
 
 def _watched(validation: bool) -> list[str]:
     """Which numbers the history holds after training."""
     X, y, X_new, y_new = _rows()
-    held = {"validation_data": (X_new[:32], y_new[:32])} if validation else {}
-    return sorted(_model(True).fit(X[:64], y[:64], epochs=1, verbose=0, **held).history)
+    held = {"validation_data": (X_new[:16], y_new[:16])} if validation else {}
+    return sorted(_model(True).fit(X[:16], y[:16], epochs=1, verbose=0, **held).history)
 
 
 def _counting() -> Any:
@@ -84,7 +92,7 @@ def _passes(cached: bool) -> float:
     """How often a picture goes through the base in ten epochs."""
     from tlbook.keras_models import cached_features, use
 
-    X, y = (part[:64] for part in _rows()[:2])
+    X, y = (part[:16] for part in _rows()[:2])
     counter = _counting()
     model = _model(True, counter)
     counter.seen = 0  # building runs the layers on made-up pictures
@@ -113,7 +121,7 @@ LISTING = Listing(
             repair="a preprocessing layer in front of the base: x / 127.5 - 1",
             broken=lambda: _accuracy(False),
             repaired=lambda: _accuracy(True),
-            healthy=lambda value: value > 0.4,
+            healthy=lambda value: value > 0.45,
             show=lambda value: f"accuracy on new digits {100 * value:.0f} %",
         ),
         Fault(
