@@ -54,6 +54,14 @@ def test_nothing_to_see_is_a_picture_and_no_error(text):
     assert words.startswith("Nothing typed yet" if not text else "TF-IDF knows none")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text", ["把一个矩阵分解", "the cost in $ and the x_$2", "naïve 🙂 matrix"]
+)
+def test_any_character_can_be_drawn(text):
+    assert EXPERIMENT.render(text=text).startswith(b"\x89PNG")
+
+
 def test_of_one_lens_twice_as_many_neighbors():
     one, both = result("a window", neighbors="TF-IDF"), result("a window")
     assert len(one.nearest["TF-IDF"]) == 6 and len(both.nearest["TF-IDF"]) == 3

@@ -33,7 +33,6 @@ PICKS = {
     "about zeros": "Keeps only what is not nought, together with its row and column.",
     "about a bell": "Gives the density of a bell curve with a given mean and spread.",
     "in German": "Gauss, Riemann und Bessel kannten diese Kurven.",
-    "in Chinese": "把一个矩阵分解成两个三角矩阵的乘积。",
     "about no topic": "My sister bakes excellent bread on Sundays.",
 }
 
@@ -210,11 +209,12 @@ def draw(result: Result, fig: Figure) -> Figure:
 
 
 def _sentence(fig: Figure, result: Result) -> None:
-    lines = textwrap.wrap(f"“{result.text}”" if result.text else "", 118)
+    lines = textwrap.wrap(f"“{_drawable(result.text)}”" if result.text else "", 118)
     if len(lines) > 2:
         lines = [lines[0], lines[1][:112].rsplit(" ", 1)[0] + " …”"]
     text = "\n".join(lines)
-    fig.text(0.01, 0.915, text, va="top", fontsize=9.5, style="italic", color="#444444")
+    look: dict[str, Any] = {"fontsize": 9.5, "style": "italic", "color": "#444444"}
+    fig.text(0.01, 0.915, text, va="top", parse_math=False, **look)
 
 
 def _draw_chances(result: Result, ax: Axes) -> None:
@@ -253,7 +253,9 @@ def _draw_words(result: Result, ax: Axes) -> None:
     ax.set_xticks((0, 0.5, 1))
     ax.tick_params(axis="x", labelsize=8.5)
     ax.grid(False, axis="y")
-    ax.set_yticks(range(len(words)), [_short(word.text, 18) for word in words], fontsize=9)
+    ax.set_yticks(
+        range(len(words)), [_short(_drawable(word.text), 18) for word in words], fontsize=9
+    )
     for i, word in enumerate(words):
         if word.weight is None:
             ax.text(0.01, i, "never seen", va="center", fontsize=8.5, color=COLORS["wrong"])
@@ -273,7 +275,9 @@ def _draw_words(result: Result, ax: Axes) -> None:
         what = "only function words" if result.left_out else "no words"
         ax.text(0.5, 3, what, ha="center", va="center", fontsize=9.5, color="#666666")
     more = len(result.words) - len(words)
-    left = f"left out: {_short(', '.join(result.left_out), 40)}" if result.left_out else ""
+    left = (
+        f"left out: {_short(_drawable(', '.join(result.left_out)), 40)}" if result.left_out else ""
+    )
     note = "; ".join(part for part in (f"and {more} more" if more > 0 else "", left) if part)
     ax.set_xlabel(note, fontsize=8.5, color="#666666", labelpad=2, x=0.2)
 
@@ -297,14 +301,29 @@ def _draw_nearest(result: Result, ax: Axes) -> None:
         if not found:
             why = "nothing to compare" if not result.text else "no text shares a word with it"
             ax.text(0.02, y, why, fontsize=9, va="top", color="#666666")
+        look: dict[str, Any] = {"fontsize": 8.5, "color": "#444444"}
         for cosine, topic, text in found:
             ax.text(0.0, y, f"{cosine:.2f}", fontsize=9, va="top", fontweight="bold")
             ax.text(0.075, y, topic, fontsize=9, va="top", color="#222222", fontweight="bold")
             body = textwrap.wrap(text, 76)
             lines = body[:2] if len(body) <= 2 else [body[0], f"{body[1][:70].rstrip()} …"]
-            ax.text(0.075, y + 0.042, "\n".join(lines), fontsize=8.5, va="top", color="#444444")
+            ax.text(0.075, y + 0.042, "\n".join(lines), va="top", parse_math=False, **look)
             y += 0.145
         y = 0.515
+
+
+@lru_cache(maxsize=1)
+def _glyphs() -> frozenset[int]:
+    """Return the characters that the course's font has."""
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(findfont("DejaVu Sans")).get_charmap())
+
+
+def _drawable(text: str) -> str:
+    """Return a text with a box for each character that the font lacks (Chinese, say)."""
+    return "".join(c if ord(c) in _glyphs() else "□" for c in text)
 
 
 def _short(text: str, n: int) -> str:
