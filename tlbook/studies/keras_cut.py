@@ -18,7 +18,7 @@ from tlbook.evaluation import stored
 from tlbook.keras_models.cuts import probe_at, tuned_above
 from tlbook.keras_models.twin import mobilesigns
 from tlbook.studies._parallel import map_jobs
-from tlbook.studies.keras_tuning import CUTS, PROBE_C, STEPS, WHOLE, best
+from tlbook.studies.keras_tuning import PROBE_C, STEPS, WHOLE, best
 
 MODULES = (
     "tlbook/data/signs.py",
@@ -37,6 +37,8 @@ MODULES = (
 )
 COMMAND = "tlbook results keras_cut"
 
+CUTS = (0, 7, 14, 17, WHOLE)
+"""Stages kept: none, up to block 5, 12, 15, and the whole base."""
 ARMS = ("probe", "fine-tune")
 BUDGETS = (1, 2, 5, 10, 20, 50)
 SEEDS = tuple(range(8))
