@@ -19,7 +19,7 @@ from tlbook.plots.figure import headline
 from tlbook.widgets.controls import Slider, Text, Toggle
 from tlbook.widgets.experiment import Experiment
 
-START = "Compute the eigenvalues of a symmetric tridiagonal matrix."
+START = "Returns the indices of nonzero elements."
 LONG = (
     "Draw random samples from a probability distribution whose density is known up to a constant, "
     "and return an array of the requested shape."
