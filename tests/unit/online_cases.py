@@ -89,6 +89,19 @@ def cifar_batch(images, labels, protocol=2):
     )
 
 
+def python2_batch(images, labels):
+    """Return a batch as Python 2 pickled it, like the real files: raw bytes in a str."""
+    rows = images.reshape(len(images), -1)
+    shape = b"J" + struct.pack("<i", rows.shape[0]) + b"J" + struct.pack("<i", rows.shape[1])
+    empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
+    minus = b"J\xff\xff\xff\xff"
+    dtype = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNN" + 2 * minus + b"K\x00tb"
+    raw = b"T" + struct.pack("<i", rows.nbytes) + rows.tobytes()
+    array = empty + b"(K\x01" + shape + b"\x86" + dtype + b"\x89" + raw + b"tb"
+    numbers = b"".join(b"K" + bytes([label]) for label in labels)
+    return b"\x80\x02}(U\x04data" + array + b"U\x06labels](" + numbers + b"eu."
+
+
 def cifar_files(seed=0, n=20):
     rng = np.random.default_rng(seed)
     entries, truth = {}, {}
@@ -96,7 +109,7 @@ def cifar_files(seed=0, n=20):
         images = rng.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8)
         labels = np.arange(n) % 10
         truth[name] = images, labels
-        entries[f"cifar-10-batches-py/{name}"] = cifar_batch(images, labels)
+        entries[f"cifar-10-batches-py/{name}"] = python2_batch(images, labels)
     return {"cifar-10-python.tar.gz": tar(entries)}, truth
 
 

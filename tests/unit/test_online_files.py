@@ -24,6 +24,7 @@ SUM = "sha256:" + hashlib.sha256(DATA).hexdigest()
 @pytest.fixture(autouse=True)
 def quick(temporary_cache, monkeypatch):
     monkeypatch.delenv("TLBOOK_DATA", raising=False)
+    monkeypatch.delenv("TLBOOK_PATIENCE", raising=False)
     monkeypatch.setattr(answers, "PATIENCE", 2.0)
     monkeypatch.setattr(answers, "STAGGER", 0.1)
 
@@ -134,7 +135,8 @@ def test_an_answer_without_end_is_stopped():
     assert left() == []
 
 
-def test_a_truncated_file_is_never_in_place():
+def test_a_truncated_file_is_never_in_place(monkeypatch):
+    monkeypatch.setattr(answers, "PATIENCE", 1.0)
     with serving(DATA, "stall", "missing") as server, pytest.raises(Offline):
         fetch(remote(server.address))
     assert left() == ["file.bin.part"]
@@ -187,6 +189,17 @@ def test_all_servers_together_get_the_patience_of_one(where, monkeypatch):
     assert seconds < 3.5, "five servers in a row would take five seconds"
 
 
+def test_slow_networks_can_ask_for_more_patience(monkeypatch):
+    monkeypatch.setenv("TLBOOK_PATIENCE", "0.3")
+    with silent() as address, pytest.raises(Offline, match="TLBOOK_PATIENCE=30 waits longer"):
+        fetch(remote(address))
+    for bad in ("soon", "0", "-1", "nan"):
+        monkeypatch.setenv("TLBOOK_PATIENCE", bad)
+        with pytest.raises(ValueError, match="TLBOOK_PATIENCE: got"):
+            fetch(remote(refused()))
+
+
+@pytest.mark.filterwarnings("ignore:A test tried to use socket")
 def test_a_blocked_network_is_one_error():
     with pytest.raises(Offline, match="not here and not to be had"):
         fetch(remote("http://192.0.2.1/x", "http://192.0.2.2/x"))

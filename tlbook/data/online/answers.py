@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -9,9 +10,30 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE = 4.0
-"""Seconds until the first byte, for all servers together; a longer silence counts as a cut."""
+"""Seconds until the first byte, for all servers together; a longer silence counts as a cut.
+
+The environment variable ``TLBOOK_PATIENCE`` sets another number, for slow networks.
+"""
 STAGGER = 1.5
 """Seconds after which the next server is asked as well."""
+
+
+def patience() -> float:
+    """Return how many seconds to wait for an answer.
+
+    Raises
+    ------
+    ValueError
+        If ``TLBOOK_PATIENCE`` is no positive number.
+    """
+    chosen = os.environ.get("TLBOOK_PATIENCE")
+    try:
+        seconds = float(chosen) if chosen else PATIENCE
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < 3600:
+        raise ValueError(f"TLBOOK_PATIENCE: got {chosen!r}, want a number of seconds")
+    return seconds
 
 
 class NoAnswer(Exception):
@@ -28,17 +50,18 @@ def first_answer(addresses: tuple[str, ...], start: int = 0) -> Any:
     Raises
     ------
     NoAnswer
-        If none offers it within 4 seconds.
+        If none offers it within :func:`patience`.
     """
     arrived: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     over = threading.Event()
     waiting, asked = list(addresses), 0
     reasons: dict[str, str] = {}
-    deadline = time.monotonic() + PATIENCE
+    seconds = patience()
+    deadline = time.monotonic() + seconds
     while waiting or asked:
         if waiting:
             thread = threading.Thread(
-                target=_ask, args=(waiting.pop(0), start, arrived, over), daemon=True
+                target=_ask, args=(waiting.pop(0), start, seconds, arrived, over), daemon=True
             )
             thread.start()
             asked += 1
@@ -56,14 +79,17 @@ def first_answer(addresses: tuple[str, ...], start: int = 0) -> Any:
             return answer
         reasons[address] = answer
     over.set()
-    silent = f"no answer within {PATIENCE:.0f} s"
-    raise NoAnswer(
-        "; ".join(f"{urlsplit(a).hostname}: {reasons.get(a, silent)}" for a in addresses)
-        or "no address is known"
-    )
+    told = [f"{urlsplit(a).hostname}: {reasons.get(a, _silent(seconds))}" for a in addresses]
+    if any(each.endswith(_silent(seconds)) for each in told):
+        told.append("TLBOOK_PATIENCE=30 waits longer")
+    raise NoAnswer("; ".join(told) or "no address is known")
 
 
-def _ask(address: str, start: int, arrived: Any, over: threading.Event) -> None:
+def _silent(seconds: float) -> str:
+    return f"no answer within {seconds:.0f} s"
+
+
+def _ask(address: str, start: int, seconds: float, arrived: Any, over: threading.Event) -> None:
     """Put the open response, or the reason why there is none, into a queue."""
     import requests
 
@@ -71,12 +97,12 @@ def _ask(address: str, start: int, arrived: Any, over: threading.Event) -> None:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
     answer: Any
     try:
-        answer = requests.get(address, stream=True, timeout=PATIENCE, headers=headers)
+        answer = requests.get(address, stream=True, timeout=seconds, headers=headers)
         if answer.status_code not in (200, 206, 416):
             answer.close()
             answer = f"HTTP {answer.status_code}"
     except requests.Timeout:
-        answer = f"no answer within {PATIENCE:.0f} s"
+        answer = _silent(seconds)
     except requests.exceptions.SSLError:
         answer = "its certificate was not accepted"
     except requests.ConnectionError:

@@ -64,7 +64,7 @@ def fetch_all(
 
 def _advice(remotes: tuple[Remote, ...], what: str, instead: str, reason: str) -> str:
     missing = [remote for remote in remotes if not remote.here]
-    names = ", ".join(f"{remote.file} ({remote.megabytes})" for remote in missing)
+    names = ", ".join(f"{remote.file} ({remote.in_words})" for remote in missing)
     folders = " and ".join(dict.fromkeys(str(remote.path.parent) for remote in missing))
     pronoun = "it" if len(missing) == 1 else "them"
     advice = f"{what or 'this'} needs {names}, not here and not to be had ({reason}). "

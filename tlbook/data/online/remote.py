@@ -55,8 +55,10 @@ class Remote:
         return self.path.is_file()
 
     @property
-    def megabytes(self) -> str:
+    def in_words(self) -> str:
         """Return the size in words."""
+        if self.size < 100_000:
+            return f"{self.size / 1e3:.1f} kB"
         return f"{self.size / 1e6:.{0 if self.size > 2e7 else 1}f} MB"
 
 
