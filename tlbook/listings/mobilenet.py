@@ -142,7 +142,7 @@ LISTING = Listing(
             broken=lambda: _passes(False),
             repaired=lambda: _passes(True),
             healthy=lambda value: value == 1,
-            show=lambda value: f"{value:g} passes of each picture through the base",
+            show=lambda value: f"passes of each picture through the base: {value:g}",
         ),
     ),
 )

@@ -93,7 +93,7 @@ LISTING = Listing(
             broken=lambda: _off(False),
             repaired=lambda: _off(True),
             healthy=lambda value: value < 1e-3,
-            show=lambda value: f"input is off by up to {value:.3g} of 255",
+            show=lambda value: f"input off by up to {value:.3g} gray levels",
         ),
         Fault(
             "labels that the loss cannot read",

@@ -164,10 +164,10 @@ def _finding(result: Result) -> str:
     if result.kept == "the whole base":
         return f"Probe on the whole base: {mean:.0f} % of the digits right"
     what = "probe there" if result.arm == "probe" else "train the rest"
-    where = "nothing" if result.kept == "nothing" else f"the base {result.kept}"
+    where = result.kept
     return (
-        f"Keep {where}, {what}: {mean:.0f} % right, {abs(gap):.0f} points "
-        f"{'above' if gap >= 0 else 'below'} a probe on the whole base"
+        f"Freeze {where}, {what}: {mean:.0f} % right, {abs(gap):.0f} points "
+        f"{'above' if gap >= 0 else 'below'} the whole base's probe"
     )
 
 
