@@ -50,6 +50,14 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Alignment: pulling two distributions together, and when not to",
         "alignment",
     ),
+    Chapter(
+        "12", "12_keras_practice", "Transfer in Keras: a base that you can trust", "keras_models"
+    ),
+    Chapter(
+        "13", "13_pytorch_practice", "PyTorch in practice: a loop that you can trust", "training"
+    ),
+    Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
+    Chapter("15", "15_bert_practice", "BERT in practice", "text"),
 )
 
 

@@ -11,7 +11,7 @@ keras = use()
 
 
 @keras.saving.register_keras_serializable("tlbook")
-class CaffePixels(keras.layers.Layer):
+class CaffePixels(keras.layers.Layer):  # type: ignore[name-defined]
     """From RGB to BGR, scaled to 0 … 255, minus the mean of ImageNet.
 
     Parameters

@@ -208,8 +208,8 @@ def _seen_before(held_out: bool) -> tuple[float, float]:
     from tlbook.text import probe_into_head, text_classifier
 
     task = data.load("docstrings", seed=100)
-    X, y = task.source.X[:36], task.source.y[:36]
-    told = (task.validation.X[:36], task.validation.y[:36]) if held_out else (X, y)
+    X, y = task.source.X[:36], np.asarray(task.source.y)[:36]
+    told = (task.validation.X[:36], np.asarray(task.validation.y)[:36]) if held_out else (X, y)
     model = text_classifier(6, "frozen", max_tokens=24)
     probe_into_head(model, model.embed(X), y, C=1.0)
     return float(np.isin(told[0], X).mean()), float((model.predict(told[0]) == told[1]).mean())

@@ -104,10 +104,13 @@ def run(code: str = VOCABULARY, seed: int = 0) -> dict[str, Any]:
     def fetch(subset: str = "train", remove: tuple[str, ...] = (), **_: Any) -> Any:
         return stand_in(subset, tuple(remove))
 
+    def draw(*shape: int) -> Any:
+        return rng.random(shape)
+
     rng = np.random.default_rng(seed)
     space: dict[str, Any] = {"print": lambda *_: None}
     posts = mock.patch("sklearn.datasets.fetch_20newsgroups", fetch)
-    with posts, mock.patch("numpy.random.rand", lambda *shape: rng.random(shape)):
+    with posts, mock.patch("numpy.random.rand", draw):
         exec(code, space)
     return space
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -91,12 +92,12 @@ def compute(text: str = START, padding: int = 4, mask: bool = True, hidden: int 
     )
 
 
-def _read(model: object, tokens: object) -> np.ndarray:
-    return np.round(model(tokens).softmax(dim=1)[0].numpy(), 3)  # type: ignore[operator]
+def _read(model: Any, tokens: Any) -> np.ndarray:
+    return np.round(model(tokens).softmax(dim=1)[0].numpy(), 3)
 
 
 @lru_cache(maxsize=1)
-def _tokenizer() -> object:
+def _tokenizer() -> Any:
     from tlbook.text import tokenizer
 
     return tokenizer()
