@@ -49,6 +49,21 @@ def fitted(model, lr=1e-3):
 # -- backend ----------------------------------------------------------------------------------
 
 
+def test_its_logger_closes_no_stream_that_is_not_its_own():
+    """Setting up logging closes old handlers; absl's would close what sys.stderr once was."""
+    code = """
+import io, logging, sys
+real, sys.stderr = sys.stderr, io.StringIO()
+from tlbook import keras_models
+keras_models.use()
+redirected, sys.stderr = sys.stderr, real
+logging.shutdown()
+print("closed" if redirected.closed else "open")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "open"
+
+
 def test_the_backend_cannot_be_changed_once_keras_is_imported():
     with pytest.raises(ValueError, match="name: got 'jax', but keras runs on 'torch' already"):
         keras_models.use("jax")

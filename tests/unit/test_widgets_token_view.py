@@ -38,11 +38,12 @@ def test_with_the_mask_padding_changes_nothing_and_without_it_something():
     assert np.abs(blind - short).max(axis=1).min() > 0.01
 
 
-def test_a_hidden_piece_is_masked_and_one_that_is_not_there_is_none():
+def test_a_hidden_piece_is_masked_and_beyond_the_end_it_is_the_last():
     shown = result(hidden=3)
     assert shown.state[3] == "hidden" and shown.mask[3] == 0
     assert not np.array_equal(shown.probabilities, result().probabilities)
-    assert result(text="matrix", hidden=12).state.count("hidden") == 0
+    assert result(text="matrix", hidden=12).state[:3] == ("read", "hidden", "read")
+    assert result(text="", hidden=12).state.count("hidden") == 0
     assert "[SEP]" not in [
         p for p, s in zip(shown.pieces, shown.state, strict=True) if s == "hidden"
     ]

@@ -51,7 +51,19 @@ def use(name: str | None = None, *, threads: int = 1) -> Any:
         torch.set_num_threads(threads)
     import keras
 
+    _leave_streams_open()
     return keras
+
+
+def _leave_streams_open() -> None:
+    """Keep keras's logger from closing a stream that was ``sys.stderr`` when keras was imported.
+
+    absl's handler closes its stream whenever somebody sets up logging anew, unless it is the
+    present ``sys.stderr``; in a test or a redirected cell it is not.
+    """
+    absl_logging = sys.modules.get("absl.logging")
+    if absl_logging is not None and sys.__stderr__ is not None:
+        absl_logging.get_absl_handler().python_handler.setStream(sys.__stderr__)
 
 
 def current() -> str | None:

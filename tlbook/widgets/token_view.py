@@ -59,7 +59,7 @@ def compute(text: str = START, padding: int = 4, mask: bool = True, hidden: int 
     mask : bool
         Whether the attention mask is used. Without it every position counts, padding too.
     hidden : int
-        Number of the piece that the mask hides, from 1; 0 hides none.
+        Number of the piece that the mask hides, from 1 (beyond the end: the last); 0 hides none.
 
     Raises
     ------
@@ -77,8 +77,9 @@ def compute(text: str = START, padding: int = 4, mask: bool = True, hidden: int 
     ids = _tokenizer()(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
     length = len(ids)
     state = ["read"] * length + ["padding"] * padding
-    if mask and 0 < hidden <= length - 2:
-        state[hidden] = "hidden"
+    at = min(hidden, length - 2)
+    if mask and at > 0:
+        state[at] = "hidden"
     bits = [int(s == "read" or not mask) for s in state]
     tokens = torch.tensor([[ids + [0] * padding, bits]])
     with torch.inference_mode():
