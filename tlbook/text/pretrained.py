@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tlbook._checks import check_choice
 from tlbook.text import minilm
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read by the hub's client when it is imported
 
 
 @dataclass(frozen=True)
