@@ -55,6 +55,9 @@ def map_jobs(function: Callable[..., Any], work: Sequence[tuple[Any, ...]], jobs
 
 def _on_one_thread(function: Callable[..., Any], item: tuple[Any, ...]) -> Any:
     import torch
+    from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(1)
-    return function(*item)
+    # BLAS too: its sums round otherwise on two threads, and a study would not come out the same.
+    with threadpool_limits(1):
+        return function(*item)
