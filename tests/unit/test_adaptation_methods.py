@@ -32,6 +32,7 @@ def brief(name, task, seed=7, **more):
     return adapt(name, task, seed, steps=3, device="cpu", **more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_trains_repeats_itself_and_needs_no_label(task, name):
     before = task.looks
@@ -51,6 +52,7 @@ def test_every_method_differs_from_source_only(task, name):
     assert any(not torch.equal(mine[key], plain[key]) for key in mine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_every_setting_of_the_grid_is_accepted_and_changes_the_network(task, name):
     states = [brief(name, task, **s).model.state_dict() for s in GRID[name]]
@@ -118,6 +120,7 @@ def test_names_have_colors_and_settings_stand_in_the_grid():
     assert settings_of("MK-MMD", "weight=3.0") == {"weight": 3.0}
 
 
+@pytest.mark.slow
 def test_adaptation_beats_source_only_on_a_development_task(task):
     plain, adapted = (
         adapt(name, task, 101_000, steps=250, device="cpu") for name in ("source only", "MK-MMD")
@@ -150,6 +153,7 @@ def test_the_table_was_made_with_the_frozen_settings():
     assert (frame.groupby("method").seed.nunique() == len(adaptation_table.SEEDS)).all()
 
 
+@pytest.mark.slow
 def test_a_row_of_the_search_can_be_repeated():
     """Its criteria, and that a network kept in the cache is the one that training gives."""
     kept = stored.load("adaptation_tuning").query(

@@ -187,6 +187,7 @@ def test_the_logarithm_of_raw_scores_is_nan_at_once(digits):
     assert np.isfinite(cured.loss).all()
 
 
+@pytest.mark.slow
 def test_whole_epoch_turns_overshoot_and_turns_after_each_batch_do_not(digits):
     far = []
     for cures in (CURES[:1], CURES[:2]):
@@ -219,6 +220,7 @@ def test_one_extractor_never_moves_until_it_is_shared(digits):
     )
 
 
+@pytest.mark.slow
 def test_without_a_label_loss_the_head_is_as_it_was_born(digits):
     ill = Patient(CURES[:3]).run(digits, epochs=1)
     assert torch.equal(ill.head.weight, Patient().head.weight)

@@ -359,6 +359,7 @@ def shifted_blobs(seed, n=600):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [DANN, CDAN])
 def test_adaptation_beats_source_only_by_a_margin(kind):
     gains = []

@@ -271,6 +271,7 @@ def test_the_share_is_taken_within_each_predicted_class():
         confident_rows(P, 1.5)
 
 
+@pytest.mark.slow
 def test_self_training_beats_source_only_and_leaves_the_model():
     task = stripes_task()
     model = trained(task, steps=40)

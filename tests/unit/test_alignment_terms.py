@@ -283,6 +283,7 @@ def shifted_points(n=200, seed=0):
     return source.astype(np.float32), target.astype(np.float32), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "weight"), [(MMD, 5.0), (JMMD, 1.0), (DeepCORAL, 30.0)])
 def test_adapting_beats_source_only(kind, weight):
     source, target, y = shifted_points()

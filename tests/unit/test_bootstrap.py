@@ -19,6 +19,8 @@ from tlbook.bootstrap.project import Project, SetupError, is_ready, stamped_extr
 from tlbook.bootstrap.requirements import parse, read_constraints, unmet, version_key
 from tlbook.bootstrap.wheels import make_wheels
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = sys.stdlib_module_names
 

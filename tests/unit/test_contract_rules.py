@@ -249,6 +249,7 @@ def run(*paths):
     return subprocess.run(command, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_the_command_checks_files(folder):
     cells, metadata = whole()
     good = nbformat.v4.new_notebook(cells=cells, metadata=metadata)

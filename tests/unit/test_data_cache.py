@@ -126,6 +126,7 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
     assert len(CALLS) == 2
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_get_the_same_and_leave_whole_files(folder, tmp_path):
     # Each says that it is ready and waits for the other, so that they really overlap; every one
     # of the 20 results is made or read by both, and is large enough for a write to take a while.

@@ -108,6 +108,7 @@ def _squares(font, alphabet):
     return flat / np.linalg.norm(flat, axis=1, keepdims=True)
 
 
+@pytest.mark.slow
 def test_clean_glyphs_are_classified_by_their_nearest_mean():
     # Without a warp only the font varies. What a mean per class gets wrong are twins such as c, C.
     rng = generator("test", 0)

@@ -37,6 +37,7 @@ def test_classes_are_split_without_rest():
     assert all(set(signs.HELD_OUT) & set(kind) for kind in kinds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["signs", "signs-letters"])
 def test_shapes_ranges_and_sizes(name, request):
     one = request.getfixturevalue("task" if name == "signs" else "letters")
@@ -93,6 +94,7 @@ def test_same_seed_same_bits_other_seed_other_bits(task):
     assert np.array_equal(again[1], other[1])
 
 
+@pytest.mark.slow
 def test_target_crops_are_from_the_right_and_source_crops_from_the_left():
     left, right = signs.photograph_halves("left"), signs.photograph_halves("right")
     assert [half.shape for half in (*left, *right)] == [(213, 160, 3)] * 4

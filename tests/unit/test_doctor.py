@@ -68,6 +68,7 @@ def test_a_pair_that_does_not_fit():
     assert not check_device(probe).ok
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -110,6 +111,7 @@ def install_kernel(folder: Path, name: str, argv: list[str]) -> None:
     spec.write_text(json.dumps(content), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_kernel_that_does_not_start(tmp_path, monkeypatch):
     install_kernel(tmp_path, "broken", [sys.executable, "-c", "raise SystemExit(3)"])
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))

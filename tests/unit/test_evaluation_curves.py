@@ -100,6 +100,7 @@ def test_silent_when_nobody_watches(capfd, monkeypatch):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_bar_on_demand(capfd):
     import time
 
@@ -172,6 +173,7 @@ def test_summary_intervals_contain_the_truth_and_shrink_with_the_noise():
         assert quiet[f"{key}_high"] - quiet[f"{key}_low"] < wide
 
 
+@pytest.mark.slow
 def test_coverage_of_the_head_start():
     rng = np.random.default_rng(4)
     hits = 0

@@ -44,6 +44,7 @@ def test_smallest_p_value():
     assert paired_test(np.full(5, 0.4) + np.arange(5) / 100).p_value == 2**-4
 
 
+@pytest.mark.slow
 def test_monte_carlo_p_value_is_near_the_exact_one():
     x = np.random.default_rng(0).normal(0.03, 0.1, 17)
     want = stats.permutation_test(

@@ -15,6 +15,7 @@ def digits():
     return feature_cases.case("digits", 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_every_aligner_answers_and_repeats_itself(digits, name):
     rows = slice(0, 300)

@@ -26,6 +26,8 @@ from tlbook.studies import (
 )
 from tlbook.training import predict
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def task():

@@ -165,6 +165,7 @@ def test_kliep_is_the_optimum_of_its_program():
     assert model.weights_.mean() == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_kliep_follows_the_closed_form():
     correlations, objectives = [], []
     for seed in range(6):

@@ -110,6 +110,7 @@ def test_source_weights_only_fall_and_wrong_ones_fall_most():
     assert len(model.source_share_) == 16 and model.source_share_[-1] < model.source_share_[0]
 
 
+@pytest.mark.slow
 def test_it_beats_source_only_target_only_and_both_together():
     """More than half of the source agrees with the target, the rest says the opposite."""
     border = np.random.default_rng(99).normal(size=5)

@@ -11,6 +11,8 @@ import torch
 from tlbook import data, keras_models
 from tlbook.keras_models import backend, carry, twin
 
+pytestmark = pytest.mark.slow
+
 keras = keras_models.use()
 
 

@@ -22,6 +22,7 @@ def test_all_of_a_resnet18_below_the_head_is_trained():
     assert FAULTS["nothing frozen"].broken() == 11_176_512  # 11,689,512 with 1000 classes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(FAULTS))
 def test_before_and_after_are_values_and_no_exceptions(name):
     fault = FAULTS[name]

@@ -4,6 +4,8 @@ import pytest
 
 from tlbook import listings
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [(name, fault) for name in listings.names() for fault in listings.listing(name).faults]
 
 

@@ -15,6 +15,8 @@ from tlbook.widgets.live_experiment import LiveExperiment, nobody
 from tlbook.widgets.live_view import LiveView
 from tlbook.widgets.worker import TURN, Worker, foreground
 
+pytestmark = pytest.mark.slow
+
 SLICES = 12
 
 

@@ -180,6 +180,7 @@ def test_the_stored_tables_are_complete():
     assert len(three) == arms * len(objective_negative.BUDGETS) * 8
 
 
+@pytest.mark.slow
 def test_a_row_of_the_negative_study_again():
     table = stored.load("objective_negative")
     for row in objective_negative.trials(2, 0)[:6]:

@@ -135,6 +135,7 @@ def test_an_answer_without_end_is_stopped():
     assert left() == []
 
 
+@pytest.mark.slow
 def test_a_truncated_file_is_never_in_place(monkeypatch):
     monkeypatch.setattr(answers, "PATIENCE", 1.0)
     with serving(DATA, "stall", "missing") as server, pytest.raises(Offline):
@@ -166,6 +167,7 @@ def test_the_patience_leaves_room_below_five_seconds():
     assert REAL_PATIENCE <= 4.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["silent", "dropping", "name server"])
 def test_all_servers_together_get_the_patience_of_one(where, monkeypatch):
     if where == "dropping" and not sys.platform.startswith("linux"):

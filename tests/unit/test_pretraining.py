@@ -7,6 +7,8 @@ from tlbook import pretraining
 from tlbook.data.weights import expected_sums, sha256
 from tlbook.models import untrained
 
+pytestmark = pytest.mark.slow
+
 
 def test_writing_weights_keeps_the_list_of_the_others(tmp_path):
     (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  other.safetensors\n")

@@ -9,6 +9,7 @@ from tlbook.chapters import root
 README = (root() / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # checkpoints land where one stands
     few_labels, adaptation = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)

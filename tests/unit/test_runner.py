@@ -23,7 +23,7 @@ from tlbook.runner.process import Cancelled, kernel_environment
 from tlbook.runner.select import find_notebooks, new_run_folder
 from tlbook.runner.worker import WIDGET_VIEW, without_widget_views
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 
 LIMIT = 15  # seconds that the hanging chapter costs; enough for a kernel to start
 

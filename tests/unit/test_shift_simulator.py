@@ -64,6 +64,7 @@ def test_every_corner_draws(dials, labels):
         assert "target labels can tell" in fig.alt and "%" not in fig.alt
 
 
+@pytest.mark.slow
 def test_same_settings_same_picture_and_a_new_sample_changes_it():
     assert EXPERIMENT.render() == EXPERIMENT.render()
     assert EXPERIMENT.render(seed=1) != EXPERIMENT.render()

@@ -29,6 +29,7 @@ def data(**kinds):
     )
 
 
+@pytest.mark.slow
 def test_store_writes_one_clean_run(tmp_path):
     path = write_notebook(
         tmp_path,
@@ -51,6 +52,7 @@ def test_store_writes_one_clean_run(tmp_path):
     assert path.read_bytes() == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "words"),
     [

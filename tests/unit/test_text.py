@@ -18,6 +18,8 @@ import tlbook.text
 from tlbook.offline import namespace_prefix
 from tlbook.text import MiniLM, embed, embedding, minilm, pool, store, tfidf
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = re.findall(r"\w+", "matrix inverse of a symmetric filter with the lowest frequency of all")
 TEXTS = [" ".join(WORDS[i % 7 : i % 7 + 1 + i % 6]) + f", case {i}" for i in range(40)]

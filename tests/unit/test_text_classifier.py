@@ -14,6 +14,8 @@ from tlbook.text.low_rank import changed, changes
 from tlbook.text.trainer import WithLoss
 from tlbook.training import fit, predict
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "The inverse of a matrix.",
     "Draw random samples from a distribution, one for each seed that is given.",

@@ -11,6 +11,8 @@ from tlbook.widgets.live_experiment import nobody, one_thread
 from tlbook.widgets.live_view import LiveView
 from tlbook.widgets.worker import foreground
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = widgets.get("adversarial_game")
 SHORT = 120
 

@@ -58,6 +58,7 @@ def test_what_is_not_stored_is_named():
         base_cutter.compute(kept="up to block 3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control):
     start = EXPERIMENT.render()

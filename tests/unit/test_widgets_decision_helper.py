@@ -6,6 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from tlbook import taxonomy
 from tlbook.widgets.decision_helper import EXPERIMENT, compute, tempting
 
+pytestmark = pytest.mark.slow
+
 START = EXPERIMENT.defaults()
 CASES = {
     "start": {},

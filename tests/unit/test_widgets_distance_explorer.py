@@ -60,6 +60,7 @@ def test_the_story_of_the_chapter():
     assert found["CORAL"] < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control):
     start = EXPERIMENT.render()
@@ -69,6 +70,7 @@ def test_a_picture_at_both_ends(control):
         assert end == START[control.name] or picture != start
 
 
+@pytest.mark.slow
 def test_the_extremes_together():
     for which in (0, 1):
         ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}

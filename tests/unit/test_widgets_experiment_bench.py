@@ -20,6 +20,8 @@ from tlbook.widgets._bench_run import MEASURES, planned, task
 from tlbook.widgets._bench_view import BenchView
 from tlbook.widgets.live_experiment import nobody, one_thread
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = widgets.get("experiment_bench")
 FAST = {"steps": 50}
 

@@ -56,6 +56,7 @@ def test_what_is_not_stored_is_named():
         freeze_bench.compute(frozen="first 3 blocks")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control):
     start = EXPERIMENT.render()

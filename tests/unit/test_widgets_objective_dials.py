@@ -75,6 +75,7 @@ def start():
     return EXPERIMENT.render()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control, start):
     for end in control.ends():
@@ -83,6 +84,7 @@ def test_a_picture_at_both_ends(control, start):
         assert end == START[control.name] or picture != start
 
 
+@pytest.mark.slow
 def test_the_extremes_together_and_the_same_picture_twice(start):
     for which in (0, 1):
         ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}

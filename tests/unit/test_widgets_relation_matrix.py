@@ -7,6 +7,8 @@ from tlbook.relation_cases import cached_task, known, learned
 from tlbook.relations import relation_probe
 from tlbook.widgets.relation_matrix import COLUMNS, DIGITS, EXPERIMENT, ORIGINS, compute, matrix
 
+pytestmark = pytest.mark.slow
+
 START = EXPERIMENT.defaults()
 
 

@@ -57,6 +57,7 @@ def test_curves_are_the_stored_ones():
     assert np.array_equal(stored_curves(10)["CORAL"][1], stored_curves(45)["CORAL"][1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control):
     start = EXPERIMENT.render()

@@ -8,6 +8,8 @@ from tlbook.bert_results import arm
 from tlbook.text.shipped import shipped
 from tlbook.widgets import token_view
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = widgets.get("token_view")
 
 

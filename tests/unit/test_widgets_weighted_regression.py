@@ -70,6 +70,7 @@ def start():
     return EXPERIMENT.render()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
 def test_a_picture_at_both_ends(control, start):
     for end in control.ends():
