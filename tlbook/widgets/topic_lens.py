@@ -336,6 +336,7 @@ EXPERIMENT = Experiment(
     compute=compute,
     draw=draw,
     controls=(
+        Choice("pick", "Look at", (OWN, *PICKS)),
         Text(
             "text",
             "Sentence",
@@ -346,8 +347,8 @@ EXPERIMENT = Experiment(
                 "keeps for each node the shortest way found so far, and never writes down the many "
                 "pairs of nodes between which there is no link at all.",
             ),
+            when=("pick", OWN),
         ),
-        Choice("pick", "Look at", (OWN, *PICKS)),
         Choice("budget", "Labeled texts per topic", BUDGETS, start="all", slider=True),
         Choice("neighbors", "Nearest texts of", ("both", *LENSES)),
     ),
