@@ -34,9 +34,11 @@ class Result:
     closing_line: str = ""
 
 
-# nbval gives each notebook one kernel: --dist loadfile keeps its cells on one worker.
+# nbval gives each notebook one kernel: --dist loadfile keeps its cells on one worker. Files go out
+# in the order of the command line, the long ones first: none is left for one worker at the end.
 _WORKERS = str(max(2, min(4, usable_cores())))
-_PYTEST = ("pytest", "-n", _WORKERS, "--dist", "loadfile", "--durations", "10")
+_SPREAD = ("--dist", "loadfile", "--no-loadscope-reorder")
+_PYTEST = ("pytest", "-n", _WORKERS, *_SPREAD, "--durations", "10")
 
 _LINT = Stage("lint", ("ruff", "check", "."))
 _FORMAT = Stage("format", ("ruff", "format", "--check", "."))
@@ -66,11 +68,11 @@ TEST: tuple[Stage, ...] = (
             "--continue-on-collection-errors",
             "--nbval-lax",
             "--nbval-current-env",
-            "tests/unit",
-            "tests/exercises",
-            "tests/notebooks",
             "tests/browser",
             "notebooks",
+            "tests/notebooks",
+            "tests/unit",
+            "tests/exercises",
         ),
     ),
 )
