@@ -56,20 +56,3 @@ def test_above_the_whole_base_nothing_is_left_to_train():
 def test_what_is_not_stored_is_named():
     with pytest.raises(ValueError, match="not stored"):
         base_cutter.compute(kept="up to block 3")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control):
-    start = EXPERIMENT.render()
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        assert end == control.initial or picture != start
-
-
-def test_the_extremes_together():
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert "%" in EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == EXPERIMENT.render()

@@ -58,21 +58,3 @@ def test_the_story_of_the_chapter():
     assert median.p_gaussian > 0.05 >= narrow.p_gaussian
     assert narrow.p_mean_only > 0.05
     assert found["CORAL"] < 0.05
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control):
-    start = EXPERIMENT.render()
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        assert end == START[control.name] or picture != start
-
-
-@pytest.mark.slow
-def test_the_extremes_together():
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == EXPERIMENT.render()

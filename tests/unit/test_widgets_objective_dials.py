@@ -68,25 +68,3 @@ def test_the_story_of_the_chapter():
     flat, held = result(omega=10.0), result(omega=10.0, pull=SOURCE)
     assert flat.here[0] > 3 * result().here[0] and flat.here[1] > 3 * result().here[1]
     assert held.here[0] < result().here[0]
-
-
-@pytest.fixture(scope="module")
-def start():
-    return EXPERIMENT.render()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control, start):
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        assert end == START[control.name] or picture != start
-
-
-@pytest.mark.slow
-def test_the_extremes_together_and_the_same_picture_twice(start):
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == start

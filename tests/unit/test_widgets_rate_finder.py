@@ -58,21 +58,3 @@ def test_the_story_of_the_chapter():
 def test_what_is_not_stored_is_named(given):
     with pytest.raises(ValueError, match="not stored"):
         rate_finder.compute(**given)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control):
-    start = EXPERIMENT.render()
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        assert end == control.initial or picture != start
-
-
-@pytest.mark.slow
-def test_the_extremes_together():
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert "% right" in EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == EXPERIMENT.render()

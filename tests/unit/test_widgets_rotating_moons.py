@@ -57,27 +57,9 @@ def test_curves_are_the_stored_ones():
     assert np.array_equal(stored_curves(10)["CORAL"][1], stored_curves(45)["CORAL"][1])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control):
-    start = EXPERIMENT.render()
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        same = end == START[control.name] or getattr(control, "unchanged", "")
-        assert same or picture != start
-
-
 def test_the_step_moves_the_gradual_method():
     gradual = {"method": "gradual self-training", "angle": 120}
     assert EXPERIMENT.render(**gradual, step=10) != EXPERIMENT.render(**gradual, step=45)
-
-
-def test_the_extremes_together():
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == EXPERIMENT.render()
 
 
 def test_bad_requests_are_named():

@@ -61,13 +61,6 @@ def test_a_negative_number_is_named():
         token_view.compute(padding=-1)
 
 
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control):
-    pictures = [EXPERIMENT.render(**{control.name: end}) for end in control.ends()]
-    assert all(picture[:4] == b"\x89PNG" for picture in pictures)
-    assert pictures[0] != pictures[1]
-
-
 @pytest.mark.parametrize("mode", ["frozen", "lora", "full"])
 def test_shipped_classifiers_score_as_the_study_has_it(mode):
     """Seed 0 of ``bert_finetuning``; of the full one every change is cut to rank 8."""

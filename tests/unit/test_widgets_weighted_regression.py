@@ -63,24 +63,3 @@ def test_kliep_without_overlap_says_so():
     r = result(method="KLIEP", shift=4.0, bandwidth=0.1)
     picture = EXPERIMENT.picture(method="KLIEP", shift=4.0, bandwidth=0.1)
     assert (r.failed == "") == ("no overlap" not in picture.alt)
-
-
-@pytest.fixture(scope="module")
-def start():
-    return EXPERIMENT.render()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)
-def test_a_picture_at_both_ends(control, start):
-    for end in control.ends():
-        picture = EXPERIMENT.render(**{control.name: end})
-        assert picture.startswith(b"\x89PNG")
-        assert end == START[control.name] or picture != start
-
-
-def test_the_extremes_together_and_the_same_picture_twice(start):
-    for which in (0, 1):
-        ends = {control.name: control.ends()[which] for control in EXPERIMENT.controls}
-        assert EXPERIMENT.picture(**ends).alt
-    assert EXPERIMENT.render() == start

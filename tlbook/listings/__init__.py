@@ -22,7 +22,7 @@ __all__ = ["Fault", "Listing", "Outcome", "listing", "names", "table"]
 def names() -> tuple[str, ...]:
     """Return the names of all listings."""
     found = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in found if name != "fault"))
+    return tuple(sorted(name for name in found if name != "fault" and name[0] != "_"))
 
 
 def listing(name: str) -> Listing:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from tlbook.listings.fault import Fault, Listing
+from tlbook.listings._keras_fit import nothing_held_out
 
 SEED = 100
 
@@ -71,12 +72,9 @@ def _first_loss(loss: str) -> float:
         raise
 
 
-def _watched(validation: bool) -> list[str]:
-    """Which numbers the history holds after training."""
+def _halves() -> tuple[Any, Any, Any, Any]:
     X, y = _rows()
-    held = {"validation_data": (X[8:], y[8:])} if validation else {}
-    model = _model("sparse_categorical_crossentropy")
-    return sorted(model.fit(X[:8], y[:8], epochs=1, verbose=0, **held).history)
+    return X[:8], y[:8], X[8:], y[8:]
 
 
 LISTING = Listing(
@@ -105,15 +103,11 @@ LISTING = Listing(
             healthy=lambda value: 0 < value < 100,
             show=lambda value: f"loss {value:.2f} after one step",
         ),
-        Fault(
-            "nothing held out (D2 only)",
+        nothing_held_out(
+            lambda: _model("sparse_categorical_crossentropy"),
+            _halves,
+            name="nothing held out (D2 only)",
             wrong="calls fit without validation data and never evaluates; D4 does give some",
-            symptom="only the accuracy on the training rows is seen",
-            repair="validation_data (or validation_split), and a test set that is used once",
-            broken=lambda: _watched(False),
-            repaired=lambda: _watched(True),
-            healthy=lambda value: "val_accuracy" in value,
-            show=lambda value: f"the history has {', '.join(value)}",
         ),
     ),
 )

@@ -1,0 +1,45 @@
+"""Every experiment that answers at once: both ends of every control, and no picture by chance."""
+
+from functools import cache
+
+import pytest
+
+from tlbook import widgets
+from tlbook.widgets.live_experiment import LiveExperiment
+
+pytestmark = pytest.mark.slow
+
+ALL = {name: widgets.get(name) for name in widgets.names()}
+AT_ONCE = {name: one for name, one in ALL.items() if not isinstance(one, LiveExperiment)}
+EVERY_CONTROL = [(name, control) for name, one in AT_ONCE.items() for control in one.controls]
+SAID = {"base_cutter": "%", "freeze_bench": "points", "rate_finder": "% right"}
+"""What the description of each picture of an experiment has in it."""
+
+
+@cache
+def start(name):
+    return AT_ONCE[name].render()
+
+
+@pytest.mark.parametrize(
+    ("name", "control"), EVERY_CONTROL, ids=[f"{name}-{c.name}" for name, c in EVERY_CONTROL]
+)
+def test_both_ends_of_a_control_give_a_picture_and_another_one_than_the_start(name, control):
+    for end in control.ends():
+        picture = AT_ONCE[name].render(**{control.name: end})
+        assert picture.startswith(b"\x89PNG")
+        assert end == control.initial or control.unchanged or picture != start(name)
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_all_controls_at_the_same_end_give_a_described_picture(name):
+    experiment = AT_ONCE[name]
+    for which in (0, 1):
+        ends = {control.name: control.ends()[which] for control in experiment.controls}
+        described = experiment.picture(**ends).alt
+        assert described and SAID.get(name, "") in described
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_the_same_settings_give_the_same_picture(name):
+    assert AT_ONCE[name].render() == start(name)
