@@ -5,7 +5,7 @@ import pytest
 
 from tlbook import widgets
 from tlbook.text_fresh import fresh_sentences
-from tlbook.widgets import topic_lens
+from tlbook.widgets import _lens as lens
 
 pytestmark = pytest.mark.slow  # the source has to be embedded once
 
@@ -13,12 +13,12 @@ EXPERIMENT = widgets.get("topic_lens")
 
 
 def result(text, **params):
-    return topic_lens.compute(**EXPERIMENT.parameters(text=text, **params))
+    return lens.compute(**EXPERIMENT.parameters(text=text, **params))
 
 
 def test_words_are_those_of_the_vectorizer():
     shown = result("The eigenvalues of a matrix and a quokka")
-    vocabulary = topic_lens._trained("all")["words"].vocabulary_
+    vocabulary = lens._trained("all")["words"].vocabulary_
     weight = {word.text: word.weight for word in shown.words}
     assert set(weight) == {"eigenvalues", "matrix", "quokka"}
     assert weight["quokka"] is None and "quokka" not in vocabulary
@@ -28,7 +28,7 @@ def test_words_are_those_of_the_vectorizer():
 
 
 def test_a_source_text_is_its_own_nearest_neighbor():
-    text = str(topic_lens._task().source.X[5])
+    text = str(lens._task().source.X[5])
     shown = result(text[:300])
     for found in shown.nearest.values():
         assert found[0][0] == pytest.approx(1, abs=0.05) and found[0][2] == text
@@ -37,7 +37,7 @@ def test_a_source_text_is_its_own_nearest_neighbor():
 
 
 def test_probabilities_sum_to_one_and_follow_the_sentence():
-    topics = topic_lens._task().classes
+    topics = lens._task().classes
     shown = result("Multiplies two matrices and inverts the product matrix.")
     for P in shown.chances.values():
         assert P.sum() == pytest.approx(1)
@@ -70,17 +70,17 @@ def test_of_one_lens_twice_as_many_neighbors():
 
 def test_fewer_labels_mean_fewer_texts_and_words():
     few, everything = result("a window", budget=5), result("a window")
-    assert few.n_source == 30 and everything.n_source == len(topic_lens._task().source.X)
+    assert few.n_source == 30 and everything.n_source == len(lens._task().source.X)
     with pytest.raises(ValueError, match="budget"):
         result("a window", budget=7)
 
 
 def test_picked_sentences_replace_what_was_typed():
-    for pick, sentence in topic_lens.PICKS.items():
+    for pick, sentence in lens.PICKS.items():
         assert result("typed", pick=pick).text == sentence
-    assert not set(topic_lens.PICKS.values()) & set(fresh_sentences()[0]) - {
-        topic_lens.PICKS["about momentum"],
-        topic_lens.PICKS["about a bell"],
+    assert not set(lens.PICKS.values()) & set(fresh_sentences()[0]) - {
+        lens.PICKS["about momentum"],
+        lens.PICKS["about a bell"],
     }
 
 

@@ -6,12 +6,12 @@ the listing's ``AutoModelForSequenceClassification`` stands: all of it runs offl
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
+from tlbook.listings._bert_patient import encoded, folder, load, load_report, quiet, tools
 from tlbook.listings.fault import Fault, Listing
+
+__all__ = ["AS_PUBLISHED", "LISTING", "load_report"]
 
 AS_PUBLISHED = """\
 name = "bert-base-uncased"
@@ -47,99 +47,13 @@ def _outputs(imports: str) -> int:
     lines = AS_PUBLISHED.split("\n\n")[0]
     namespace: dict[str, Any] = {}
     with quiet():
-        exec(imports + lines.replace('"bert-base-uncased"', repr(_folder())), namespace)
+        exec(imports + lines.replace('"bert-base-uncased"', repr(folder())), namespace)
     return int(namespace["model"].config.num_labels)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers from reporting, while a model loads, which layers are new."""
-    from transformers.utils import logging
-
-    from tlbook.text import minilm
-
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        with minilm._no_progress_bars():
-            yield
-    finally:
-        logging.set_verbosity(level)
-
-
-def _folder() -> str:
-    from tlbook.text import minilm
-
-    return str(minilm.checked_folder())
-
-
-def load(num_labels: int = 6, seed: int | None = None) -> Any:
-    """Return transformers' own classifier with MiniLM's weights; its last layer is new.
-
-    ``seed`` fixes that layer; without it the layer is drawn from wherever torch's generator stands.
-    """
-    from transformers import BertForSequenceClassification
-
-    from tlbook.models import seeded
-
-    def build() -> Any:
-        return BertForSequenceClassification.from_pretrained(
-            _folder(), num_labels=num_labels, local_files_only=True
-        )
-
-    with quiet():
-        return (build() if seed is None else seeded(build, seed)).eval()
-
-
-def load_report(num_labels: int = 6) -> str:
-    """Return what transformers reports when it loads a body for which the file has no head."""
-    import logging
-    import re
-
-    from transformers import BertForSequenceClassification
-    from transformers.utils import logging as their_logging
-
-    from tlbook.text import minilm
-
-    said: list[str] = []
-
-    class Notes(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
-
-    notes, level = Notes(), their_logging.get_verbosity()
-    their_logging.disable_default_handler()
-    their_logging.add_handler(notes)
-    their_logging.set_verbosity_warning()
-    try:
-        with minilm._no_progress_bars():
-            BertForSequenceClassification.from_pretrained(
-                _folder(), num_labels=num_labels, local_files_only=True
-            )
-    finally:
-        their_logging.set_verbosity(level)
-        their_logging.remove_handler(notes)
-        their_logging.enable_default_handler()
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(said))
-    return plain.replace(_folder(), "MiniLM").strip()
-
-
-@cache
-def _tools() -> tuple[Any, Any]:
-    from tlbook.text import tokenizer
-
-    return load(seed=0), tokenizer()
-
-
-def encoded(*texts: str, tensors: bool = True) -> Any:
-    """Return the tokenizer's output for texts, padded, as lists or as tensors."""
-    kind = {"return_tensors": "pt"} if tensors else {}
-    return _tools()[1](list(texts), truncation=True, padding=True, **kind)
 
 
 def _call_fit() -> float:
     made = encoded(*TEXTS)
-    return _tools()[0].fit(made["input_ids"], list(LABELS), epochs=3)
+    return tools()[0].fit(made["input_ids"], list(LABELS), epochs=3)
 
 
 def _train_with_fit() -> float:
@@ -164,14 +78,14 @@ def _shape(tensors: bool) -> tuple[int, ...]:
     import torch
 
     with torch.inference_mode():
-        return tuple(_tools()[0](encoded(*TEXTS, tensors=tensors)["input_ids"]).logits.shape)
+        return tuple(tools()[0](encoded(*TEXTS, tensors=tensors)["input_ids"]).logits.shape)
 
 
 def company_matters(mask: bool) -> float:
     """Return how far the logits of one text move when a longer text stands beside it."""
     import torch
 
-    model, _ = _tools()
+    model, _ = tools()
     alone, padded = encoded(SHORT), encoded(SHORT, LONG)
     names = ("input_ids", "attention_mask") if mask else ("input_ids",)
     with quiet(), torch.inference_mode():

@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tlbook.listings.fault import Fault, Listing
 from tlbook.listings._keras_fit import nothing_held_out
+from tlbook.listings.fault import Fault, Listing
 
 EPOCHS = 10
 SEED = 100

@@ -7,18 +7,13 @@ step takes a third of the time there on one core, and carried over to Keras.
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 import pandas as pd
-import torch
 from torch import nn
 
 from tlbook import data
-from tlbook.evaluation import accuracy
 from tlbook.keras_models.twin import MobileNetV2
 from tlbook.models import seeded
-from tlbook.training import fit, predict
+from tlbook.studies._letters import train_on_letters
 
 MODULES = (
     "tlbook/data/signs.py",
@@ -30,6 +25,7 @@ MODULES = (
     "tlbook/training/run.py",
     "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
+    "tlbook/studies/_letters.py",
     "tlbook/studies/mobilesigns_pretraining.py",
 )
 COMMAND = "tlbook pretrain mobilesigns"
@@ -55,10 +51,8 @@ def pretrain(steps: int | None = None, curve_every: int = 250) -> tuple[nn.Modul
     model : MobileNetV2
         With a head for the 71 letters and Keras's momentum.
     curve : DataFrame
-        step, loss (mean over the last ``curve_every`` steps), validation_accuracy, cpu_seconds
-        (of the whole run, on one thread).
+        As :func:`~tlbook.studies._letters.train_on_letters` has it.
     """
-    torch.set_num_threads(1)  # sums in another order would be another network
     task = data.load("signs", seed=SEED)
     assert task.source.classes is not None
     n_classes = len(task.source.classes)
@@ -67,34 +61,10 @@ def pretrain(steps: int | None = None, curve_every: int = 250) -> tuple[nn.Modul
     usual = norms[0].momentum
     for norm in norms:
         norm.momentum = MOMENTUM
-    measured: dict[int, float] = {}
-
-    def watch(step: int, _: object) -> None:
-        if (step + 1) % curve_every == 0:
-            measured[step + 1] = accuracy(task.validation.y, predict(model, task.validation.X))
-            model.train()
-
-    start = time.process_time()  # on one thread that is what an idle machine would need
-    history = fit(
-        model,
-        task.source,
-        seed=SEED,
-        device="cpu",
-        precision="float32",
-        callback=watch,
-        **{**SETTINGS, **({"steps": steps} if steps else {})},  # type: ignore[arg-type]
-    )
+    settings = {**SETTINGS, **({"steps": steps} if steps else {})}
+    curve = train_on_letters(model, task, settings, curve_every)
     for norm in norms:
         norm.momentum = usual
-    at = np.array(sorted(measured))
-    curve = pd.DataFrame(
-        {
-            "step": at,
-            "loss": [history.loss[s - curve_every : s].mean().round(4) for s in at],
-            "validation_accuracy": [round(measured[s], 4) for s in at],
-        }
-    )
-    curve["cpu_seconds"] = round(time.process_time() - start, 1)
     return model, curve
 
 

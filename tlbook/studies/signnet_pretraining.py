@@ -6,17 +6,12 @@ and stores the training curve.
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 import pandas as pd
-import torch
 from torch import nn
 
 from tlbook import data
-from tlbook.evaluation import accuracy
 from tlbook.models import untrained
-from tlbook.training import fit, predict
+from tlbook.studies._letters import train_on_letters
 
 MODULES = (
     "tlbook/data/signs.py",
@@ -28,6 +23,7 @@ MODULES = (
     "tlbook/training/run.py",
     "tlbook/training/optimizers.py",
     "tlbook/training/draws.py",
+    "tlbook/studies/_letters.py",
     "tlbook/studies/signnet_pretraining.py",
 )
 COMMAND = "tlbook pretrain signnet"
@@ -50,41 +46,13 @@ def pretrain(steps: int | None = None, curve_every: int = 100) -> tuple[nn.Modul
     model : SignNet
         With a head for the 71 letters.
     curve : DataFrame
-        step, loss (mean over the last ``curve_every`` steps), validation_accuracy, cpu_seconds
-        (of the whole run, on one thread).
+        As :func:`~tlbook.studies._letters.train_on_letters` has it.
     """
-    torch.set_num_threads(1)  # sums in another order would be another network
     task = data.load("signs", seed=SEED)
     assert task.source.classes is not None
     model = untrained("signnet", n_classes=len(task.source.classes), seed=SEED)
     settings = {**SETTINGS, **({"steps": steps} if steps else {})}
-    measured: dict[int, float] = {}
-
-    def watch(step: int, _: object) -> None:
-        if (step + 1) % curve_every == 0:
-            measured[step + 1] = accuracy(task.validation.y, predict(model, task.validation.X))
-            model.train()
-
-    start = time.process_time()  # on one thread that is what an idle machine would need
-    history = fit(
-        model,
-        task.source,
-        seed=SEED,
-        device="cpu",
-        precision="float32",
-        callback=watch,
-        **settings,  # type: ignore[arg-type]
-    )
-    at = np.array(sorted(measured))
-    curve = pd.DataFrame(
-        {
-            "step": at,
-            "loss": [history.loss[s - curve_every : s].mean().round(4) for s in at],
-            "validation_accuracy": [round(measured[s], 4) for s in at],
-        }
-    )
-    curve["cpu_seconds"] = round(time.process_time() - start, 1)
-    return model, curve
+    return model, train_on_letters(model, task, settings, curve_every)
 
 
 def run() -> pd.DataFrame:
