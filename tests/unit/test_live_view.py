@@ -261,7 +261,6 @@ def test_what_on_end_raises_is_kept_and_the_turn_given_back():
     assert isinstance(worker.error, ZeroDivisionError) and TURN.job is None
 
 
-@pytest.mark.slow
 def test_a_process_ends_quietly_while_a_run_is_on():
     code = (
         "from tests.unit.test_live_view import TOY\nfrom tlbook.widgets.live_view import LiveView\n"
@@ -277,7 +276,6 @@ def test_without_a_kernel_no_thread_is_started():
     assert threading.active_count() == before
 
 
-@pytest.mark.slow
 def test_a_cell_of_a_real_kernel_holds_the_run_and_stays_clean():
     """The hooks: numbers drawn in cells are those of a notebook without a run."""
     nbformat = pytest.importorskip("nbformat")

@@ -50,7 +50,6 @@ def test_a_short_pretraining_learns_and_reports_its_curve():
     assert curve.loss.iloc[1] < curve.loss.iloc[0]
 
 
-@pytest.mark.slow
 def test_a_short_pretraining_of_mobilesigns_learns_and_keeps_kerass_momentum():
     from torch import nn
 

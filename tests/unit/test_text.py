@@ -242,7 +242,6 @@ def test_tfidf_projected_keeps_the_cosines_as_well_as_the_best_approximation():
     assert Z.shape == (40, 5) and np.allclose(Z @ Z.T, best @ best.T, atol=1e-6)
 
 
-@pytest.mark.slow
 def test_nothing_leaks_and_no_network_is_needed(tmp_path):
     prefix = namespace_prefix()
     if prefix is None:

@@ -159,7 +159,6 @@ def test_bad_values_are_named():
         EXPERIMENT.render(problem="x")
 
 
-@pytest.mark.slow
 def test_the_story_of_the_chapter():
     """Hiding helps the target, a discriminator that lags behind does not (four samples)."""
     found = {

@@ -58,7 +58,6 @@ def test_no_text_is_clipped_or_written_over_another(case):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_texts_fit_whatever_is_decided():
     """The longest answer of every setting: nothing below the last line, nothing over the edge."""
     longest = {}

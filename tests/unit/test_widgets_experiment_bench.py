@@ -71,7 +71,6 @@ def test_every_row_of_the_grid_can_be_set_and_the_start_is_the_chosen_one(method
     assert found == full | experiment_bench._chosen(method)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", experiment_bench.METHODS)
 def test_every_method_runs_on_the_plane_and_makes_the_steps_it_announced(method):
     seen = []
@@ -87,7 +86,6 @@ def test_every_method_runs_on_the_plane_and_makes_the_steps_it_announced(method)
     assert shown.model is not None and set(np.unique(shown.answers)) <= {0, 1}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("end", [0, 1])
 @pytest.mark.parametrize("method", [m for m in experiment_bench.METHODS if GRID.get(m, ({},))[0]])
 def test_both_ends_of_all_settings_together(method, end):
@@ -131,7 +129,6 @@ def test_the_number_of_threads_changes_nothing():
         assert torch.equal(one, two)
 
 
-@pytest.mark.slow
 def test_alignment_helps_on_the_blobs_and_the_criteria_see_it():
     """The toy is no trap: what raises the information raises the accuracy (three seeds)."""
     here = task(experiment_bench.TASKS[0])
@@ -157,7 +154,6 @@ def test_nothing_but_the_score_looks_at_target_labels():
     assert here.looks == before
 
 
-@pytest.mark.slow
 def test_a_picture_at_both_ends_of_the_common_controls():
     start = EXPERIMENT.render(**FAST)
     for name, ends in {"seed": (0, 9), "steps": (50, 200)}.items():
@@ -261,7 +257,6 @@ def test_agreement_compares_seeds_of_one_setting(view):
     assert _bench_compare.agreements(view.log.runs()) == {a["id"]: 75.0, b["id"]: 75.0}
 
 
-@pytest.mark.slow
 def test_the_comparison_draws_only_what_is_chosen(view):
     for seed in (0, 1):
         view.controls["seed"].value = seed

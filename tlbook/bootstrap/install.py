@@ -160,8 +160,7 @@ def _install(project: Project, extras: tuple[str, ...], wheels: Path | None, hea
     ]
     pins = ["-c", str(project.constraints)]
     uv = [str(project.uv), "pip", "install", "--python", str(project.python), *source]
-    # As pip does: otherwise the first kernel compiles every module that it imports.
-    uv.append("--compile-bytecode")
+    uv += ["--compile-bytecode"]  # as pip does; else the first kernel compiles all that it imports
 
     print("Installing the packages (the first time this downloads a few gigabytes) ...", flush=True)
     status, output = 0, ""

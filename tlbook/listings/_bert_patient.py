@@ -31,22 +31,24 @@ def folder() -> str:
     return str(minilm.checked_folder())
 
 
+def _read(num_labels: int) -> Any:
+    from transformers import BertForSequenceClassification
+
+    return BertForSequenceClassification.from_pretrained(
+        folder(), num_labels=num_labels, local_files_only=True
+    )
+
+
 def load(num_labels: int = 6, seed: int | None = None) -> Any:
     """Return transformers' own classifier with MiniLM's weights; its last layer is new.
 
     ``seed`` fixes that layer; without it the layer is drawn from wherever torch's generator stands.
     """
-    from transformers import BertForSequenceClassification
-
     from tlbook.models import seeded
 
-    def build() -> Any:
-        return BertForSequenceClassification.from_pretrained(
-            folder(), num_labels=num_labels, local_files_only=True
-        )
-
     with quiet():
-        return (build() if seed is None else seeded(build, seed)).eval()
+        model = _read(num_labels) if seed is None else seeded(lambda: _read(num_labels), seed)
+    return model.eval()
 
 
 def load_report(num_labels: int = 6) -> str:
@@ -54,7 +56,6 @@ def load_report(num_labels: int = 6) -> str:
     import logging
     import re
 
-    from transformers import BertForSequenceClassification
     from transformers.utils import logging as their_logging
 
     from tlbook.text import minilm
@@ -71,9 +72,7 @@ def load_report(num_labels: int = 6) -> str:
     their_logging.set_verbosity_warning()
     try:
         with minilm._no_progress_bars():
-            BertForSequenceClassification.from_pretrained(
-                folder(), num_labels=num_labels, local_files_only=True
-            )
+            _read(num_labels)
     finally:
         their_logging.set_verbosity(level)
         their_logging.remove_handler(notes)
