@@ -26,6 +26,19 @@ WATCH = """(img) => {
   });
 }"""
 
+# What the page has sent and the kernel has not yet worked off. The kernel's status alone would not
+# do: right after a click it is still "idle", because the kernel has not heard of the click.
+TRACK = """() => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  window.unanswered = new Set();
+  kernel.anyMessage.connect((_, {msg, direction}) => {
+    if (direction === "send" && msg.channel === "shell")
+      window.unanswered.add(msg.header.msg_id);
+    else if (msg.header.msg_type === "status" && msg.content.execution_state === "idle")
+      window.unanswered.delete(msg.parent_header.msg_id);
+  });
+}"""
+
 
 class Live:
     """The live view of one experiment in an open JupyterLab page."""
@@ -44,6 +57,7 @@ class Live:
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel",
             timeout=seconds * 1000,
         )
+        self.page.evaluate(TRACK)
         self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
         limit = time.monotonic() + seconds
         while not self.image.is_visible():
@@ -53,11 +67,8 @@ class Live:
         self.settle()
 
     def idle(self) -> None:
-        """Wait until the kernel rests."""
-        self.page.wait_for_function(
-            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
-            timeout=60_000,
-        )
+        """Wait until the kernel has worked off all that the page sent."""
+        self.page.wait_for_function("() => window.unanswered.size === 0", timeout=60_000)
 
     def busy(self) -> bool:
         """Return whether a run in the background is still drawing pictures."""
