@@ -18,26 +18,14 @@ from tlbook import data, selection
 from tlbook.adaptation_grid import GRID, words
 from tlbook.adaptation_methods import adapt
 from tlbook.alignment import probabilities
+from tlbook.course.results.fingerprint import fingerprint
 from tlbook.data.cache import cached
 from tlbook.domains import Task
-from tlbook.evaluation import stored
 from tlbook.models import untrained
 from tlbook.training import predictor
 from tlbook.training.predict import in_blocks
 
 NAME = "fonts-to-handwriting"
-CODE = (
-    "tlbook/models.py",
-    "tlbook/adversarial/adda.py",
-    "tlbook/adversarial/cdan.py",
-    "tlbook/adversarial/dann.py",
-    "tlbook/adversarial/discriminator.py",
-    "tlbook/adversarial/inner.py",
-    "tlbook/adversarial/reversal.py",
-    "tlbook/alignment",
-    "tlbook/adaptation_methods.py",
-)
-"""A change in these makes the kept networks void; ``adaptation_criteria`` checks the rest."""
 ROWS = 1000
 """Source rows of the classifier that weighs the validation part."""
 
@@ -73,7 +61,8 @@ def kept_weights(
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    return hashlib.sha256(repr(stored.fingerprints(CODE)).encode()).hexdigest()
+    """Return a hash of the code that trains: a change in it makes the kept networks void."""
+    return hashlib.sha256(repr(fingerprint(adapt.__module__, adapt.__name__)).encode()).hexdigest()
 
 
 def evidence(name: str, text: str, task_seed: int, seed: int, fresh: bool = False) -> selection.Run:

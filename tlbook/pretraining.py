@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tlbook._checks import check_choice
+from tlbook.course.results.fingerprint import fingerprint
 from tlbook.data.weights import FOLDER, SUMS, expected_sums, sha256
 from tlbook.evaluation import stored
 
@@ -46,6 +47,7 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
     """
     check_choice(name, "name", NAMES)
     study = import_module(f"tlbook.studies.{name}_pretraining")
+    code = fingerprint(study.__name__)
     start = time.perf_counter()
     model, curve = study.pretrain()
     path = write_weights(name, model, folder or FOLDER)
@@ -54,7 +56,7 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
             f"{name}_pretraining",
             curve,
             study.COMMAND,
-            study.MODULES,
+            code,
             seconds=time.perf_counter() - start,
         )
         write_curve(README, name)

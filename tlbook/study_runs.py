@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from tlbook import studies
+from tlbook.course.results.fingerprint import Fingerprint, fingerprint
 from tlbook.evaluation import stored
 
 
@@ -14,12 +15,17 @@ def known() -> list[str]:
     return sorted({*studies.names(), *stored.names()})
 
 
+def code_of(name: str) -> Fingerprint:
+    """Return the fingerprint of a study as its code is now."""
+    return fingerprint(studies.module(name))
+
+
 def check_results(name: str | None = None) -> bool:
     """Print one line for each stored result; return whether all belong to the present code."""
     good = True
     for each in [name] if name else known():
         try:
-            stored.check(each)
+            stored.check(each, code_of(each))
         except (stored.StaleResult, ValueError) as error:
             good = False
             print(f"✗ {each}: {error}")
@@ -33,10 +39,11 @@ def make_result(name: str, jobs: int = 1) -> None:
     study = studies.get(name)
     if not study.COMMAND.startswith(f"tlbook results {name}"):
         raise ValueError(f"name: {name!r} is made by another command: {study.COMMAND}")
+    code = code_of(name)  # now: the files may be edited while the study runs
     started = time.perf_counter()
     frame = study.run(**_options(study, jobs))
     seconds = time.perf_counter() - started
-    stored.save(name, frame, study.COMMAND, study.MODULES, seconds=seconds)
+    stored.save(name, frame, study.COMMAND, code, seconds=seconds)
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
 
 
@@ -49,10 +56,11 @@ def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = Non
     from tlbook.studies._parallel import sampled
 
     study = studies.get(name)
+    code = code_of(name)
     seed = secrets.randbelow(10**6) if seed is None else seed
     with sampled(sample, seed) as drawn:
         frame = study.run(**_options(study, jobs))
-    confirm(name, frame, drawn.run or 1, study.MODULES, seed)
+    confirm(name, frame, drawn.run or 1, code, seed)
     print(f"{name}: {drawn.run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
 
 

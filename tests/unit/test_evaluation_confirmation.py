@@ -22,31 +22,31 @@ def trial(power, base):
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """A study of 40 small jobs whose code lies in a folder of its own."""
-    monkeypatch.setattr(stored, "ROOT", tmp_path)
+    """A study of 40 small jobs whose code was edited after it had run."""
     monkeypatch.setattr(stored, "FOLDER", tmp_path / "data" / "results")
-    (tmp_path / "code.py").write_text("x = 1\n", encoding="utf-8")
     work = [(power, base) for power in (1, 2) for base in range(20)]
     made = types.SimpleNamespace(
-        MODULES=("code.py",),
         COMMAND="tlbook results powers",
         trial=trial,
         run=lambda jobs=1: pd.DataFrame(_parallel.map_jobs(made.trial, work, jobs)),
     )
     monkeypatch.setattr(studies, "get", lambda name: made)
+    code = {"code": {"trial": "before"}, "files": {}}
+    monkeypatch.setattr(study_runs, "code_of", lambda name: code)
     study_runs.make_result("powers")
-    (tmp_path / "code.py").write_text("y = 1\n", encoding="utf-8")
+    made.code = {"code": {"trial": "after"}, "files": {}}
+    monkeypatch.setattr(study_runs, "code_of", lambda name: made.code)
     return made
 
 
 def test_equal_numbers_renew_the_fingerprints_and_leave_a_trace(study, capsys):
-    with pytest.raises(StaleResult, match=r"code\.py changed"):
-        stored.check("powers")
+    with pytest.raises(StaleResult, match="trial changed"):
+        stored.check("powers", study.code)
     before = stored.info("powers")
     # times may differ
     study.trial = lambda power, base: trial(power, base) | {"cpu_seconds": 9.9}
     study_runs.confirm_result("powers", 6, seed=3)
-    stored.check("powers")
+    stored.check("powers", study.code)
     after = stored.info("powers")
     assert after["confirmed"] == [after["confirmed"][0] | {"jobs": 6, "rows": 6, "seed": 3}]
     assert after["csv_sha256"] == before["csv_sha256"] and after["date"] == before["date"]

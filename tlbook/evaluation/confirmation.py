@@ -1,7 +1,7 @@
 """Confirm a stored result: run a random sample of its jobs again and compare every number.
 
 The code behind a long study may change without changing its numbers: a file is split, the loop gets
-an option. Then the fingerprints say "out of date" and hours of computing would give the same table.
+an option. Then the fingerprint says "out of date" and hours of computing would give the same table.
 A sample of the jobs, drawn anew each time, that comes out the same to the last digit is good
 evidence; one number that does not is proof of the opposite.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +46,9 @@ def different_rows(old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[str, ...]
 
 
 def confirm(
-    name: str, sample: pd.DataFrame, jobs: int, modules: Iterable[str], seed: int
+    name: str, sample: pd.DataFrame, jobs: int, fingerprint: dict[str, Any], seed: int
 ) -> dict[str, Any]:
-    """Compare a sample with the stored table; on success the record takes today's fingerprints.
+    """Compare a sample with the stored table; on success the record takes today's fingerprint.
 
     Parameters
     ----------
@@ -59,8 +58,8 @@ def confirm(
         What the sampled jobs gave with the present code.
     jobs : int
         How many jobs that were.
-    modules : iterable of str
-        What the study depends on now.
+    fingerprint : dict
+        Of the study, today.
     seed : int
         Seed by which the sample was drawn.
 
@@ -84,7 +83,7 @@ def confirm(
         )
     entry = {"date": date.today().isoformat(), "jobs": jobs, "rows": len(sample), "seed": seed}
     record["confirmed"] = [*record.get("confirmed", []), entry]
-    record["modules"] = stored.fingerprints(modules)
+    record = record | fingerprint
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     stored._write(path.with_suffix(".json"), text)
     return record

@@ -7,15 +7,13 @@ on. Comments, docstrings and formatting do not count as a change.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable
 from datetime import date
 from importlib import metadata
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ def load(name: str) -> pd.DataFrame:
 
 
 def info(name: str) -> dict[str, Any]:
-    """Return the record beside the table: command, machine, versions, seconds, date, modules."""
+    """Return the record beside the table: command, machine, versions, date, code, files."""
     path = _existing(name).with_suffix(".json")
     if not path.is_file():
         raise StaleResult(f"stored result {name!r} has no {path.name}: run its study again")
@@ -60,7 +58,7 @@ def save(
     name: str,
     frame: pd.DataFrame,
     command: str,
-    modules: Iterable[str],
+    fingerprint: dict[str, dict[str, str]],
     seconds: float | None = None,
     device: str = "CPU",
 ) -> None:
@@ -74,9 +72,8 @@ def save(
         The numbers; they are written with six significant digits.
     command : str
         The command that makes the table again.
-    modules : iterable of str
-        Files the numbers depend on, relative to the repository (``"tlbook/training.py"``); a
-        folder stands for the Python files in it. Other files (weights) count by their bytes.
+    fingerprint : dict
+        Of the study that made it: hashes of the definitions (``"code"``) and ``"files"`` behind it.
     seconds : float, optional
         How long the run took.
     device : str
@@ -85,10 +82,12 @@ def save(
     Raises
     ------
     ValueError
-        If the table is empty, the name is unfit, or a module does not exist.
+        If the table or the fingerprint is empty, or the name is unfit.
     """
     if len(frame) == 0:
         raise ValueError("frame: got an empty table, want at least one row")
+    if not fingerprint.get("code"):
+        raise ValueError("fingerprint: got no definition, want those that the result depends on")
     path = _path(name)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     record = {
@@ -99,31 +98,30 @@ def save(
         "seconds": None if seconds is None else round(float(seconds), 1),
         "rows": len(frame),
         "csv_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "modules": fingerprints(modules),
+        **fingerprint,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, text)
     _write(path.with_suffix(".json"), json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
-def check(name: str) -> None:
+def check(name: str, fingerprint: dict[str, dict[str, str]]) -> None:
     """Raise ``StaleResult`` if the code behind a stored result, or its table, was changed.
+
+    Parameters
+    ----------
+    name : str
+        A stored result.
+    fingerprint : dict
+        Of its study, today.
 
     Raises
     ------
     StaleResult
-        Names the changed files and the command that makes the result again.
+        Names the definitions that changed and the command that makes the result again.
     """
     record = info(name)
-    reasons = []
-    for module, old in record["modules"].items():
-        try:
-            new = fingerprint(module)
-        except ValueError:
-            reasons.append(f"{module} is gone")
-            continue
-        if new != old:
-            reasons.append(f"{module} changed")
+    reasons = differences(record, fingerprint)
     text = _existing(name).read_bytes().replace(b"\r\n", b"\n")
     if hashlib.sha256(text).hexdigest() != record["csv_sha256"]:
         reasons.append("its table was edited by hand")
@@ -134,30 +132,15 @@ def check(name: str) -> None:
         )
 
 
-def fingerprints(modules: Iterable[str]) -> dict[str, str]:
-    """Return ``{file: fingerprint}`` for the files (and the Python files in folders) given."""
-    if isinstance(modules, str):
-        raise ValueError(f"modules: got the text {modules!r}, want a list of file names")
-    files: list[str] = []
-    for module in modules:
-        folder = ROOT / module
-        inside = sorted(folder.rglob("*.py")) if folder.is_dir() else []
-        files += [path.relative_to(ROOT).as_posix() for path in inside] or [str(module)]
-    if not files:
-        raise ValueError("modules: got none, want the files that the result depends on")
-    return {file: fingerprint(file) for file in dict.fromkeys(files)}
-
-
-def fingerprint(module: str) -> str:
-    """Return the hash of a file: for Python its syntax tree without docstrings, else its bytes."""
-    pure = PurePosixPath(module)
-    path = ROOT / pure
-    if pure.is_absolute() or ".." in pure.parts or not path.is_file():
-        raise ValueError(f"modules: got {module!r}, want a file of the repository")
-    if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return hashlib.sha256(_canonical(tree).encode()).hexdigest()[:16]
+def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Return in words what differs: "draw_glyphs changed", "loop is new", "area is gone"."""
+    words = []
+    for part in ("code", "files"):
+        before, after = old.get(part, {}), new.get(part, {})
+        words += [f"{n} changed" for n in before if n in after and before[n] != after[n]]
+        words += [f"{n} is new" for n in after if n not in before]
+        words += [f"{n} is gone" for n in before if n not in after]
+    return words
 
 
 def machine_words(device: str = "CPU") -> str:
@@ -167,38 +150,6 @@ def machine_words(device: str = "CPU") -> str:
     kind = {"x86_64": "x86-64", "AMD64": "x86-64", "aarch64": "arm64"}
     machine = platform.machine()
     return f"{cores} core{'s' * (cores > 1)} {kind.get(machine, machine)}, {device}"
-
-
-def _canonical(node: Any) -> str:
-    """Write a syntax tree as text that is the same for every Python version.
-
-    Only the fields that are set are written: new versions of Python add empty ones.
-    """
-    if isinstance(node, list):
-        return "[" + ",".join(map(_canonical, node)) + "]"
-    if not isinstance(node, ast.AST):
-        return f"{type(node).__name__}:{node!r}"
-    parts = []
-    for field, value in ast.iter_fields(node):
-        if field == "body" and isinstance(value, list):
-            value = _without_docstring(node, value)
-        if value is None or value == [] or field in ("kind", "type_comment", "ctx"):
-            continue
-        parts.append(f"{field}={_canonical(value)}")
-    return f"{type(node).__name__}({','.join(parts)})"
-
-
-def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
-    """Drop bare strings: docstrings, and the comments under a constant."""
-    return [
-        s
-        for s in body
-        if not (
-            isinstance(s, ast.Expr)
-            and isinstance(s.value, ast.Constant)
-            and isinstance(s.value.value, str)
-        )
-    ]
 
 
 def _versions() -> dict[str, str]:

@@ -19,11 +19,6 @@ from tlbook.studies import adaptation_tuning
 from tlbook.studies._parallel import confirming, map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    *adaptation_tuning.MODULES,
-    "data/results/adaptation_tuning.csv",
-    "tlbook/studies/adaptation_criteria.py",
-)
 COMMAND = "tlbook results adaptation_criteria"
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from torch import nn
 
 from tlbook.adaptation_methods import ROUND, adapt
-from tlbook.adaptation_runs import CODE, network, task
+from tlbook.adaptation_runs import network, task
 from tlbook.adaptation_settings import CHOSEN
 from tlbook.alignment import MMD, self_train
 from tlbook.evaluation import stored
@@ -24,19 +24,6 @@ from tlbook.studies import adaptation_tuning
 from tlbook.studies._parallel import confirming, map_jobs
 from tlbook.training import predict, predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    *CODE,
-    "tlbook/adaptation_settings.py",
-    "tlbook/adaptation_grid.py",
-    "tlbook/studies/adaptation_kept.py",
-)
 COMMAND = "tlbook results adaptation_kept"
 
 KEPT = "MMD kept + self-training"

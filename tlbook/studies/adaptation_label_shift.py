@@ -16,27 +16,10 @@ import pandas as pd
 from tlbook.adaptation_cases import RARE, label_shift_task, true_mix
 from tlbook.adaptation_grid import words
 from tlbook.adaptation_methods import SHIFT_METHODS, adapt, chosen
-from tlbook.adaptation_runs import CODE
 from tlbook.domains import Task
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/domains/shifts.py",
-    "tlbook/instances/label_shift.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    *CODE,
-    "tlbook/adaptation_settings.py",
-    "tlbook/adaptation_grid.py",
-    "tlbook/adaptation_cases.py",
-    "tlbook/studies/adaptation_label_shift.py",
-)
 COMMAND = "tlbook results adaptation_label_shift"
 
 SEEDS = tuple(range(8))

@@ -20,12 +20,6 @@ from tlbook.studies import adaptation_table
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    *adaptation_table.MODULES,
-    "tlbook/adaptation_runs.py",
-    "data/results/adaptation_criteria.csv",
-    "tlbook/studies/adaptation_oracle.py",
-)
 COMMAND = "tlbook results adaptation_oracle"
 
 

@@ -15,7 +15,6 @@ from tlbook.adaptation_runs import way_back
 from tlbook.studies import adaptation_tuning
 from tlbook.studies._parallel import confirming, map_jobs
 
-MODULES = (*adaptation_tuning.MODULES, "tlbook/studies/adaptation_reverse.py")
 COMMAND = "tlbook results adaptation_reverse"
 
 

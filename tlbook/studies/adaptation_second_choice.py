@@ -15,16 +15,10 @@ import pandas as pd
 from tlbook.adaptation_methods import adapt
 from tlbook.adaptation_runs import settings_of, task
 from tlbook.evaluation import stored
-from tlbook.studies import adaptation_table, adaptation_tuning
+from tlbook.studies import adaptation_tuning
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    *adaptation_table.MODULES,
-    "tlbook/adaptation_runs.py",
-    "data/results/adaptation_tuning.csv",
-    "tlbook/studies/adaptation_second_choice.py",
-)
 COMMAND = "tlbook results adaptation_second_choice"
 
 SEEDS = tuple(range(8, 16))

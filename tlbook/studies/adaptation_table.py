@@ -13,24 +13,11 @@ import pandas as pd
 
 from tlbook.adaptation_grid import words
 from tlbook.adaptation_methods import METHODS, adapt
-from tlbook.adaptation_runs import CODE, task
+from tlbook.adaptation_runs import task
 from tlbook.adaptation_settings import CHOSEN
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    *CODE,
-    "tlbook/adaptation_settings.py",
-    "tlbook/adaptation_grid.py",
-    "tlbook/studies/adaptation_table.py",
-)
 COMMAND = "tlbook results adaptation_table"
 
 SEEDS = tuple(range(8))

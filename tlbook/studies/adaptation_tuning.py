@@ -13,25 +13,10 @@ import numpy as np
 import pandas as pd
 
 from tlbook.adaptation_grid import GRID, words
-from tlbook.adaptation_runs import CODE, evidence
+from tlbook.adaptation_runs import evidence
 from tlbook.selection import CRITERIA, agreement_of_each, effective_classes, score
 from tlbook.studies._parallel import confirming, map_jobs
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/instances/ratio.py",
-    "tlbook/selection",
-    *CODE,
-    "tlbook/adaptation_grid.py",
-    "tlbook/adaptation_runs.py",
-    "tlbook/studies/adaptation_tuning.py",
-)
 COMMAND = "tlbook results adaptation_tuning"
 
 TASK_SEEDS = (100, 101)  # far from those of the chapters

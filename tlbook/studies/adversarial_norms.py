@@ -21,24 +21,6 @@ from tlbook.objective import Objective, Ramp
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import fit, predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/models.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/adversarial/cdan.py",
-    "tlbook/adversarial/dann.py",
-    "tlbook/adversarial/discriminator.py",
-    "tlbook/adversarial/inner.py",
-    "tlbook/adversarial/reversal.py",
-    "tlbook/adaptation_settings.py",
-    "tlbook/adaptation_grid.py",
-    "tlbook/studies/adversarial_norms.py",
-)
 COMMAND = "tlbook results adversarial_norms"
 
 SEEDS = tuple(range(8))

@@ -19,15 +19,6 @@ from tlbook.adversarial.verdict import features_of
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/adversarial/broken.py",
-    "tlbook/adversarial/diagnostics.py",
-    "tlbook/adversarial/verdict.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/adversarial_patient.py",
-)
 COMMAND = "tlbook results adversarial_patient"
 
 SEEDS = tuple(range(8))

@@ -16,17 +16,8 @@ import pandas as pd
 
 from tlbook.bert_results import ARMS, chosen
 from tlbook.studies._parallel import map_jobs
-from tlbook.studies.bert_sweep import MODULES as SWEEP_MODULES
 from tlbook.text.recipes import BATCH, HEAD_C, Tuned
 
-MODULES = (
-    *SWEEP_MODULES,
-    "tlbook/objective.py",
-    "tlbook/bert_results.py",
-    "tlbook/text/low_rank.py",
-    "tlbook/studies/bert_finetuning.py",
-    "data/results/bert_sweep.csv",
-)
 COMMAND = "tlbook results bert_finetuning"
 
 SEEDS = tuple(range(8))

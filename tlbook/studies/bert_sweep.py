@@ -14,22 +14,6 @@ import pandas as pd
 from tlbook.studies._parallel import map_jobs
 from tlbook.text.recipes import HEAD_C
 
-MODULES = (
-    "tlbook/data/docstrings",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/finetuning/lora.py",
-    "tlbook/text/minilm.py",
-    "tlbook/text/embedding.py",
-    "tlbook/text/tokens.py",
-    "tlbook/text/classifier.py",
-    "tlbook/text/recipes.py",
-    "tlbook/text/corpus_features.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/bert_sweep.py",
-)
 COMMAND = "tlbook results bert_sweep"
 
 SEEDS = (100, 101)

@@ -20,21 +20,6 @@ from tlbook.feature_methods import GRID, REPRESENTATIONS, SETTINGS, adapted, svm
 from tlbook.rotating_moons import METHODS, STEPS, moons_accuracy
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/toy.py",
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/docstrings",
-    "tlbook/domains/shifts.py",
-    "tlbook/text",
-    "tlbook/instances/label_shift.py",
-    "tlbook/features",
-    "tlbook/feature_cases.py",
-    "tlbook/feature_methods.py",
-    "tlbook/rotating_moons.py",
-    "tlbook/studies/feature_alignment.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results feature_alignment"
 
 SEEDS = tuple(range(8))

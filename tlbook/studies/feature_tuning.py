@@ -17,16 +17,6 @@ from tlbook.feature_cases import PSEUDO, pseudo_task
 from tlbook.feature_methods import GRID, REPRESENTATIONS, SVM_GRID, adapted, svm, words
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/docstrings",
-    "tlbook/text",
-    "tlbook/features",
-    "tlbook/feature_cases.py",
-    "tlbook/studies/feature_tuning.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results feature_tuning"
 
 SEEDS = (100, 101, 102)  # far from the seeds of the chapter

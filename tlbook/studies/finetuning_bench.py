@@ -17,23 +17,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.studies.finetuning_causes import lost
 from tlbook.training import predict
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/finetuning/groups.py",
-    "tlbook/finetuning/layers.py",
-    "tlbook/finetuning/drift.py",
-    "tlbook/finetuning_recipes.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/finetuning_causes.py",
-    "tlbook/studies/finetuning_bench.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results finetuning_bench"
 
 FROZEN = (0, 2, 4, N_BLOCKS)

@@ -29,24 +29,6 @@ from tlbook.finetuning_recipes import N_BLOCKS, fine_tuned, signnet
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/finetuning/groups.py",
-    "tlbook/finetuning/layers.py",
-    "tlbook/finetuning/drift.py",
-    "tlbook/finetuning_recipes.py",
-    "tlbook/few_labels.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/finetuning_causes.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results finetuning_causes"
 
 BUDGETS = (1, 2, 5, 10, 20, 50)

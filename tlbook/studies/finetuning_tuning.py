@@ -16,22 +16,6 @@ from tlbook import data
 from tlbook.finetuning_recipes import fine_tune
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/finetuning/groups.py",
-    "tlbook/finetuning/layers.py",
-    "tlbook/finetuning_recipes.py",
-    "tlbook/few_labels.py",
-    "tlbook/augmentation.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/finetuning_tuning.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results finetuning_tuning"
 
 BUDGETS = (1, 5, 20)

@@ -22,23 +22,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.studies.finetuning_causes import N_LETTERS, SEEDS, task_of
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/models.py",
-    "tlbook/objective.py",
-    "tlbook/finetuning",
-    "tlbook/finetuning_recipes.py",
-    "tlbook/finetuning_variants.py",
-    "tlbook/augmentation.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/finetuning_causes.py",
-    "tlbook/studies/finetuning_variants.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results finetuning_variants"
 
 TEACHER: dict[str, Any] = {

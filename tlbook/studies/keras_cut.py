@@ -20,21 +20,6 @@ from tlbook.keras_models.twin import mobilesigns
 from tlbook.studies._parallel import map_jobs
 from tlbook.studies.keras_tuning import PROBE_C, STEPS, WHOLE, best
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/keras_models/twin.py",
-    "tlbook/keras_models/cuts.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/keras_tuning.py",
-    "tlbook/studies/keras_cut.py",
-    "data/results/keras_tuning.csv",
-    "data/weights/mobilesigns.safetensors",
-)
 COMMAND = "tlbook results keras_cut"
 
 CUTS = (0, 7, 14, 17, WHOLE)

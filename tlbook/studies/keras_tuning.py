@@ -17,19 +17,6 @@ from tlbook.keras_models.cuts import probe_at, tuned_above
 from tlbook.keras_models.twin import mobilesigns
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/keras_models/twin.py",
-    "tlbook/keras_models/cuts.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/keras_tuning.py",
-    "data/weights/mobilesigns.safetensors",
-)
 COMMAND = "tlbook results keras_tuning"
 
 CUTS = (0, 7, 11, 14, 17, 19)

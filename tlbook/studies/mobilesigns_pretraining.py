@@ -15,19 +15,6 @@ from tlbook.keras_models.twin import MobileNetV2
 from tlbook.models import seeded
 from tlbook.studies._letters import train_on_letters
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/fonts.py",
-    "tlbook/keras_models/twin.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/_letters.py",
-    "tlbook/studies/mobilesigns_pretraining.py",
-)
 COMMAND = "tlbook pretrain mobilesigns"
 
 SETTINGS = {

@@ -15,16 +15,6 @@ from tlbook import data
 from tlbook.objective_transfer import ARMS, accuracy, choose, loss, solve, source_loss
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/data/fonts.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/data/warp.py",
-    "tlbook/objective_exact.py",
-    "tlbook/objective_transfer.py",
-    "tlbook/studies/objective_negative.py",
-)
 COMMAND = "tlbook results objective_negative"
 
 SEEDS = tuple(range(8))

@@ -20,11 +20,6 @@ from tlbook.studies import objective_tradeoff
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    *objective_tradeoff.MODULES[:-1],
-    "tlbook/finetuning/l2sp.py",
-    "tlbook/studies/objective_regularizers.py",
-)
 COMMAND = "tlbook results objective_regularizers"
 
 SEEDS = objective_tradeoff.SEEDS

@@ -19,19 +19,6 @@ from tlbook.objective_digits import held_out, joint, source_accuracy
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/data/fonts.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/data/warp.py",
-    "tlbook/models.py",
-    "tlbook/objective.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/draws.py",
-    "tlbook/objective_digits.py",
-    "tlbook/studies/objective_tradeoff.py",
-)
 COMMAND = "tlbook results objective_tradeoff"
 
 SEEDS = tuple(range(8))

@@ -12,21 +12,6 @@ from tlbook.pytorch_practice.augmented import KINDS, augmented
 from tlbook.studies._parallel import map_jobs
 from tlbook.training import predictor
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/augmentation.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/pytorch_practice/augmented.py",
-    "tlbook/studies/pytorch_augmentation.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results pytorch_augmentation"
 
 STRENGTHS = (0, 1, 2)

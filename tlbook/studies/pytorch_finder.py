@@ -14,22 +14,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.studies.pytorch_augmentation import BUDGETS, settings
 from tlbook.training import find_rate
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/augmentation.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/training/rate_finder.py",
-    "tlbook/pytorch_practice/augmented.py",
-    "tlbook/studies/pytorch_finder.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results pytorch_finder"
 
 SEED = 0

@@ -19,20 +19,6 @@ import pandas as pd
 from tlbook.pytorch_practice import together
 from tlbook.training import launch
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/handwriting.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/pytorch_practice/together.py",
-    "tlbook/studies/pytorch_processes.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results pytorch_processes"
 
 SCRIPT = ["-m", "tlbook.pytorch_practice.together"]

@@ -15,19 +15,6 @@ from tlbook.pytorch_practice.arms import ARMS, pictures, trained
 from tlbook.pytorch_practice.patient import answers
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/finetuning/cached_head.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/pytorch_practice/patient.py",
-    "tlbook/pytorch_practice/arms.py",
-    "tlbook/studies/pytorch_tuning.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results pytorch_tuning"
 
 BUDGET = 20

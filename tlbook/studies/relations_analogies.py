@@ -10,17 +10,6 @@ import pandas as pd
 from tlbook.relation_analogies import KINDS, embeddings, questions
 from tlbook.relations import analogy_accuracy
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/relation_cases.py",
-    "tlbook/relation_analogies.py",
-    "tlbook/relations/analogy.py",
-    "tlbook/studies/relations_analogies.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results relations_analogies"
 
 SEEDS = tuple(range(8))

@@ -29,21 +29,6 @@ from tlbook.relation_cases import (
 from tlbook.relation_settings import SETTINGS
 from tlbook.relations import check_relation, permuted, relation_probe
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/relation_cases.py",
-    "tlbook/relation_arms.py",
-    "tlbook/relation_settings.py",
-    "tlbook/relations/matrices.py",
-    "tlbook/relations/targets.py",
-    "tlbook/relations/linear.py",
-    "tlbook/relations/check.py",
-    "tlbook/studies/relations_few_labels.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results relations_few_labels"
 
 BUDGETS = (1, 2, 5, 10, 20, 50)

@@ -15,18 +15,6 @@ import pandas as pd
 from tlbook.relation_students import TEACHERS, probed, student, taught, teacher
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/fonts_to_handwriting.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/relations/rkd.py",
-    "tlbook/relation_students.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/relations_students.py",
-)
 COMMAND = "tlbook results relations_students"
 
 BUDGETS = (1, 2, 5, 10)

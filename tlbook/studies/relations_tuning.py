@@ -16,19 +16,6 @@ from tlbook.data.signs import HELD_OUT
 from tlbook.relation_arms import fitted
 from tlbook.relation_cases import TOLD_LETTERS, cached_task, learned, told
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/relation_cases.py",
-    "tlbook/relation_arms.py",
-    "tlbook/relations/matrices.py",
-    "tlbook/relations/targets.py",
-    "tlbook/relations/linear.py",
-    "tlbook/studies/relations_tuning.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results relations_tuning"
 
 BUDGETS = (1, 2, 5, 10)

@@ -13,19 +13,6 @@ from tlbook import data
 from tlbook.models import untrained
 from tlbook.studies._letters import train_on_letters
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/glyphs.py",
-    "tlbook/data/warp.py",
-    "tlbook/data/fonts.py",
-    "tlbook/models.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/_letters.py",
-    "tlbook/studies/signnet_pretraining.py",
-)
 COMMAND = "tlbook pretrain signnet"
 
 SETTINGS = {

@@ -18,20 +18,6 @@ from tlbook.data.signs import load_signs
 from tlbook.few_labels import FUNCTIONS, method
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/data/warp.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/augmentation.py",
-    "tlbook/few_labels.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/signs_learning_curves.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results signs_learning_curves"
 
 BUDGETS = (1, 2, 5, 10, 20, 50)

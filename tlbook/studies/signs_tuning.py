@@ -17,18 +17,6 @@ from tlbook import data
 from tlbook.few_labels import FUNCTIONS
 from tlbook.studies._parallel import map_jobs
 
-MODULES = (
-    "tlbook/data/signs.py",
-    "tlbook/models.py",
-    "tlbook/finetuning/frozen.py",
-    "tlbook/augmentation.py",
-    "tlbook/training/fit.py",
-    "tlbook/training/run.py",
-    "tlbook/training/optimizers.py",
-    "tlbook/training/draws.py",
-    "tlbook/studies/signs_tuning.py",
-    "data/weights/signnet.safetensors",
-)
 COMMAND = "tlbook results signs_tuning"
 
 BUDGETS = (1, 5, 20)

@@ -16,15 +16,6 @@ from tlbook import data
 from tlbook.studies._parallel import map_jobs
 from tlbook.text_few import GRID, fit_few
 
-MODULES = (
-    "tlbook/data/docstrings",
-    "tlbook/text/embedding.py",
-    "tlbook/text/minilm.py",
-    "tlbook/text/vectorizers.py",
-    "tlbook/text_arms.py",
-    "tlbook/text_few.py",
-    "tlbook/studies/text_few_labels.py",
-)
 COMMAND = "tlbook results text_few_labels"
 
 SEEDS = tuple(range(8))

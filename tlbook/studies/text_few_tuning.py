@@ -16,14 +16,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.text_cases import PSEUDO, pseudo_task, some_of_each
 from tlbook.text_few import GRID, fit_few
 
-MODULES = (
-    "tlbook/data/docstrings",
-    "tlbook/text/embedding.py",
-    "tlbook/text/minilm.py",
-    "tlbook/text/vectorizers.py",
-    "tlbook/text_cases.py",
-    "tlbook/studies/text_few_tuning.py",
-)
 COMMAND = "tlbook results text_few_tuning"
 
 SEEDS = tuple(range(100, 106))

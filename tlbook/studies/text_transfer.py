@@ -19,18 +19,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.text_arms import GRID, fit_arm
 from tlbook.text_fresh import fresh_sentences
 
-MODULES = (
-    "tlbook/data/docstrings",
-    "tlbook/text/embedding.py",
-    "tlbook/text/minilm.py",
-    "tlbook/text/self_training.py",
-    "tlbook/text/vectorizers.py",
-    "tlbook/features",
-    "tlbook/instances/label_shift.py",
-    "tlbook/text_arms.py",
-    "tlbook/text_fresh.py",
-    "tlbook/studies/text_transfer.py",
-)
 COMMAND = "tlbook results text_transfer"
 
 SEEDS = tuple(range(8))

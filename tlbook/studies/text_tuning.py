@@ -17,17 +17,6 @@ from tlbook.studies._parallel import map_jobs
 from tlbook.text_arms import GRID, fit_arm
 from tlbook.text_cases import PSEUDO, pseudo_task
 
-MODULES = (
-    "tlbook/data/docstrings",
-    "tlbook/text/embedding.py",
-    "tlbook/text/minilm.py",
-    "tlbook/text/self_training.py",
-    "tlbook/text/vectorizers.py",
-    "tlbook/features",
-    "tlbook/instances/label_shift.py",
-    "tlbook/text_cases.py",
-    "tlbook/studies/text_tuning.py",
-)
 COMMAND = "tlbook results text_tuning"
 
 SEEDS = tuple(range(100, 106))  # far from the seeds of the chapter

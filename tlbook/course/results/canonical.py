@@ -27,6 +27,15 @@ SHOWN = {
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+BINDERS = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+)
+
 
 @dataclass
 class Scope:
@@ -135,11 +144,7 @@ def scope_of(node: ast.AST, package: str) -> Scope | None:
             scope.imported |= imports(inner, package)
         elif isinstance(inner, ast.Global | ast.Nonlocal):
             outer |= set(inner.names)
-        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            scope.bound.add(inner.name)
-        elif isinstance(inner, ast.ExceptHandler) and inner.name:
-            scope.bound.add(inner.name)
-        elif isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
+        elif isinstance(inner, BINDERS) and inner.name:
             scope.bound.add(inner.name)
         elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
             scope.bound.add(inner.id)

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from tlbook.course.results.canonical import Writer
 from tlbook.course.results.source import Own, OwnModule, Sources
@@ -121,7 +120,7 @@ class _Walk:
 
     def files(self, without: str) -> dict[str, str]:
         """Return the hashes of the weights and stored tables that the reached code names."""
-        found = {}
+        found: dict[str, str] = {}
         for reader, patterns in READERS.items():
             if any(_is(own, reader) for own in self.hashes):
                 paths = [path for each in patterns for path in self.sources.root.glob(each)]
@@ -135,7 +134,7 @@ def _sources(root: Path) -> Sources:
     return Sources(root)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _written(sources: Sources, own: Own) -> tuple[str, frozenset[Own | OwnModule], frozenset[str]]:
     """Return the hash of one definition, what it refers to, and the texts in it."""
     writer = Writer(sources, own.module)
