@@ -23,14 +23,17 @@ def _task():
     )
 
 
-def nearest(X, y, seed):
+def nearest(task, seed, k):
+    X, y = task.label(k, seed)
+
     def predict(inputs):
         return y[((inputs[:, None] - X[None]) ** 2).sum(2).argmin(1)]
 
     return predict
 
 
-def constant(X, y, seed):
+def constant(task, seed, k):
+    task.label(k, seed)
     return lambda inputs: np.full(len(inputs), seed % 2)
 
 
@@ -57,7 +60,8 @@ class Loadable:
         return tuple(self._looks)
 
 
-def sum_of_inputs(X, y, seed):
+def sum_of_inputs(task, seed, k):
+    X, y = task.label(k, seed)
     return lambda inputs: float(X.sum() + 10 * y[0] + seed / 10)
 
 
@@ -69,15 +73,16 @@ def test_table_and_looks():
     assert (frame["seconds"] >= 0).all()
     means = frame.groupby("method")["accuracy"].mean()
     assert means["nearest"] > 0.9 and 0.3 < means["constant"] < 0.7
-    assert task.looks == 9 + 18  # one purchase per cell, one look per row
+    assert task.looks == 18 + 18  # one purchase and one score per row
 
 
 def test_methods_see_the_same_nested_labels():
     seen: dict[tuple, list] = {}
 
-    def spy(X, y, seed):
+    def spy(task, seed, k):
+        X, y = task.label(k, seed)
         seen.setdefault((seed, len(y)), []).append({tuple(row) for row in X})
-        return constant(X, y, seed)
+        return constant(task, seed, k)
 
     learning_curve(_task(), {"a": spy, "b": spy}, BUDGETS, SEEDS)
     for seed in SEEDS:
@@ -104,12 +109,12 @@ def test_silent_when_nobody_watches(capfd, monkeypatch):
 def test_bar_on_demand(capfd):
     import time
 
-    def slow(X, y, seed):
+    def slow(task, seed, k):
         time.sleep(0.8)
-        return sum_of_inputs(X, y, seed)
+        return sum_of_inputs(task, seed, k)
 
     learning_curve(Loadable(), {"m": slow}, [1, 2, 3, 4], [0], progress=True)
-    assert "learning curve" in capfd.readouterr().err
+    assert "runs" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,7 @@ def test_bar_on_demand(capfd):
         ({"budgets": [1000]}, "k: got 1000, want at most"),
         ({"seeds": []}, "seeds: got"),
         ({"jobs": 0}, "jobs: got 0"),
-        ({"jobs": 2}, "jobs: got 2, want 1: this task was made from arrays"),
+        ({"jobs": 2}, "jobs: got 2, want 1: the task 'own data' was made from arrays"),
     ],
 )
 def test_bad_arguments(change, message):

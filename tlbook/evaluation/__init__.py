@@ -2,6 +2,7 @@
 
 from tlbook.evaluation import stored
 from tlbook.evaluation.claims import ClaimNotHeld, ClaimRecord, claim
+from tlbook.evaluation.compare import compare, measure
 from tlbook.evaluation.curves import learning_curve
 from tlbook.evaluation.metrics import (
     accuracy,
@@ -29,9 +30,11 @@ __all__ = [
     "accuracy",
     "bootstrap_interval",
     "claim",
+    "compare",
     "confusion_matrix",
     "curve_summary",
     "learning_curve",
+    "measure",
     "paired_test",
     "per_class_recall",
     "stored",
