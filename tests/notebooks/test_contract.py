@@ -3,7 +3,7 @@
 import pytest
 
 from tlbook.chapters import CHAPTERS, root
-from tlbook.contract import RULES, Chapter
+from tlbook.workshop.contract import RULES, Chapter
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ import types
 import pandas as pd
 import pytest
 
-from tlbook import studies, study_runs
+from tlbook import studies
 from tlbook.evaluation import StaleResult, confirmation, stored
 from tlbook.studies import _parallel
+from tlbook.workshop import study_runs
 
 
 def trial(power, base):

@@ -3,7 +3,7 @@
 import pytest
 
 from tlbook.chapters import Chapter
-from tlbook.table import END, START, TableError, check_table, write_table
+from tlbook.workshop.readme_table import END, START, TableError, check_table, write_table
 
 CHAPTERS = (
     Chapter("01", "01_a", "First", None),
