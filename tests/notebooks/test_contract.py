@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlbook.chapters import CHAPTERS, root
+from tlbook.course.chapters import CHAPTERS, root
 from tlbook.workshop.contract import RULES, Chapter
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from tests.unit.fake_chapters import claim_cell, write_notebook
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop import cli, stages
 from tlbook.workshop.cli.running import parse_parameters
 from tlbook.workshop.offline import namespace_prefix

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tlbook.chapters import Chapter
+from tlbook.course.chapters import Chapter
 from tlbook.workshop.bootstrap.requirements import installed_version, parse
 from tlbook.workshop.doctor import Check, report
 from tlbook.workshop.doctor.machine import check_cache, check_cores, check_disk, check_memory

@@ -6,8 +6,9 @@ import json
 import pandas as pd
 import pytest
 
-from tlbook import studies
-from tlbook.evaluation import StaleResult, stored
+from tlbook.course import studies
+from tlbook.course.results import stored
+from tlbook.course.results.stored import StaleResult
 
 CODE = '''"""Module."""
 import math

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit import online_cases as cases
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.data.catalogue import ENTRIES
 from tlbook.data.online import PRETRAINED, answers, registry
 from tlbook.workshop import cli

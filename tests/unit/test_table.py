@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlbook.chapters import Chapter
+from tlbook.course.chapters import Chapter
 from tlbook.workshop.readme_table import END, START, TableError, check_table, write_table
 
 CHAPTERS = (

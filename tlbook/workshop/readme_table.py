@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tlbook.chapters import Chapter
+from tlbook.course.chapters import Chapter
 
 START = "<!-- chapters: made by `tlbook table`, do not edit -->"
 END = "<!-- end of chapters -->"

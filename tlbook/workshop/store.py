@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.runner.process import kernel_environment
 from tlbook.workshop.runner.worker import without_widget_views
 

@@ -5,8 +5,8 @@ import secrets
 import time
 from typing import Any
 
-from tlbook import studies
-from tlbook.evaluation import stored
+from tlbook.course import studies
+from tlbook.course.results import stored
 
 
 def known() -> list[str]:
@@ -45,8 +45,8 @@ def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = Non
 
     A study that is not made of separate jobs is run whole.
     """
-    from tlbook.evaluation.confirmation import confirm
-    from tlbook.studies._parallel import sampled
+    from tlbook.course.results.confirmation import confirm
+    from tlbook.course.studies._parallel import sampled
 
     study = studies.get(name)
     seed = secrets.randbelow(10**6) if seed is None else seed

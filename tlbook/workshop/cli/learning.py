@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.cli.app import app, finish
 
 

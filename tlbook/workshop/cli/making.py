@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.cli.app import app, finish
 
 data = typer.Typer(help="List the data and weights of the course; fetch those that are online.")
@@ -35,7 +35,7 @@ def fetch_data(
 @app.command()
 def pretrain(name: Annotated[str, typer.Argument(help="Which network.")] = "signnet") -> None:
     """Make the shipped weights again."""
-    from tlbook.pretraining import pretrain as make
+    from tlbook.course.pretraining.make import pretrain as make
 
     print(f"wrote {os.path.relpath(make(name))}")
 

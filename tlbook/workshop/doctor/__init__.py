@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.bootstrap.project import Project, is_ready, runs_inside
 from tlbook.workshop.bootstrap.requirements import read_constraints, read_project
 from tlbook.workshop.doctor.check import Check

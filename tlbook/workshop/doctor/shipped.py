@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from tlbook.chapters import Chapter
+from tlbook.course.chapters import Chapter
 from tlbook.workshop.doctor.check import Check
 
 SUMS = "SHA256SUMS"

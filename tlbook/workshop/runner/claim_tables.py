@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.runner.display import run_with_progress
 from tlbook.workshop.runner.job import Job, Outcome, RunOptions
 from tlbook.workshop.runner.pool import usable_cores

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tlbook import chapters
+from tlbook.course import chapters
 from tlbook.workshop.runner.display import print_outcomes, run_with_progress
 from tlbook.workshop.runner.job import Job, Outcome, RunOptions
 from tlbook.workshop.runner.pool import usable_cores

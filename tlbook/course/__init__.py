@@ -1,0 +1,1 @@
+"""The course: what the chapters need besides the library; may import the library only."""
