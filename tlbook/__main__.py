@@ -1,11 +1,12 @@
 """Entry point of ``python3 -m tlbook`` and of the ``tlbook`` command.
 
-This file must parse on every Python 3, so that an old one gets a message and not a traceback.
+This file must parse on every Python 3, so that an old one gets a message and not a traceback. It is
+the one place that knows both the set-up and the commands.
 """
 
 import sys
 
-MINIMUM_PYTHON = (3, 11)
+from tlbook.workshop.python_version import MINIMUM_PYTHON
 
 
 def main() -> int:
@@ -19,9 +20,16 @@ def main() -> int:
             )
         )
         return 1
-    from tlbook.bootstrap import main as bootstrap_main
+    from tlbook.workshop import bootstrap
 
-    return bootstrap_main(sys.argv[1:])
+    return bootstrap.main(sys.argv[1:], run_here)
+
+
+def run_here(argv: "list[str]") -> int:
+    """Run a command that needs the packages, in a Python that has them."""
+    from tlbook.workshop import cli
+
+    return cli.main(argv)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import re
 import time
 from typing import Any
 
-from tlbook.widgets import Choice, Control, Experiment, Stepper, Text, Toggle
+from tlbook.course.widgets import Choice, Control, Experiment, Stepper, Text, Toggle
 
 READ = """async (img) => {
   if (!img.src) return "";

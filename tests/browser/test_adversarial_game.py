@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.browser.live import Live
-from tlbook import widgets
+from tlbook.course import widgets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 NAME = "adversarial_game"
@@ -15,7 +15,7 @@ NAME = "adversarial_game"
 @pytest.fixture
 def live(lab, page):
     view = Live(page, widgets.get(NAME))
-    view.open(lab.notebook(f"from tlbook import widgets\nwidgets.show({NAME!r})", "1 + 1"))
+    view.open(lab.notebook(f"from tlbook.course import widgets\nwidgets.show({NAME!r})", "1 + 1"))
     return view
 
 

@@ -6,12 +6,12 @@ import time
 import pytest
 
 from tests.browser.live import Live
-from tlbook import widgets
-from tlbook.widgets.experiment_bench import KNOBS
+from tlbook.course import widgets
+from tlbook.course.ch11_alignment.widget.experiment_bench import KNOBS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 NAME = "experiment_bench"
-SHOW = f"from tlbook import widgets\nwidgets.show({NAME!r})"
+SHOW = f"from tlbook.course import widgets\nwidgets.show({NAME!r})"
 
 
 def kept(lab):
@@ -92,7 +92,7 @@ def test_runs_of_an_earlier_session_are_there_again_damaged_lines_or_not(lab, pa
     run |= {"steps": 10, "at": [5, 10], "curves": {"information": [0.1, 0.2]}}
     path.write_text(json.dumps(run) + '\n{"id": "b2", "stat')
     live = Live(page, widgets.get(NAME))
-    live.open(lab.notebook(f"from tlbook import widgets\nwidgets.show({NAME!r}, steps=50)"))
+    live.open(lab.notebook(f"from tlbook.course import widgets\nwidgets.show({NAME!r}, steps=50)"))
     assert live.box.locator("img.tlbook-comparison").is_visible()
     assert "1 line(s) of the file could not be read" in live.box.inner_text()
     live.press("run")

@@ -9,7 +9,8 @@ from tests.browser.live import Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
-SHOW = "from tests.browser import toy\ntoy.EXPERIMENT.show()"
+TOY = "from tests.browser import toy\nfrom tlbook.course import widgets\n"
+SHOW = TOY + "widgets.show(toy.EXPERIMENT)"
 
 
 @pytest.fixture(params=["toy"])
@@ -57,9 +58,7 @@ def test_an_error_is_shown_and_goes_away(live, tmp_path):
 
 def test_dragging_a_slow_experiment_skips_to_the_latest(lab, page):
     live = Live(page, toy.SLOW)
-    live.open(
-        lab.notebook("from tests.browser import toy\ntoy.SLOW.show()", "print(len(toy.RUNS))")
-    )
+    live.open(lab.notebook(TOY + "widgets.show(toy.SLOW)", "print(len(toy.RUNS))"))
     live.control(toy.SLOW.controls[0]).locator(".noUi-handle").focus()
     for _ in range(30):
         page.keyboard.press("ArrowRight")

@@ -5,9 +5,9 @@ import statistics
 import pytest
 
 from tests.browser.live import Live
-from tlbook import widgets
-from tlbook.widgets import Choice, Slider
-from tlbook.widgets.live_experiment import LiveExperiment
+from tlbook.course import widgets
+from tlbook.course.widgets import Choice, Slider
+from tlbook.course.widgets.live_experiment import LiveExperiment
 
 # Of an experiment that trains each picture is a whole run, watched to its end.
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -21,7 +21,7 @@ def is_slider(control):
 def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
     experiment = widgets.get(name)
     live = Live(page, experiment)
-    live.open(lab.notebook(f"from tlbook import widgets\nwidgets.show({name!r})"))
+    live.open(lab.notebook(f"from tlbook.course import widgets\nwidgets.show({name!r})"))
     start = live.picture()
     assert not page.locator(".jp-RenderedImage img").is_visible(), "the static picture shows too"
     page.screenshot(path=tmp_path / f"{name}.png", full_page=True)

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from tlbook import plots
-from tlbook.widgets import Choice, Experiment, Slider, Stepper, Text, Toggle
+from tlbook.course.widgets import Choice, Experiment, Slider, Stepper, Text, Toggle
 
 
 def compute(shift, n, scale, budget, kind, log, seed, name):

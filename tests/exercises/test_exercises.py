@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from tlbook.chapters import CHAPTERS
-from tlbook.exercises import chapters, of_chapter
+from tlbook.course.chapters import CHAPTERS
+from tlbook.course.exercises import chapters, of_chapter
 
 EXERCISES = [
     pytest.param(exercise, id=f"{chapter}-{exercise.name}")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tlbook.chapters import CHAPTERS, root
-from tlbook.contract import RULES, Chapter
+from tlbook.course.chapters import CHAPTERS, root
+from tlbook.workshop.contract import RULES, Chapter
 
 
 @pytest.fixture(scope="module")

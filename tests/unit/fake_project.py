@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from tlbook.bootstrap.project import Project
+from tlbook.workshop.bootstrap.project import Project
 
 _PYPROJECT = """\
 [build-system]

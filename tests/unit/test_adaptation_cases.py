@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tlbook import data
-from tlbook.adaptation_cases import RARE, label_shift_task, true_mix
+from tlbook.course.ch11_alignment.cases import RARE, label_shift_task, true_mix
 
 
 @pytest.fixture(scope="module")

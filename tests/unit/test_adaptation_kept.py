@@ -3,8 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from tlbook.evaluation import stored
-from tlbook.studies import adaptation_kept, adaptation_table, adaptation_tuning
+from tlbook.course.ch11_alignment.studies import (
+    adaptation_kept,
+    adaptation_table,
+    adaptation_tuning,
+)
+from tlbook.course.results import stored
 
 
 def test_the_weight_is_the_one_with_the_largest_agreement_that_has_not_collapsed():

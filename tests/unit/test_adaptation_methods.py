@@ -5,20 +5,27 @@ import pytest
 import torch
 
 from tlbook import data, plots
-from tlbook.adaptation_cases import label_shift_task
-from tlbook.adaptation_grid import GRID, words
-from tlbook.adaptation_methods import CHOSEN, METHODS, SHIFT_METHODS, Adapted, adapt, joined
-from tlbook.adaptation_runs import evidence, network, settings_of
-from tlbook.evaluation import stored
-from tlbook.selection import score
-from tlbook.studies import (
+from tlbook.course.ch11_alignment.cases import label_shift_task
+from tlbook.course.ch11_alignment.grid import GRID, words
+from tlbook.course.ch11_alignment.methods import (
+    CHOSEN,
+    METHODS,
+    SHIFT_METHODS,
+    Adapted,
+    adapt,
+    joined,
+)
+from tlbook.course.ch11_alignment.runs import evidence, network, settings_of
+from tlbook.course.ch11_alignment.studies import (
     adaptation_criteria,
     adaptation_label_shift,
     adaptation_reverse,
     adaptation_table,
     adaptation_tuning,
 )
-from tlbook.studies._parallel import sampled
+from tlbook.course.results import stored
+from tlbook.course.studies._parallel import sampled
+from tlbook.selection import score
 from tlbook.training import predict, predictor
 from tlbook.training.history import History
 

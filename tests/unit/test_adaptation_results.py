@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
-from tlbook import adaptation_results as results
-from tlbook.adaptation_methods import METHODS, SHIFT_METHODS
-from tlbook.evaluation import stored
+from tlbook.course.ch11_alignment import tables as results
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS
+from tlbook.course.ch11_alignment.studies import (
+    adaptation_second_choice,
+    adaptation_table,
+    adaptation_tuning,
+)
+from tlbook.course.results import stored
 from tlbook.selection import CRITERIA
-from tlbook.studies import adaptation_second_choice, adaptation_table, adaptation_tuning
 
 
 def test_values_are_the_stored_rows_in_the_order_of_the_seeds():
@@ -75,8 +79,8 @@ def test_points_lost_by_brute_force(family):
 
 
 def test_the_gap_to_the_oracle_is_never_negative_and_names_the_frozen_settings():
-    from tlbook.adaptation_grid import words
-    from tlbook.adaptation_methods import CHOSEN
+    from tlbook.course.ch11_alignment.grid import words
+    from tlbook.course.ch11_alignment.methods import CHOSEN
 
     gap = results.oracle_gap()
     assert set(gap.index) == set(METHODS) - {"upper bound"}

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tlbook import adversarial as A
-from tlbook.adversarial.broken import CURES, Patient
+from tlbook.course.ch10_adversarial.broken import CURES, Patient
 from tlbook.domains import Task
 from tlbook.models import seeded
 from tlbook.objective import Objective

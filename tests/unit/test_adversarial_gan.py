@@ -8,18 +8,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook.adversarial import (
-    GAN,
-    Generator,
-    InvertedLabels,
-    adda,
-    domain_loss,
-    growth,
-    modes_covered,
-    play_bilinear,
-    ring,
-    ring_centers,
-)
+from tlbook.adversarial import InvertedLabels, adda, domain_loss
+from tlbook.course.ch10_adversarial.bilinear import growth, play_bilinear
+from tlbook.course.ch10_adversarial.gan import GAN, Generator, modes_covered, ring, ring_centers
 from tlbook.domains import Task
 from tlbook.models import seeded
 from tlbook.objective import Batch

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tlbook import bert_results as results
-from tlbook.evaluation import stored
-from tlbook.studies import bert_finetuning, bert_sweep
+from tlbook.course.ch15_bert_practice import tables as results
+from tlbook.course.ch15_bert_practice.studies import bert_finetuning, bert_sweep
+from tlbook.course.results import stored
 
 
 @pytest.mark.parametrize("mode", results.ARMS)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.fake_project import make_project, make_wheel
-from tlbook import bootstrap
-from tlbook.bootstrap import install, project
-from tlbook.bootstrap.clean import clean
-from tlbook.bootstrap.install import diagnose, setup
-from tlbook.bootstrap.lock import setup_lock
-from tlbook.bootstrap.project import Project, SetupError, is_ready, stamped_extras
-from tlbook.bootstrap.requirements import parse, read_constraints, unmet, version_key
-from tlbook.bootstrap.wheels import make_wheels
+from tlbook.workshop import bootstrap
+from tlbook.workshop.bootstrap import install, project
+from tlbook.workshop.bootstrap.clean import clean
+from tlbook.workshop.bootstrap.install import diagnose, setup
+from tlbook.workshop.bootstrap.lock import setup_lock
+from tlbook.workshop.bootstrap.project import Project, SetupError, is_ready, stamped_extras
+from tlbook.workshop.bootstrap.requirements import parse, read_constraints, unmet, version_key
+from tlbook.workshop.bootstrap.wheels import make_wheels
 
 pytestmark = pytest.mark.slow
 
@@ -280,10 +280,15 @@ def test_a_package_lost_from_the_venv_is_installed_again(copy):
 
 def test_inside_the_venv_a_missing_package_is_repaired(tmp_path, monkeypatch):
     seen = Recorder(monkeypatch, ready=True, inside=True, serves=False)
-    monkeypatch.setattr("tlbook.cli.main", lambda argv: 5)
-    assert bootstrap.dispatch(Project(tmp_path), ["doctor"]) == 5
+    assert bootstrap.dispatch(Project(tmp_path), ["doctor"], lambda argv: 5) == 5
     assert seen.setups
     assert not seen.runs
+
+
+def test_set_up_alone_knows_no_other_command(tmp_path, monkeypatch):
+    Recorder(monkeypatch, ready=True, inside=True)
+    with pytest.raises(SetupError, match="doctor is not one of setup, clean, wheels"):
+        bootstrap.dispatch(Project(tmp_path), ["doctor"])
 
 
 def test_wheels_folder_from_make(tmp_path, monkeypatch):
@@ -333,9 +338,11 @@ def test_clean_keeps_the_learners_work(tmp_path):
 
 
 def test_first_steps_need_the_standard_library_only():
+    workshop = ROOT / "tlbook" / "workshop"
+    first = [*(workshop / "bootstrap").glob("*.py"), workshop / "python_version.py"]
+    assert len(first) > 5
     files = [ROOT / "tlbook" / "__init__.py", ROOT / "tlbook" / "__main__.py"]
-    files += (ROOT / "tlbook" / "bootstrap").glob("*.py")
-    for path in files:
+    for path in [*files, workshop / "__init__.py", *first]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
             if isinstance(node, ast.Import):
@@ -343,11 +350,17 @@ def test_first_steps_need_the_standard_library_only():
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             for name in names:
-                own = name.startswith("tlbook.bootstrap") or name == "tlbook.cli"
+                own = name.startswith("tlbook.workshop.bootstrap") or name in (
+                    "tlbook.workshop",  # the entry knows the commands, and imports them last
+                    "tlbook.workshop.python_version",
+                )
                 assert own or name.split(".")[0] in STANDARD, f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("file", ["__init__.py", "__main__.py"])
+@pytest.mark.parametrize(
+    "file",
+    ["__init__.py", "__main__.py", "workshop/__init__.py", "workshop/python_version.py"],
+)
 def test_an_old_python_can_read_the_entry(file):
     source = (ROOT / "tlbook" / file).read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 7))

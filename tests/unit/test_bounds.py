@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from tlbook import bounds
-from tlbook.bounds import (
+from tlbook.course.ch09_objective import bounds
+from tlbook.course.ch09_objective.bounds import (
     Line,
     Piece,
     adaptation_bound,

@@ -8,10 +8,11 @@ import pytest
 from typer.main import get_command
 
 from tests.unit.fake_chapters import claim_cell, write_notebook
-from tlbook import chapters, cli, stages
-from tlbook.cli.running import parse_parameters
-from tlbook.offline import namespace_prefix
-from tlbook.stages import CHECK, TEST, Stage, run_stages
+from tlbook.course import chapters
+from tlbook.workshop import cli, stages
+from tlbook.workshop.cli.running import parse_parameters
+from tlbook.workshop.offline import namespace_prefix
+from tlbook.workshop.stages import CHECK, TEST, Stage, run_stages
 
 COMMANDS = sorted(get_command(cli.app).commands)
 

@@ -7,8 +7,8 @@ import sys
 import nbformat
 import pytest
 
-from tlbook import contract
-from tlbook.contract import Chapter
+from tlbook.workshop import contract
+from tlbook.workshop.contract import Chapter
 
 PNG = {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure: a finding>"}
 ALT = {"image/png": {"alt": "A finding"}}
@@ -245,7 +245,7 @@ def test_american_words_pass(folder, word):
 
 
 def run(*paths):
-    command = [sys.executable, "-m", "tlbook.contract", *map(str, paths)]
+    command = [sys.executable, "-m", "tlbook.workshop.contract", *map(str, paths)]
     return subprocess.run(command, capture_output=True, text=True)
 
 

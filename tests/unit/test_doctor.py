@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tlbook.bootstrap.requirements import installed_version, parse
-from tlbook.chapters import Chapter
-from tlbook.doctor import Check, report
-from tlbook.doctor.machine import check_cache, check_cores, check_disk, check_memory
-from tlbook.doctor.shipped import check_chapters, check_sums
-from tlbook.doctor.software import (
+from tlbook.course.chapters import Chapter
+from tlbook.workshop.bootstrap.requirements import installed_version, parse
+from tlbook.workshop.doctor import Check, report
+from tlbook.workshop.doctor.machine import check_cache, check_cores, check_disk, check_memory
+from tlbook.workshop.doctor.shipped import check_chapters, check_sums
+from tlbook.workshop.doctor.software import (
     check_chromium,
     check_installation,
     check_kernel,
     check_packages,
     check_python,
 )
-from tlbook.doctor.torch_pair import check_device, check_pair, probe_torch
+from tlbook.workshop.doctor.torch_pair import check_device, check_pair, probe_torch
 
 
 def test_python_too_old():

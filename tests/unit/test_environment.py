@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tlbook.bootstrap.requirements import normalize, parse, read_constraints, read_project
+from tlbook.workshop.bootstrap.requirements import normalize, parse, read_constraints, read_project
 
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_SPEC = re.compile(r"^[a-z0-9][a-z0-9._-]*(>=\d+(\.\d+)*)?$")

@@ -5,9 +5,11 @@ import types
 import pandas as pd
 import pytest
 
-from tlbook import studies, study_runs
-from tlbook.evaluation import StaleResult, confirmation, stored
-from tlbook.studies import _parallel
+from tlbook.course import studies
+from tlbook.course.results import confirmation, stored
+from tlbook.course.results.stored import StaleResult
+from tlbook.course.studies import _parallel
+from tlbook.workshop import study_runs
 
 
 def trial(power, base):

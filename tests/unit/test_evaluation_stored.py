@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
-from tlbook import studies
-from tlbook.evaluation import StaleResult, stored
-from tlbook.study_runs import code_of
+from tlbook.course import studies
+from tlbook.course.results import stored
+from tlbook.course.results.stored import StaleResult
+from tlbook.workshop.study_runs import code_of
 
 FRAME = pd.DataFrame({"method": ["a", "b"], "accuracy": [1 / 3, 0.5]})
 

@@ -6,8 +6,8 @@ from contextlib import redirect_stdout
 import numpy as np
 import pytest
 
-from tlbook.exercises import Exercise, Wrong, checkers, of_chapter
-from tlbook.exercises.core import is_stub
+from tlbook.course.exercises import Exercise, Wrong, checkers, of_chapter
+from tlbook.course.exercises.core import is_stub
 
 
 def check_double(double):

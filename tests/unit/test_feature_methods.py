@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 
-from tlbook import feature_cases, feature_methods, feature_tables
+from tlbook.course.ch05_features import cases as feature_cases
+from tlbook.course.ch05_features import methods as feature_methods
+from tlbook.course.ch05_features import tables as feature_tables
+from tlbook.course.ch05_features.methods import (
+    ADAPTERS,
+    GRID,
+    SETTINGS,
+    SVM_SETTINGS,
+    adapted,
+    svm,
+    words,
+)
+from tlbook.course.ch05_features.studies import feature_alignment, feature_tuning
+from tlbook.course.results import stored
 from tlbook.data.fonts import FONTS
-from tlbook.evaluation import stored
-from tlbook.feature_methods import ADAPTERS, GRID, SETTINGS, SVM_SETTINGS, adapted, svm, words
-from tlbook.studies import feature_alignment, feature_tuning
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tlbook import data, few_labels
-from tlbook.evaluation import stored
-from tlbook.studies import signs_learning_curves, signs_tuning
+from tlbook import data
+from tlbook.course.ch01_why_transfer import methods as few_labels
+from tlbook.course.ch01_why_transfer.studies import signs_learning_curves, signs_tuning
+from tlbook.course.results import stored
 
 
 @pytest.fixture(scope="module")

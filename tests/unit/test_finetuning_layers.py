@@ -6,7 +6,8 @@ import torch
 import torchvision
 from torch import nn
 
-from tlbook import data, few_labels, finetuning
+from tlbook import data, finetuning
+from tlbook.course.ch01_why_transfer import methods as few_labels
 from tlbook.models import pretrained, seeded, untrained, wrap
 from tlbook.objective import Objective, Term
 from tlbook.training import fit, predict

@@ -7,22 +7,22 @@ import pytest
 import torch
 
 from tlbook import data
-from tlbook import finetuning_recipes as recipes
-from tlbook import finetuning_variants as variants
-from tlbook.evaluation import stored
+from tlbook.course.ch06_finetuning import methods as recipes
+from tlbook.course.ch06_finetuning import variants
+from tlbook.course.ch06_finetuning.studies import (
+    finetuning_bench,
+    finetuning_causes,
+    finetuning_tuned,
+    finetuning_tuning,
+    finetuning_variants,
+)
+from tlbook.course.results import stored
 from tlbook.finetuning import (
     cached_features,
     forgetting,
     linear_probe,
     statistics_drift,
     weight_distance,
-)
-from tlbook.studies import (
-    finetuning_bench,
-    finetuning_causes,
-    finetuning_tuned,
-    finetuning_tuning,
-    finetuning_variants,
 )
 from tlbook.training import predict
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tlbook import finetuning_results as results
-from tlbook.evaluation import stored
+from tlbook.course.ch06_finetuning import tables as results
+from tlbook.course.results import stored
 
 
 def test_an_arm_is_the_stored_rows_in_the_order_of_the_seeds():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
 
-from tlbook.instances.cases import TEXTURE, noisy_handwriting, two_clinics
+from tlbook.course.ch04_instances.cases import TEXTURE, noisy_handwriting, two_clinics
 
 
 def test_the_clinics_share_no_patient_and_differ_in_texture():

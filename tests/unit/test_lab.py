@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from tests.unit.fake_chapters import write_notebook
-from tlbook import lab
-from tlbook.lab import Workbook, lab_arguments, port_is_free, prepare, sha256
+from tlbook.workshop import lab
+from tlbook.workshop.lab import Workbook, lab_arguments, port_is_free, prepare, sha256
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from tlbook import listings
-from tlbook.listings import newsgroups as patient
+from tlbook.course import listings
+from tlbook.course.listings import newsgroups as patient
 
 FAULTS = {fault.name: fault for fault in listings.listing("newsgroups").faults}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlbook.listings import listing
+from tlbook.course.listings import listing
 
 FAULTS = {fault.name: fault for fault in listing("resnet").faults}
 

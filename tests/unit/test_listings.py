@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlbook import listings
+from tlbook.course import listings
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from tlbook import plots
-from tlbook.widgets import Choice, Slider, Stepper, Toggle
-from tlbook.widgets.live_experiment import LiveExperiment, nobody
-from tlbook.widgets.live_view import LiveView
-from tlbook.widgets.worker import TURN, Worker, foreground
+from tlbook.course.widgets import Choice, Slider, Stepper, Toggle, show
+from tlbook.course.widgets.live_experiment import LiveExperiment, nobody
+from tlbook.course.widgets.live_view import LiveView
+from tlbook.course.widgets.worker import TURN, Worker, foreground
 
 pytestmark = pytest.mark.slow
 
@@ -263,7 +263,8 @@ def test_what_on_end_raises_is_kept_and_the_turn_given_back():
 
 def test_a_process_ends_quietly_while_a_run_is_on():
     code = (
-        "from tests.unit.test_live_view import TOY\nfrom tlbook.widgets.live_view import LiveView\n"
+        "from tests.unit.test_live_view import TOY\n"
+        "from tlbook.course.widgets.live_view import LiveView\n"
         "view = LiveView(TOY, {})\nview.begin()\nprint(view.worker.state)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
@@ -272,7 +273,7 @@ def test_a_process_ends_quietly_while_a_run_is_on():
 
 def test_without_a_kernel_no_thread_is_started():
     before = threading.active_count()
-    assert TOY.show(drift=0.5) == TOY.picture(drift=0.5)
+    assert show(TOY, drift=0.5) == TOY.picture(drift=0.5)
     assert threading.active_count() == before
 
 
@@ -283,7 +284,8 @@ def test_a_cell_of_a_real_kernel_holds_the_run_and_stays_clean():
 
     cells = [
         "import torch, time\nfrom tests.unit.test_live_view import TOY\n"
-        "from tlbook.widgets.live_view import _SHOWN\nTOY.show()\ntorch.manual_seed(3);",
+        "from tlbook.course.widgets.live_view import _SHOWN\n"
+        "from tlbook.course.widgets import show\nshow(TOY)\ntorch.manual_seed(3);",
         "view = _SHOWN['walk']\nview.begin()\nfirst = torch.rand(2)\nat = view.frames\n"
         "time.sleep(0.2)\nassert view.frames == at, 'it drew during a cell'",
         "second = torch.rand(2)",

@@ -6,12 +6,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook.bounds import best_weight
+from tlbook.course.ch09_objective.bounds import best_weight
+from tlbook.course.ch09_objective.exact import Fixed, SquaredLoss, expected_risk, minimize
+from tlbook.course.ch09_objective.waves import DIMENSION, basis, wave, waves
 from tlbook.finetuning import L2SP
 from tlbook.models import wrap
 from tlbook.objective import Batch, Objective, TargetLoss
-from tlbook.objective_exact import Fixed, SquaredLoss, expected_risk, minimize
-from tlbook.objective_waves import DIMENSION, basis, wave, waves
 
 
 def rows(seed=0, n=40, d=5, outputs=2):

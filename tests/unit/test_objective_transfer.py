@@ -6,14 +6,22 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tlbook import data, objective_digits
-from tlbook.evaluation import stored
-from tlbook.finetuning import L2SP
-from tlbook.models import untrained
-from tlbook.objective import Batch
-from tlbook.objective_digits import REGULARIZERS, held_out, joint, regularized, source_accuracy
-from tlbook.objective_results import by_held_out, gain
-from tlbook.objective_transfer import (
+from tlbook import data
+from tlbook.course.ch09_objective import digits as objective_digits
+from tlbook.course.ch09_objective.digits import (
+    REGULARIZERS,
+    held_out,
+    joint,
+    regularized,
+    source_accuracy,
+)
+from tlbook.course.ch09_objective.studies import (
+    objective_negative,
+    objective_regularizers,
+    objective_tradeoff,
+)
+from tlbook.course.ch09_objective.tables import by_held_out, gain
+from tlbook.course.ch09_objective.transfer import (
     ARMS,
     Setting,
     accuracy,
@@ -26,8 +34,11 @@ from tlbook.objective_transfer import (
     solve,
     source_loss,
 )
-from tlbook.objective_transfer import held_out as held_out_exact
-from tlbook.studies import objective_negative, objective_regularizers, objective_tradeoff
+from tlbook.course.ch09_objective.transfer import held_out as held_out_exact
+from tlbook.course.results import stored
+from tlbook.finetuning import L2SP
+from tlbook.models import untrained
+from tlbook.objective import Batch
 
 
 @pytest.fixture(scope="module")

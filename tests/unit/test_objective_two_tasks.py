@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from tlbook.objective_two_tasks import (
+from tlbook.course.ch09_objective.two_tasks import (
     DIRECTIONS,
     best_compromise,
     trained_compromise,

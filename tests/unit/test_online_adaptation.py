@@ -13,9 +13,9 @@ from torch.nn.functional import cross_entropy
 
 from tests.unit import online_cases as cases
 from tlbook import data
-from tlbook.adaptation_methods import adapt
 from tlbook.adversarial import DANN
 from tlbook.alignment import MMD
+from tlbook.course.ch11_alignment.methods import adapt
 from tlbook.data.fonts_to_handwriting import font_digits
 from tlbook.data.handwriting import handwriting_arrays
 from tlbook.data.online import answers

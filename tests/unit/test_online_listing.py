@@ -3,10 +3,11 @@
 import pytest
 
 from tests.unit import online_cases as cases
-from tlbook import chapters, cli
-from tlbook.cli import listing
+from tlbook.course import chapters
 from tlbook.data.catalogue import ENTRIES
 from tlbook.data.online import PRETRAINED, answers, registry
+from tlbook.workshop import cli
+from tlbook.workshop.cli import listing
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tlbook import pretraining
+from tlbook.course.pretraining import make as pretraining
 from tlbook.data.weights import expected_sums, sha256
 from tlbook.models import untrained
 
@@ -43,7 +43,7 @@ def test_a_readme_without_marks_and_an_unknown_network_are_named(tmp_path):
 
 
 def test_a_short_pretraining_learns_and_reports_its_curve():
-    from tlbook.studies import signnet_pretraining
+    from tlbook.course.pretraining import signnet_pretraining
 
     _, curve = signnet_pretraining.pretrain(steps=60, curve_every=30)
     assert list(curve.step) == [30, 60]
@@ -53,7 +53,7 @@ def test_a_short_pretraining_learns_and_reports_its_curve():
 def test_a_short_pretraining_of_mobilesigns_learns_and_keeps_kerass_momentum():
     from torch import nn
 
-    from tlbook.studies import mobilesigns_pretraining
+    from tlbook.course.pretraining import mobilesigns_pretraining
 
     model, curve = mobilesigns_pretraining.pretrain(steps=60, curve_every=30)
     assert curve.loss.iloc[1] < curve.loss.iloc[0]

@@ -9,14 +9,25 @@ import torch
 from torch import nn
 
 from tlbook import data
-from tlbook.evaluation import stored
+from tlbook.course.ch13_pytorch_practice import augmented, interrupted, together
+from tlbook.course.ch13_pytorch_practice import methods as arms
+from tlbook.course.ch13_pytorch_practice.folder import write_folder
+from tlbook.course.ch13_pytorch_practice.patient import (
+    MODES,
+    answers,
+    train_as_published,
+    unnormalized,
+)
+from tlbook.course.ch13_pytorch_practice.rates import RATES
+from tlbook.course.ch13_pytorch_practice.studies import (
+    pytorch_augmentation,
+    pytorch_finder,
+    pytorch_listing,
+    pytorch_processes,
+)
+from tlbook.course.results import stored
 from tlbook.finetuning import replace_head
 from tlbook.models import pretrained, seeded
-from tlbook.pytorch_practice import arms, augmented, interrupted, together
-from tlbook.pytorch_practice.folder import write_folder
-from tlbook.pytorch_practice.patient import MODES, answers, train_as_published, unnormalized
-from tlbook.pytorch_practice.rates import RATES
-from tlbook.studies import pytorch_augmentation, pytorch_finder, pytorch_listing, pytorch_processes
 from tlbook.training import Checkpoints, fit
 
 

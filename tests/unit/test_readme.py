@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tlbook.chapters import root
+from tlbook.course.chapters import root
 
 README = (root() / "README.md").read_text(encoding="utf-8")
 

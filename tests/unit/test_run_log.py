@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tlbook.run_log import RunLog, compare, plain, words
+from tlbook.course.ch11_alignment.widget._run_log import RunLog, compare, plain, words
 
 RUN = {"status": "done", "task": "toy", "method": "DANN", "settings": {"weight": 1.0}, "seed": 100}
 

@@ -14,14 +14,21 @@ import pytest
 from rich.console import Console
 
 from tests.unit.fake_chapters import claim_cell, write_notebook
-from tlbook.runner import Outcome, RunOptions, load_latest, make_jobs, read_claims, save_report
-from tlbook.runner import claim_tables as tables
-from tlbook.runner.display import print_outcomes, run_with_progress
-from tlbook.runner.job import Job
-from tlbook.runner.pool import run_job
-from tlbook.runner.process import Cancelled, kernel_environment
-from tlbook.runner.select import find_notebooks, new_run_folder
-from tlbook.runner.worker import WIDGET_VIEW, without_widget_views
+from tlbook.workshop.runner import (
+    Outcome,
+    RunOptions,
+    load_latest,
+    make_jobs,
+    read_claims,
+    save_report,
+)
+from tlbook.workshop.runner import claim_tables as tables
+from tlbook.workshop.runner.display import print_outcomes, run_with_progress
+from tlbook.workshop.runner.job import Job
+from tlbook.workshop.runner.pool import run_job
+from tlbook.workshop.runner.process import Cancelled, kernel_environment
+from tlbook.workshop.runner.select import find_notebooks, new_run_folder
+from tlbook.workshop.runner.worker import WIDGET_VIEW, without_widget_views
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tlbook import widgets
+from tlbook.course import widgets
+from tlbook.course.ch02_domains_tasks_shift.widget import shift_simulator
 from tlbook.domains import ToyWorld
-from tlbook.widgets import shift_simulator
 
 EXPERIMENT = widgets.get("shift_simulator")
 

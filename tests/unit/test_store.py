@@ -7,9 +7,9 @@ import nbformat
 import pytest
 
 from tests.unit.fake_chapters import write_notebook
-from tlbook import store
-from tlbook.runner.worker import WIDGET_VIEW
-from tlbook.store import StoreError, find_notebook, find_problems, normalize
+from tlbook.workshop import store
+from tlbook.workshop.runner.worker import WIDGET_VIEW
+from tlbook.workshop.store import StoreError, find_notebook, find_problems, normalize
 
 HOME = "/" + "home/ann/x.csv"  # in two parts, so that no machine path stands in this file
 

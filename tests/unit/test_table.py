@@ -2,8 +2,8 @@
 
 import pytest
 
-from tlbook.chapters import Chapter
-from tlbook.table import END, START, TableError, check_table, write_table
+from tlbook.course.chapters import Chapter
+from tlbook.workshop.readme_table import END, START, TableError, check_table, write_table
 
 CHAPTERS = (
     Chapter("01", "01_a", "First", None),

@@ -5,10 +5,17 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from tlbook import taxonomy
-from tlbook.chapters import CHAPTERS
-from tlbook.taxonomy import CHOICES, METHODS, SETTINGS, Contradiction, Problem, decide
-from tlbook.taxonomy.syllabus import TITLES, reference
+from tlbook.course.ch03_taxonomy import taxonomy
+from tlbook.course.ch03_taxonomy.taxonomy import (
+    CHOICES,
+    METHODS,
+    SETTINGS,
+    Contradiction,
+    Problem,
+    decide,
+)
+from tlbook.course.ch03_taxonomy.taxonomy.syllabus import TITLES, reference
+from tlbook.course.chapters import CHAPTERS
 
 
 @pytest.fixture(scope="module")

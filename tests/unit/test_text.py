@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 import tlbook.text
-from tlbook.offline import namespace_prefix
 from tlbook.text import MiniLM, embed, embedding, minilm, pool, store, tfidf
+from tlbook.workshop.offline import namespace_prefix
 
 pytestmark = pytest.mark.slow
 

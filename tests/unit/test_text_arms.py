@@ -4,19 +4,32 @@ import numpy as np
 import pytest
 from sklearn.naive_bayes import MultinomialNB
 
+from tlbook.course.ch05_features.methods import words
+from tlbook.course.ch14_text_practice.cases import PSEUDO, pseudo_task, some_of_each
+from tlbook.course.ch14_text_practice.few_labels import GRID as FEW_GRID
+from tlbook.course.ch14_text_practice.few_labels import SETTINGS as FEW_SETTINGS
+from tlbook.course.ch14_text_practice.few_labels import fit_few
+from tlbook.course.ch14_text_practice.fresh import SENTENCES, fresh_sentences
+from tlbook.course.ch14_text_practice.methods import (
+    CHOSEN,
+    GRID,
+    SETTINGS,
+    _tempered,
+    bayes,
+    fit_arm,
+    vectors,
+)
+from tlbook.course.ch14_text_practice.studies import (
+    text_few_labels,
+    text_few_tuning,
+    text_transfer,
+    text_tuning,
+)
+from tlbook.course.results import stored
 from tlbook.data.docstrings.clean import _LEAKS
 from tlbook.data.docstrings.corpus import corpus
 from tlbook.data.docstrings.duplicates import near_duplicates
 from tlbook.data.docstrings.places import TOPICS
-from tlbook.evaluation import stored
-from tlbook.feature_methods import words
-from tlbook.studies import text_few_labels, text_few_tuning, text_transfer, text_tuning
-from tlbook.text_arms import CHOSEN, GRID, SETTINGS, _tempered, bayes, fit_arm, vectors
-from tlbook.text_cases import PSEUDO, pseudo_task, some_of_each
-from tlbook.text_few import GRID as FEW_GRID
-from tlbook.text_few import SETTINGS as FEW_SETTINGS
-from tlbook.text_few import fit_few
-from tlbook.text_fresh import SENTENCES, fresh_sentences
 
 THINGS = (
     ("matrix", "rows", "columns", "solve", "factor"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from tlbook.course.ch15_bert_practice.descriptions import WORDINGS
 from tlbook.data.docstrings.places import TOPICS
 from tlbook.text import ZeroShot, description_probabilities, embed
-from tlbook.text.descriptions import WORDINGS
 
 KITCHEN = {
     "cooking": ["Recipes and kitchen utensils.", "How to bake bread."],

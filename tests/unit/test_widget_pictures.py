@@ -4,8 +4,8 @@ from functools import cache
 
 import pytest
 
-from tlbook import widgets
-from tlbook.widgets.live_experiment import LiveExperiment
+from tlbook.course import widgets
+from tlbook.course.widgets.live_experiment import LiveExperiment
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tlbook import plots, widgets
-from tlbook.widgets import Choice, Experiment, Slider, Stepper, Toggle
-from tlbook.widgets.view import View
+from tlbook import plots
+from tlbook.course import widgets
+from tlbook.course.widgets import Choice, Experiment, Slider, Stepper, Toggle
+from tlbook.course.widgets.view import View
 
 
 def compute(shift=0.0, n=50, bandwidth=1.0, kind="normal", log=False, seed=0):
@@ -162,7 +163,7 @@ def test_controls_say_label_and_unit():
 
 
 def test_without_a_kernel_show_returns_the_picture():
-    picture = TOY.show(shift=1.0)
+    picture = widgets.show(TOY, shift=1.0)
     assert picture == TOY.picture(shift=1.0)
     data, metadata = picture._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
@@ -174,7 +175,7 @@ def test_in_a_kernel_show_leaves_the_live_view_and_then_its_picture():
     import nbformat
     from nbclient import NotebookClient
 
-    cell = "from tests.unit.test_widgets import TOY\nTOY.show(shift=1.0)"
+    cell = "from tests.unit.test_widgets import TOY, widgets\nwidgets.show(TOY, shift=1.0)"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
     NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
     live, still = notebook.cells[0].outputs
@@ -187,7 +188,7 @@ def test_in_a_kernel_show_leaves_the_live_view_and_then_its_picture():
 
 def test_importing_widgets_is_cheap_and_needs_no_torch():
     code = (
-        "import sys, tlbook.widgets; "
+        "import sys, tlbook.course.widgets; "
         "print([m for m in ('torch', 'ipywidgets', 'pandas', 'IPython', 'matplotlib.pyplot')"
         " if m in sys.modules])"
     )

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from tlbook import widgets
-from tlbook.widgets import _game_run, adversarial_game
-from tlbook.widgets._game_run import Game
-from tlbook.widgets.live_experiment import nobody, one_thread
-from tlbook.widgets.live_view import LiveView
-from tlbook.widgets.worker import foreground
+from tlbook.course import widgets
+from tlbook.course.ch10_adversarial.widget import _game_run, adversarial_game
+from tlbook.course.ch10_adversarial.widget._game_run import Game
+from tlbook.course.widgets.live_experiment import nobody, one_thread
+from tlbook.course.widgets.live_view import LiveView
+from tlbook.course.widgets.worker import foreground
 
 pytestmark = pytest.mark.slow
 

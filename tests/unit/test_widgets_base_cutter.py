@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tlbook import widgets
-from tlbook.evaluation import stored
-from tlbook.studies import keras_cut
-from tlbook.widgets import base_cutter
+from tlbook.course import widgets
+from tlbook.course.ch12_keras_practice.studies import keras_cut
+from tlbook.course.ch12_keras_practice.widget import base_cutter
+from tlbook.course.results import stored
 
 EXPERIMENT = widgets.get("base_cutter")
 

@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from tlbook import taxonomy
-from tlbook.widgets.decision_helper import EXPERIMENT, compute, tempting
+from tlbook.course.ch03_taxonomy import taxonomy
+from tlbook.course.ch03_taxonomy.widget.decision_helper import EXPERIMENT, compute, tempting
 
 START = EXPERIMENT.defaults()
 CASES = {

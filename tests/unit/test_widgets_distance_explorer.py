@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from tlbook.distances import kl_gaussian
-from tlbook.widgets.distance_explorer import (
+from tlbook.course.ch08_distances.widget.distance_explorer import (
     EXPERIMENT,
     GRID,
     RULERS,
@@ -12,6 +11,7 @@ from tlbook.widgets.distance_explorer import (
     density,
     draw_samples,
 )
+from tlbook.distances import kl_gaussian
 
 START = EXPERIMENT.defaults()
 

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from tlbook import widgets
-from tlbook.adaptation_grid import GRID
-from tlbook.adaptation_methods import METHODS, SHIFT_METHODS, adapt
 from tlbook.adversarial import DANN
 from tlbook.alignment import self_train
-from tlbook.widgets import Toggle, _bench_compare, _bench_run, experiment_bench
-from tlbook.widgets._bench_run import MEASURES, planned, task
-from tlbook.widgets._bench_view import BenchView
-from tlbook.widgets.live_experiment import nobody, one_thread
+from tlbook.course import widgets
+from tlbook.course.ch11_alignment.grid import GRID
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS, adapt
+from tlbook.course.ch11_alignment.widget import _bench_compare, _bench_run, experiment_bench
+from tlbook.course.ch11_alignment.widget._bench_run import MEASURES, planned, task
+from tlbook.course.ch11_alignment.widget._bench_view import BenchView
+from tlbook.course.widgets import Toggle
+from tlbook.course.widgets.live_experiment import nobody, one_thread
 
 pytestmark = pytest.mark.slow
 
@@ -273,7 +274,7 @@ def test_the_comparison_draws_only_what_is_chosen(view):
 def test_without_a_kernel_nothing_is_started_or_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = threading.active_count()
-    assert EXPERIMENT.show(**FAST) == EXPERIMENT.picture(**FAST)
+    assert widgets.show(EXPERIMENT, **FAST) == EXPERIMENT.picture(**FAST)
     assert threading.active_count() == before and list(tmp_path.iterdir()) == []
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from tlbook import widgets
-from tlbook.evaluation import stored
-from tlbook.finetuning_recipes import N_BLOCKS
-from tlbook.studies import finetuning_bench
-from tlbook.widgets import freeze_bench
+from tlbook.course import widgets
+from tlbook.course.ch06_finetuning.methods import N_BLOCKS
+from tlbook.course.ch06_finetuning.studies import finetuning_bench
+from tlbook.course.ch06_finetuning.widget import freeze_bench
+from tlbook.course.results import stored
 
 EXPERIMENT = widgets.get("freeze_bench")
 

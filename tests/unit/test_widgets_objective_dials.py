@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tlbook.bounds import best_weight
-from tlbook.objective_exact import SquaredLoss, minimize
-from tlbook.objective_waves import wave, waves
-from tlbook.widgets.objective_dials import (
+from tlbook.course.ch09_objective.bounds import best_weight
+from tlbook.course.ch09_objective.exact import SquaredLoss, minimize
+from tlbook.course.ch09_objective.waves import wave, waves
+from tlbook.course.ch09_objective.widget.objective_dials import (
     EXPERIMENT,
     LAMBDAS,
     N_SOURCE,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from tlbook import widgets
-from tlbook.evaluation import stored
-from tlbook.studies import pytorch_augmentation, pytorch_finder
-from tlbook.widgets import rate_finder
+from tlbook.course import widgets
+from tlbook.course.ch13_pytorch_practice.studies import pytorch_augmentation, pytorch_finder
+from tlbook.course.ch13_pytorch_practice.widget import rate_finder
+from tlbook.course.results import stored
 
 EXPERIMENT = widgets.get("rate_finder")
 

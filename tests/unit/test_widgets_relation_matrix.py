@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from tlbook.relation_cases import cached_task, known, learned
+from tlbook.course.ch07_relations.cases import cached_task, known, learned
+from tlbook.course.ch07_relations.widget.relation_matrix import (
+    COLUMNS,
+    DIGITS,
+    EXPERIMENT,
+    ORIGINS,
+    compute,
+    matrix,
+)
 from tlbook.relations import relation_probe
-from tlbook.widgets.relation_matrix import COLUMNS, DIGITS, EXPERIMENT, ORIGINS, compute, matrix
 
 START = EXPERIMENT.defaults()
 

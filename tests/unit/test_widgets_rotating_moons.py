@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from tlbook.rotating_moons import METHODS, STEPS, fit_moons, moons_accuracy, stops
-from tlbook.widgets.rotating_moons import EXPERIMENT, compute, stored_curves
+from tlbook.course.ch05_features.rotating_moons import (
+    METHODS,
+    STEPS,
+    fit_moons,
+    moons_accuracy,
+    stops,
+)
+from tlbook.course.ch05_features.widget.rotating_moons import EXPERIMENT, compute, stored_curves
 
 START = EXPERIMENT.defaults()
 

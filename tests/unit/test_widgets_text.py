@@ -3,8 +3,8 @@
 import pytest
 
 from tlbook import plots
-from tlbook.widgets import Experiment, Text
-from tlbook.widgets.view import View
+from tlbook.course.widgets import Experiment, Text
+from tlbook.course.widgets.view import View
 
 LINE = Text("words", "Words", start="two  words ", examples=("", "a long line of words"))
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from tlbook import data, text, widgets
-from tlbook.bert_results import arm
-from tlbook.text.shipped import shipped
-from tlbook.widgets import token_view
+from tlbook import data, text
+from tlbook.course import widgets
+from tlbook.course.ch15_bert_practice.shipped import shipped
+from tlbook.course.ch15_bert_practice.tables import arm
+from tlbook.course.ch15_bert_practice.widget import token_view
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tlbook import widgets
-from tlbook.text_fresh import fresh_sentences
-from tlbook.widgets import _lens as lens
+from tlbook.course import widgets
+from tlbook.course.ch14_text_practice.fresh import fresh_sentences
+from tlbook.course.ch14_text_practice.widget import _lens as lens
 
 pytestmark = pytest.mark.slow  # the source has to be embedded once
 

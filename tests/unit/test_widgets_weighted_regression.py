@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlbook.widgets.weighted_regression import (
+from tlbook.course.ch04_instances.widget.weighted_regression import (
     EXPERIMENT,
     best_line,
     compute,

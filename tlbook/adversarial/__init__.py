@@ -1,7 +1,6 @@
-"""GAN, gradient reversal, DANN, CDAN, ADDA, and what to look at when they fail (chapter 10)."""
+"""Gradient reversal, DANN, CDAN, ADDA, and what to look at when they fail (chapter 10)."""
 
 from tlbook.adversarial.adda import InvertedLabels, adda
-from tlbook.adversarial.bilinear import growth, play_bilinear
 from tlbook.adversarial.cdan import CDAN, certainty
 from tlbook.adversarial.dann import DANN
 from tlbook.adversarial.diagnostics import (
@@ -11,17 +10,14 @@ from tlbook.adversarial.diagnostics import (
     gradient_flow,
 )
 from tlbook.adversarial.discriminator import Discriminator, domain_loss
-from tlbook.adversarial.gan import GAN, Generator, modes_covered, ring, ring_centers
 from tlbook.adversarial.reversal import reverse
 from tlbook.adversarial.verdict import Verdict, features_of, fresh_accuracy, judge, verdict
 
 __all__ = [
     "CDAN",
     "DANN",
-    "GAN",
     "Collapse",
     "Discriminator",
-    "Generator",
     "InvertedLabels",
     "Verdict",
     "adda",
@@ -32,12 +28,7 @@ __all__ = [
     "features_of",
     "fresh_accuracy",
     "gradient_flow",
-    "growth",
     "judge",
-    "modes_covered",
-    "play_bilinear",
     "reverse",
-    "ring",
-    "ring_centers",
     "verdict",
 ]

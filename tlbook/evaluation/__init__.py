@@ -1,6 +1,5 @@
-"""Measuring transfer: metrics, intervals, learning curves, claims, stored results (chapter 01)."""
+"""Measuring transfer: metrics, intervals, learning curves, claims (chapter 01)."""
 
-from tlbook.evaluation import stored
 from tlbook.evaluation.claims import ClaimNotHeld, ClaimRecord, claim
 from tlbook.evaluation.compare import compare, measure
 from tlbook.evaluation.curves import learning_curve
@@ -18,7 +17,6 @@ from tlbook.evaluation.statistics import (
     paired_test,
     t_interval,
 )
-from tlbook.evaluation.stored import StaleResult
 from tlbook.evaluation.summary import curve_summary
 
 __all__ = [
@@ -26,7 +24,6 @@ __all__ = [
     "ClaimRecord",
     "Interval",
     "PairedResult",
-    "StaleResult",
     "accuracy",
     "bootstrap_interval",
     "claim",
@@ -37,7 +34,6 @@ __all__ = [
     "measure",
     "paired_test",
     "per_class_recall",
-    "stored",
     "t_interval",
     "transfer_loss",
     "transfer_ratio",

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tlbook import studies
+from tlbook.course import studies
 from tlbook.course.results import fingerprint as guard
 from tlbook.course.results.fingerprint import fingerprint
 

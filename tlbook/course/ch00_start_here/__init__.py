@@ -1,0 +1,1 @@
+"""Chapter 00, start here: what its notebook needs besides the library."""

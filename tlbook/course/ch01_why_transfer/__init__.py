@@ -1,0 +1,1 @@
+"""Chapter 01, why transfer: what its notebook needs besides the library."""

@@ -1,0 +1,1 @@
+"""Chapter 04, instances: what its notebook needs besides the library."""

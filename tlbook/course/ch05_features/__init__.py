@@ -1,0 +1,1 @@
+"""Chapter 05, features: what its notebook needs besides the library."""

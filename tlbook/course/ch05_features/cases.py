@@ -1,0 +1,221 @@
+"""The tasks of chapter 05 as rows of numbers, and the pseudo-tasks on which settings are chosen.
+
+A pseudo-task is made of the labeled source alone: it is cut into two parts that differ as domains
+do (upright and slanted fonts, NumPy and SciPy), and one part plays the target. Its labels are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import cross_val_predict
+
+from tlbook import data
+from tlbook._checks import check_choice
+from tlbook.course.ch05_features.methods import classifier, flat
+from tlbook.data.cache import cached
+from tlbook.data.docstrings.corpus import corpus
+from tlbook.data.fonts import DIGITS, FONTS
+from tlbook.data.fonts_to_handwriting import WARP, to_bitmaps
+from tlbook.data.glyphs import RASTER, balanced_labels, draw_blocks
+from tlbook.data.random import generator
+from tlbook.domains import Domain, Task, label_shift
+from tlbook.instances.label_shift import bbse_prior
+
+N_SOURCE = 1250
+"""Printed digits that are rendered; 1,000 of them are the source."""
+N_ARM = 940
+"""Handwritten digits in each arm of the label-shift experiment, half of them to test on."""
+COMPONENTS = 100
+"""Dimensions of the TF-IDF vectors after the singular value decomposition."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task as the aligners see it: rows of numbers; ``task`` keeps the target's labels sealed."""
+
+    Xs: np.ndarray
+    ys: np.ndarray
+    Xt: np.ndarray
+    task: Task
+    rows: Callable[[Any], np.ndarray]
+
+    def score(self, model: Any) -> float:
+        """Return the accuracy of a fitted model on the target's test part (one look)."""
+        return self.task.score(lambda X: model.predict(self.rows(X)))
+
+    def supervised(self, k: int, seed: int) -> float:
+        """Return what the same classifier reaches with ``k`` target labels per class, no source."""
+        X, y = self.task.label(k, seed)
+        return self.score(classifier().fit(self.rows(X), y))
+
+
+def case(name: str, seed: int) -> Case:
+    """Return one of ``CASES``.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    return CASES[check_choice(name, "name", CASES)](seed)
+
+
+def digits_case(seed: int) -> Case:
+    """Return fonts → handwriting: 1,000 printed digits, 1,000 unlabeled handwritten ones."""
+    task = data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE)
+    return _case(task, flat)
+
+
+def label_shift_case(seed: int, shifted: bool) -> Case:
+    """Return fonts → handwriting with the digits 0–4 cut to a tenth, or the same number of all.
+
+    Both arms have the same numbers of target rows: 470 unlabeled, 470 to test on.
+    """
+    printed = data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE).source
+    world = label_shift(data.load("handwriting"), 0.9 if shifted else 0.0, n=N_ARM, seed=seed)
+    X, half = flat(world.X), N_ARM // 2
+    task = Task.from_arrays(
+        source=(flat(printed.X), _labels(printed)),
+        validation=(flat(printed.X[:10]), _labels(printed)[:10]),  # not used: source stays whole
+        target_train=(X[:half], _labels(world)[:half]),
+        target_test=(X[half:], _labels(world)[half:]),
+        name="fonts-to-handwriting, label shift" if shifted else "fonts-to-handwriting, matched",
+        seed=seed,
+    )
+    return _case(task, flat)
+
+
+def estimated_mix_case(seed: int) -> Case:
+    """Return the label shift with the source drawn anew in the class mix that BBSE estimates.
+
+    The estimate uses source labels and the plain classifier's answers on the unlabeled target.
+    """
+    one = label_shift_case(seed, shifted=True)
+    held_out = cross_val_predict(classifier(), one.Xs, one.ys, cv=3)
+    answers = classifier().fit(one.Xs, one.ys).predict(one.Xt)
+    rows = rows_in_mix(one.ys, bbse_prior(one.ys, held_out, answers).prior, seed)
+    return replace(one, Xs=one.Xs[rows], ys=one.ys[rows])
+
+
+def rows_in_mix(y: np.ndarray, mix: np.ndarray, seed: int) -> np.ndarray:
+    """Return about ``len(y)`` row numbers in the class mix given, but 3 of every class or more."""
+    rng = np.random.default_rng([seed, 0x313C])
+    rows = []
+    for c, share in zip(np.unique(y), mix, strict=True):
+        mine, wanted = np.flatnonzero(y == c), max(3, round(share * len(y)))
+        rows.append(rng.choice(mine, wanted, replace=wanted > len(mine)))
+    return np.concatenate(rows)
+
+
+def texts_case(seed: int, vectors: str) -> Case:
+    """Return docstrings, NumPy and SciPy → torch, as MiniLM embeddings or TF-IDF vectors."""
+    task = data.load("docstrings", seed=seed)
+    rows = vectorizer(vectors, task.source.X, task.target.X)
+    return _case(task, rows)
+
+
+def _case(task: Task, rows: Callable[[Any], np.ndarray]) -> Case:
+    return Case(rows(task.source.X), _labels(task.source), rows(task.target.X), task, rows)
+
+
+def _labels(domain: Domain) -> np.ndarray:
+    assert domain.y is not None
+    return domain.y
+
+
+def vectorizer(kind: str, source: Any, target: Any) -> Callable[[Any], np.ndarray]:
+    """Return a function from texts to rows; TF-IDF learns its words from both unlabeled domains."""
+    from tlbook.text import embed, tfidf
+
+    if check_choice(kind, "kind", ("MiniLM", "TF-IDF")) == "MiniLM":
+        return lambda texts: embed(texts, device="cpu").astype(np.float64)
+    return tfidf(COMPONENTS).fit([*source, *target]).transform
+
+
+CASES: dict[str, Callable[[int], Case]] = {
+    "digits": digits_case,
+    "MiniLM": lambda seed: texts_case(seed, "MiniLM"),
+    "TF-IDF": lambda seed: texts_case(seed, "TF-IDF"),
+    "matched": lambda seed: label_shift_case(seed, shifted=False),
+    "label shift": lambda seed: label_shift_case(seed, shifted=True),
+    "label shift, estimated mix": estimated_mix_case,
+}
+
+
+# -- the pseudo-tasks: two parts of the source ----------------------------------------------------
+
+SLANTED = tuple(f for f in FONTS if "Oblique" in f or "Ita" in f or f == "cmti10")
+UPRIGHT = tuple(f for f in FONTS if f not in SLANTED)
+SERIF = tuple(
+    f for f in FONTS if "Serif" in f or "STIX" in f or f in ("cmr10", "cmb10", "cmtt10", "cmti10")
+)
+SANS = tuple(f for f in FONTS if f not in SERIF)
+
+Labeled = tuple[np.ndarray, np.ndarray]
+
+
+def pseudo_task(name: str, seed: int) -> tuple[Labeled, Labeled]:
+    """Return source (X, y) and stand-in target (X, y): two parts of the labeled source.
+
+    Raises
+    ------
+    ValueError
+        If ``name`` is none of those in ``PSEUDO``.
+    """
+    known = {pair: kind for kind, pairs in PSEUDO.items() for pair in pairs}
+    kind = known[check_choice(name, "name", known)]
+    first, second = name.removeprefix(f"{kind}: ").split(" → ")
+    if kind == "digits":
+        return printed(FONT_PARTS[first], seed), printed(FONT_PARTS[second], seed + 1_000_000)
+    return _text_parts(kind, first, second, seed)
+
+
+def printed(fonts: tuple[str, ...], seed: int, n: int = 1000) -> Labeled:
+    """Return n printed digits of some fonts, made like the source of fonts → handwriting."""
+    images, labels = _printed(n, fonts, seed)
+    return flat(images) / 16, labels
+
+
+@cached
+def _printed(n: int, fonts: tuple[str, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    from torch.nn.functional import avg_pool2d
+
+    rng = generator("digits of some fonts", seed)
+    labels = balanced_labels(n, len(DIGITS), rng)
+    blocks = draw_blocks(
+        labels, DIGITS, fonts, RASTER, WARP, rng, pixels=44, blur=1.5, softness=0.01
+    )
+    parts = [(avg_pool2d(to_bitmaps(block), 4) * 16).round().byte().numpy() for block in blocks]
+    return np.concatenate(parts)[:, None], labels
+
+
+def _text_parts(kind: str, first: str, second: str, seed: int) -> tuple[Labeled, Labeled]:
+    """Return four fifths of the texts of each library; only topics that both of them have."""
+    texts, topics, libraries, _ = corpus()
+    rng = np.random.default_rng([seed, 0x7E57])
+    shared = [
+        c for c in np.unique(topics) if min(_count(topics, libraries, c, L) for L in LIBS) > 4
+    ]
+    parts = []
+    for library in (first, second):
+        rows = np.flatnonzero((libraries == library) & np.isin(topics, shared))
+        parts.append(rng.permutation(rows)[: len(rows) * 4 // 5])
+    rows_of = vectorizer(kind, *(texts[rows] for rows in parts))
+    return tuple((rows_of(texts[rows]), topics[rows]) for rows in parts)  # type: ignore[return-value]
+
+
+def _count(topics: np.ndarray, libraries: np.ndarray, topic: Any, library: str) -> int:
+    return int(((topics == topic) & (libraries == library)).sum())
+
+
+LIBS = ("NumPy", "SciPy")
+FONT_PARTS = {"upright": UPRIGHT, "slanted": SLANTED, "sans": SANS, "serif": SERIF}
+PSEUDO = {
+    "digits": ("digits: upright → slanted", "digits: sans → serif"),
+    "MiniLM": ("MiniLM: NumPy → SciPy", "MiniLM: SciPy → NumPy"),
+    "TF-IDF": ("TF-IDF: NumPy → SciPy", "TF-IDF: SciPy → NumPy"),
+}

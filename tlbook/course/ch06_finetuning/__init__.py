@@ -1,0 +1,1 @@
+"""Chapter 06, fine-tuning: what its notebook needs besides the library."""

@@ -1,0 +1,1 @@
+"""Chapter 07, relations: what its notebook needs besides the library."""

@@ -1,0 +1,1 @@
+"""Chapter 08, distances: what its notebook needs besides the library."""

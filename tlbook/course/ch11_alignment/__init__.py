@@ -1,0 +1,1 @@
+"""Chapter 11, alignment: what its notebook needs besides the library."""

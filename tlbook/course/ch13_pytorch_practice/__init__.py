@@ -1,0 +1,1 @@
+"""Chapter 13, PyTorch in practice: what its notebook needs besides the library."""

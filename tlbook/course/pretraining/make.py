@@ -1,0 +1,106 @@
+"""``tlbook pretrain``: make the weights that ship with the project again."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from tlbook._checks import check_choice
+from tlbook.course import studies
+from tlbook.course.results import stored
+from tlbook.course.results.fingerprint import fingerprint
+from tlbook.data.weights import FOLDER, SUMS, expected_sums, sha256
+
+NAMES = ("signnet", "mobilesigns")
+README = FOLDER.parent / "README.md"
+END = "<!-- end of curve -->"
+
+
+def start_mark(name: str) -> str:
+    """Return the line in ``data/README.md`` after which the curve of a network stands."""
+    return f"<!-- curve: made by `tlbook pretrain {name}` -->\n"
+
+
+def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
+    """Train a network from scratch and write its weights, their sha256 and the training curve.
+
+    Parameters
+    ----------
+    name : {"signnet", "mobilesigns"}
+        Which network.
+    folder : Path, optional
+        Where the weights go; the project's ``data/weights`` by default. The stored training curve
+        is only replaced along with the project's own weights.
+
+    Returns
+    -------
+    Path
+        The safetensors file.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    check_choice(name, "name", NAMES)
+    study = studies.get(f"{name}_pretraining")
+    code = fingerprint(studies.module(f"{name}_pretraining"))
+    start = time.perf_counter()
+    model, curve = study.pretrain()
+    path = write_weights(name, model, folder or FOLDER)
+    if folder is None:
+        stored.save(
+            f"{name}_pretraining",
+            curve,
+            study.COMMAND,
+            code,
+            seconds=time.perf_counter() - start,
+        )
+        write_curve(README, name)
+    return path
+
+
+def write_weights(name: str, model: nn.Module, folder: Path) -> Path:
+    """Write ``<name>.safetensors`` and enter its sha256 in ``SHA256SUMS``."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.safetensors"
+    tensors = {
+        k: v.to("cpu", memory_format=torch.contiguous_format) if v.ndim == 4 else v.cpu()
+        for k, v in model.state_dict().items()
+    }
+    save_file({k: v.contiguous() for k, v in tensors.items()}, path)
+    sums = {**expected_sums(folder), path.name: sha256(path)}
+    lines = [f"{digest}  {file}\n" for file, digest in sorted(sums.items())]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def curve_table(name: str = "signnet") -> str:
+    """Return the sha256 and the stored training curve (six rows of it) as Markdown."""
+    curve = stored.load(f"{name}_pretraining")
+    length = curve.step.iloc[0]
+    every = len(curve) // 6
+    digest = expected_sums()[f"{name}.safetensors"]
+    rows = [
+        f"| {row.step:.0f} | {row.loss:.3f} | {100 * row.validation_accuracy:.1f} % |\n"
+        for row in curve.iloc[every - 1 :: every].itertuples()
+    ]
+    head = (
+        f"| step | loss, mean of the last {length} steps | accuracy on the validation letters |\n"
+    )
+    return f"sha256 `{digest}`\n\n{head}|---|---|---|\n{''.join(rows)}"
+
+
+def write_curve(readme: Path, name: str = "signnet") -> None:
+    """Put the table between its marks in ``data/README.md``."""
+    mark = start_mark(name)
+    before, found, rest = readme.read_text(encoding="utf-8").partition(mark)
+    _, end, after = rest.partition(END)
+    if not found or not end:
+        raise ValueError(f"readme: {readme.name} lacks the marks {mark.strip()} … {END}")
+    readme.write_text(before + mark + curve_table(name) + END + after, encoding="utf-8")

@@ -1,1 +1,0 @@
-"""Helpers of chapter 13: the published loop as a patient, a run to kill, one in two processes."""

@@ -1,0 +1,154 @@
+"""Everything that happens before the packages are installed: standard library only.
+
+``python3 -m tlbook COMMAND`` with a bare Python makes ``.venv`` when it is needed and runs the
+command inside it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tlbook.workshop.bootstrap.clean import clean_command
+from tlbook.workshop.bootstrap.install import setup
+from tlbook.workshop.bootstrap.project import (
+    Project,
+    SetupError,
+    is_ready,
+    runs_inside,
+    serves_as_is,
+)
+from tlbook.workshop.bootstrap.wheels import wheels_command
+
+__all__ = ["Project", "SetupError", "main", "setup"]
+
+HELP = """\
+usage: python3 -m tlbook COMMAND [OPTIONS]
+
+The Transfer Learning Workbook. The first command that needs packages sets up .venv.
+
+  lab      open the workbook in JupyterLab (the main job)
+  setup    make .venv and install the packages
+  doctor   check this machine and the installation
+  run      execute chapters without a browser
+  test     prove everything: lint, types, tests, chapters
+  check    the daily loop: lint, format, types, unit tests
+  bench    measure speed against plain versions and other packages
+  clean    delete caches and executed copies
+  wheels   make a wheel folder for a classroom without a network
+
+All commands and their options: python3 -m tlbook --help, after python3 -m tlbook setup.
+"""
+
+# What a command needs beyond the packages that every command needs.
+_EXTRAS = {
+    "test": ("test",),
+    "check": ("test",),
+    "contract": ("test",),
+    "bench": ("bench", "test"),
+}
+
+
+Commands = Callable[[list[str]], int]
+"""Runs a command line in a Python that has the packages; returns the exit code."""
+
+
+def main(argv: list[str], commands: Commands | None = None) -> int:
+    """Run one command line; return the exit code. A set-up problem is one line, not a trace."""
+    try:
+        return dispatch(Project(), argv, commands)
+    except SetupError as error:
+        print(f"tlbook: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ntlbook: stopped; run the same command again to go on", file=sys.stderr)
+        return 130
+
+
+def dispatch(project: Project, argv: list[str], commands: Commands | None = None) -> int:
+    """Run the command here if this Python can, else in ``.venv``, which is set up on demand.
+
+    ``commands`` runs all that is no command of set-up.
+    """
+    command = next((word for word in argv if not word.startswith("-")), "")
+    if command == "setup":
+        return setup_command(project, argv[argv.index("setup") + 1 :])
+    if command == "clean":
+        return clean_command(project, argv[argv.index("clean") + 1 :])
+    extras = _EXTRAS.get(command, ())
+    here = runs_inside(project) or serves_as_is(project, extras)
+    asks_help = not command or bool({"-h", "--help"} & set(argv))
+    if asks_help and not here and not is_ready(project, ()):
+        print(HELP, end="")
+        return 0
+    if here:
+        _refresh_here(project, extras)
+        if command == "wheels":
+            return wheels_command(_project_of_this_python(project), argv[1:])
+        if commands is None:
+            raise SetupError(f"{command or 'no command'} is not one of setup, clean, wheels")
+        return commands(argv)
+    if not is_ready(project, extras) and not os.environ.get("TLBOOK_SKIP_SETUP"):
+        setup(project, extras or ("test",), wheels_from_environment())
+    return run_in(project.python, argv)
+
+
+def _refresh_here(project: Project, extras: tuple[str, ...]) -> None:
+    """Inside ``.venv``: install what is missing; say so when the pins have moved on."""
+    if not runs_inside(project):
+        return
+    if not serves_as_is(project, extras):
+        print("tlbook: packages are missing here: installing them", file=sys.stderr)
+        setup(project, extras or ("test",), wheels_from_environment(), repair=True)
+    elif project.stamp.exists() and not is_ready(project, ()):
+        print("tlbook: the pinned packages have changed; run 'make setup'", file=sys.stderr)
+
+
+def _project_of_this_python(project: Project) -> Project:
+    if not runs_inside(project):
+        raise SetupError("wheels are made by the .venv of the clone: run 'make setup' first")
+    return project
+
+
+def wheels_from_environment() -> Path | None:
+    """Return the wheel folder named by TLBOOK_WHEELS (make's WHEELS), if any."""
+    folder = os.environ.get("TLBOOK_WHEELS")
+    return Path(folder) if folder else None
+
+
+def run_in(python: Path, argv: list[str]) -> int:
+    """Run the same command line by another Python; return its exit code."""
+    command = [str(python), "-m", "tlbook", *argv]
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)
+    # Windows has no exec that keeps the console: stay as the parent.
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the child got it too, and decides
+
+
+def setup_command(project: Project, argv: list[str]) -> int:
+    """Run ``tlbook setup``."""
+    parser = argparse.ArgumentParser(
+        prog="tlbook setup",
+        description="Make .venv and install the packages into it. A second run takes no time.",
+    )
+    parser.add_argument("--wheels", type=Path, help="install from this wheel folder, no network")
+    parser.add_argument("--extras", action="append", default=[], help="also this extra (bench)")
+    parser.add_argument("--force", action="store_true", help="make .venv again from nothing")
+    options = parser.parse_args(argv)
+    if options.force and runs_inside(project):
+        raise SetupError(
+            "--force deletes this very Python: leave .venv (deactivate) and run "
+            "'python3 -m tlbook setup --force'"
+        )
+    wheels = options.wheels or wheels_from_environment()
+    setup(project, ("test", *options.extras), wheels, options.force)
+    print("Ready. Open the workbook with: make lab (or python3 -m tlbook lab)")
+    return 0

@@ -1,0 +1,35 @@
+"""The commands of the workbook. Each imports what it needs only when it runs."""
+
+import sys
+
+from tlbook.workshop.cli import learning, making, proving, running
+from tlbook.workshop.cli.app import app
+
+__all__ = ["app", "learning", "main", "making", "proving", "running"]
+
+
+def main(argv: list[str]) -> int:
+    """Run one command; return its exit code. A ``ValueError`` is a message, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not know the tick
+            stream.reconfigure(errors="replace")
+    try:
+        app(args=argv, prog_name="tlbook")
+    except ValueError as error:
+        print(f"tlbook: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("tlbook"):
+            raise
+        print(
+            f"tlbook: the package {error.name} is missing; 'python3 -m tlbook setup --force' "
+            "makes .venv again",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("\ntlbook: stopped", file=sys.stderr)
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,71 @@
+"""Commands for learners: ``lab``, ``reset``, ``doctor``, and those of set-up."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from tlbook.course import chapters
+from tlbook.workshop.cli.app import app, finish
+
+
+@app.command()
+def lab(
+    chapter: Annotated[str, typer.Argument(help="Chapter to open.")] = "00",
+    port: Annotated[int | None, typer.Option(help="Port; a free one if not set.")] = None,
+    ip: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    browser: Annotated[bool, typer.Option(help="Open the web browser.")] = True,
+) -> None:
+    """Open the workbook in JupyterLab, on your own copy of the chapters (workbook/)."""
+    from tlbook.workshop import lab as laboratory
+
+    chosen = chapters.find(chapter)
+    book = laboratory.Workbook(chapters.root() / "workbook")
+    laboratory.prepare(book, [c.path for c in chapters.CHAPTERS])
+    laboratory.launch(book.folder, chosen.file, port, ip, browser)
+
+
+@app.command()
+def reset(chapter: Annotated[str, typer.Argument(help="Chapter, such as 02.")]) -> None:
+    """Give a fresh copy of a chapter; the old one is kept beside it with its date."""
+    from tlbook.workshop.lab import Workbook
+
+    shipped = chapters.find(chapter)
+    kept = Workbook(chapters.root() / "workbook").reset(shipped.path)
+    print(f"workbook/{shipped.file} is fresh.")
+    if kept:
+        print(f"Your earlier copy is workbook/{kept.name}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check Python, packages, device, disk, data and kernel; exit code 1 with cures if broken."""
+    from tlbook.workshop.doctor import doctor as examine
+
+    finish(examine())
+
+
+def _add_bootstrap_commands() -> None:
+    """List the commands of set-up in the help; the standard-library part runs them."""
+    descriptions = {
+        "setup": "Make .venv and install the packages. A second run takes no time.",
+        "clean": "Delete caches and executed copies; workbook/ is never touched.",
+        "wheels": "Make a wheel folder for machines without a network.",
+    }
+    settings = {"allow_extra_args": True, "ignore_unknown_options": True}
+    for name, description in descriptions.items():
+        app.command(name, help=description, context_settings=settings, add_help_option=False)(
+            _bootstrap_command(name)
+        )
+
+
+def _bootstrap_command(name: str) -> Callable[[typer.Context], None]:
+    def command(context: typer.Context) -> None:
+        from tlbook.workshop.bootstrap import main as bootstrap_main
+
+        raise typer.Exit(bootstrap_main([name, *context.args]))
+
+    return command
+
+
+_add_bootstrap_commands()

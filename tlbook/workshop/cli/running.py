@@ -1,0 +1,94 @@
+"""``tlbook run`` and ``tlbook claims``."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tlbook.workshop.cli.app import (
+    Budget,
+    Chapters,
+    Device,
+    HiddenFolder,
+    HiddenLimit,
+    Jobs,
+    app,
+    finish,
+)
+
+
+@app.command()
+def run(
+    chapter: Chapters = None,
+    budget: Budget = "quick",
+    seed: Annotated[int, typer.Option(min=0, help="Base seed.")] = 0,
+    device: Device = "auto",
+    p: Annotated[
+        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="A chapter's parameter.")
+    ] = None,
+    jobs: Jobs = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
+    folder: HiddenFolder = None,
+    timeout: HiddenLimit = None,
+) -> None:
+    """Execute chapters without a browser; exit code 1 if one fails or a claim does not hold."""
+    from tlbook.workshop.runner import run_chapters
+
+    options = _run_options(budget, seed, device, p, jobs, timeout)
+    finish(all(outcome.good for outcome in run_chapters(chapter or [], options, out, folder)))
+
+
+def _run_options(
+    budget: str,
+    seed: int,
+    device: str,
+    p: list[str] | None,
+    jobs: int | None,
+    timeout: float | None,
+) -> Any:
+    from tlbook._checks import check_choice, check_positive
+    from tlbook.workshop.runner import RunOptions
+
+    check_choice(budget, "budget", ("quick", "full"))
+    if device.split(":")[0] not in ("auto", "cpu", "cuda", "mps"):
+        raise ValueError(f"device: got {device!r}, want auto, cpu, cuda or mps")
+    if timeout is not None:
+        check_positive(timeout, "timeout")
+    return RunOptions(budget, seed, device, parse_parameters(p or []), jobs, timeout)
+
+
+def parse_parameters(pairs: list[str]) -> dict[str, Any]:
+    """Return ``name=value`` pairs as a dictionary; values are read as YAML, as papermill does."""
+    import yaml
+
+    parameters = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise ValueError(f"-p: got {pair!r}, want name=value")
+        try:
+            parameters[name] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError(f"-p: got {pair!r}, want a number, a word or a list") from None
+    return parameters
+
+
+@app.command()
+def claims(
+    chapter: Chapters = None,
+    stress: Annotated[bool, typer.Option(help="Run at many base seeds.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="How many base seeds.")] = 20,
+    budget: Budget = "quick",
+    jobs: Jobs = None,
+    folder: HiddenFolder = None,
+    out: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """List the claims of the last runs, or try them at many seeds."""
+    from rich.console import Console
+
+    from tlbook.workshop.runner.claim_tables import list_claims, stress_claims
+
+    if not stress:
+        finish(list_claims(Console()))
+    options = _run_options(budget, 0, "auto", None, jobs, None)
+    finish(stress_claims(chapter or [], seeds, options, Console(), folder, out))

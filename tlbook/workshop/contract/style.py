@@ -1,0 +1,80 @@
+"""Rules on how a chapter is written: short cells, American spelling, nothing that breaks a run."""
+
+import re
+import statistics
+
+from tlbook.workshop.contract.notebook import Chapter, lines_of, parsed
+
+CELLS = (12, 25)
+MEDIAN, LONGEST, IN_A_ROW = 8, 25, 3
+
+BRITISH = re.compile(
+    r"\b(\w*colour\w*|behaviou?r(?<!behavior)\w*|favour\w*|neighbour\w*|centre[ds]?|fibre\w*"
+    r"|anal[y]sed?\b(?<!analysis)|artefact\w*|grey\w*|whilst|learnt|programme[ds]?"
+    r"|(?:general|regular|normal|initial|standard|optim|maxim|minim|visual|recogn|summar|organ"
+    r"|token|quant|character|penal|random|memor|real|util)is(?:e|ed|es|er|ers|ing|ation|ations))\b",
+    re.IGNORECASE,
+)
+
+FORBIDDEN = {
+    r"^\s*%matplotlib\s+(widget|ipympl|notebook)": "%matplotlib widget blanks the inline figures",
+    r"^\s*[!%]\s*(pip|conda)\b": "packages are installed by the set-up, not by a chapter",
+    r"\binput\(": "input() waits for ever in a run without a reader",
+    r"\bwarnings\.(filterwarnings|simplefilter)\(": "a warning is to be cured, not hidden",
+    r"\bplt\.show\(": "figures show themselves; plt.show() shows them twice",
+}
+
+
+def number_of_cells(nb: Chapter) -> list[str]:
+    """Between 12 and 25 code cells."""
+    n = len(nb.code)
+    low, high = CELLS
+    return [] if low <= n <= high else [f"got {n} code cells, want {low} to {high}"]
+
+
+def length_of_cells(nb: Chapter) -> list[str]:
+    """Code cells are short: median at most 8 lines, none over 25."""
+    if not nb.code:
+        return []
+    lengths = [lines_of(cell) for cell in nb.code]
+    out = []
+    if statistics.median(lengths) > MEDIAN:
+        out.append(f"the median cell has {statistics.median(lengths):g} lines, want {MEDIAN}")
+    out += [
+        f"code cell {number} has {n} lines, want at most {LONGEST}"
+        for number, n in enumerate(lengths, start=1)
+        if n > LONGEST
+    ]
+    out += [f"code cell {k} is empty" for k, n in enumerate(lengths, start=1) if n == 0]
+    return out
+
+
+def prose_between(nb: Chapter) -> list[str]:
+    """Results are read: at most three code cells in a row without a word between them."""
+    out, run = [], 0
+    for cell in nb.cells:
+        run = run + 1 if cell.cell_type == "code" else 0
+        if run == IN_A_ROW + 1:
+            out.append(f"more than {IN_A_ROW} code cells in a row at {cell.source[:40]!r}")
+    return out
+
+
+def code_is_safe(nb: Chapter) -> list[str]:
+    """Every code cell parses and does nothing that breaks a run without a reader."""
+    out = []
+    for number, cell in enumerate(nb.code, start=1):
+        if parsed(cell) is None:
+            out.append(f"code cell {number} does not parse")
+        for pattern, why in FORBIDDEN.items():
+            if re.search(pattern, cell.source, re.MULTILINE):
+                out.append(f"code cell {number}: {why}")
+    return out
+
+
+def american_spelling(nb: Chapter) -> list[str]:
+    """Prose is in American spelling (a spot check on frequent words)."""
+    words = dict.fromkeys(m.group(0) for m in BRITISH.finditer(nb.prose))
+    return [f"British spelling: {', '.join(words)}"] if words else []
+
+
+RULES = (number_of_cells, length_of_cells, prose_between, code_is_safe, american_spelling)

@@ -1,0 +1,68 @@
+"""The chapter table of the README, with run times as ``tlbook run`` measured them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tlbook.course.chapters import Chapter
+
+START = "<!-- chapters: made by `tlbook table`, do not edit -->"
+END = "<!-- end of chapters -->"
+
+
+class TableError(ValueError):
+    """A README whose chapter table cannot be written or is out of date."""
+
+
+def _row(chapter: Chapter, entry: dict[str, Any] | None) -> str:
+    link = f"[{chapter.title}](notebooks/{chapter.file})"
+    seconds = f"{entry['seconds']:.0f} s" if entry else "not measured"
+    memory = f"{entry['peak_mib']:.0f} MiB" if entry else ""
+    return f"| {chapter.number} | {link} | {seconds} | {memory} |"
+
+
+def make_table(chapters: Sequence[Chapter], report: dict[str, Any]) -> str:
+    """Return the table as Markdown; only runs at the quick budget count."""
+    quick = {
+        entry["name"]: entry
+        for entry in report["chapters"]
+        if entry["budget"] == "quick" and entry["status"] == "passed"
+    }
+    lines = ["| | Chapter | Quick run | Peak memory |", "|---|---|---:|---:|"]
+    lines += [_row(chapter, quick.get(chapter.stem)) for chapter in chapters]
+    if any(chapter.stem in quick for chapter in chapters):
+        lines += ["", f"Measured by `tlbook run`, one core for each chapter ({report['machine']})."]
+    return "\n".join(lines)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    before, start, rest = text.partition(START)
+    inside, end, after = rest.partition(END)
+    if not start or not end:
+        raise TableError(f"README: the markers {START!r} and {END!r} are missing")
+    return before, inside, after
+
+
+def write_table(readme: Path, chapters: Sequence[Chapter], report: dict[str, Any]) -> None:
+    """Put the table between the markers of the README."""
+    before, _, after = _split(readme.read_text(encoding="utf-8"))
+    content = f"{before}{START}\n{make_table(chapters, report)}\n{END}{after}"
+    readme.write_text(content, encoding="utf-8", newline="\n")
+
+
+def check_table(readme: Path, chapters: Sequence[Chapter]) -> None:
+    """Compare numbers, titles and links of the table with the chapters; times may differ.
+
+    Raises
+    ------
+    TableError
+        If a chapter is missing, too many, renamed, out of order, or was never measured.
+    """
+    _, inside, _ = _split(readme.read_text(encoding="utf-8"))
+    rows = [line for line in inside.splitlines() if line.startswith("| ") and "](" in line]
+    found = [tuple(part.strip() for part in row.split("|")[1:3]) for row in rows]
+    wanted = [(c.number, f"[{c.title}](notebooks/{c.file})") for c in chapters]
+    if found != wanted:
+        raise TableError("README: the chapter table is out of date: run 'tlbook table'")
+    if any("not measured" in row for row in rows):
+        raise TableError("README: a chapter has no time: run 'tlbook run', then 'tlbook table'")

@@ -1,0 +1,102 @@
+"""The process that executes one notebook: ``python -m tlbook.workshop.runner.worker JOB.json``.
+
+It runs apart from the runner, so that a kernel that crashes or hangs takes nothing else down.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_SAVE_EVERY_SECONDS = 2.0
+
+
+def without_widget_views(outputs: list[Any]) -> list[Any]:
+    """Return a cell's outputs without live widgets, which show nothing when no kernel runs.
+
+    The static picture that every widget leaves beside it stays.
+    """
+    kept = []
+    for output in outputs:
+        data = output.get("data")
+        if data is not None and WIDGET_VIEW in data:
+            del data[WIDGET_VIEW]
+            # What is left beside a widget is its repr: only a real picture is worth keeping.
+            if set(data) <= {"text/plain"}:
+                continue
+        kept.append(output)
+    return kept
+
+
+def execute(job: dict[str, Any]) -> None:
+    """Execute the notebook, saving the copy after every cell, so that a part of it survives."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        papermill.execute_notebook(
+            job["notebook"],
+            job["executed"],
+            parameters=job["parameters"],
+            cwd=str(Path(job["notebook"]).parent),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            autosave_cell_every=_SAVE_EVERY_SECONDS,
+            start_timeout=120,
+        )
+    except PapermillExecutionError as error:
+        where = f"cell {error.cell_index}" if error.cell_index is not None else "a cell"
+        message = " ".join(f"{where}: {error.ename}: {error.evalue}".split())
+        raise SystemExit(message[:500]) from None
+
+
+def to_html(executed: Path, html: Path) -> None:
+    """Write the executed copy as one HTML file with its pictures inside."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.read(executed, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = without_widget_views(cell.outputs)
+    body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": executed.stem}})
+    html.write_text(body, encoding="utf-8")
+
+
+def peak_of_children() -> float:
+    """Return the largest memory in MiB that an ended child (the kernel) ever had; 0 on Windows.
+
+    The system counts it, so nothing between two samples of the runner is missed.
+    """
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def main(argv: list[str]) -> None:
+    """Execute the job, then make its HTML, also when a cell failed."""
+    job = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
+    executed = Path(job["executed"])
+    if "--html-only" in argv:
+        to_html(executed, Path(job["html"]))
+        return
+    started = time.perf_counter()
+    try:
+        execute(job)
+    finally:
+        seconds = time.perf_counter() - started
+        measured = f"{seconds:.3f} {peak_of_children():.1f}"
+        Path(job["measured_file"]).write_text(measured, encoding="utf-8")
+        if job["html"] and executed.exists():
+            to_html(executed, Path(job["html"]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,68 @@
+"""``tlbook results``: make the stored results again, or say which are out of date."""
+
+import inspect
+import secrets
+import time
+from typing import Any
+
+from tlbook.course import studies
+from tlbook.course.results import stored
+from tlbook.course.results.fingerprint import Fingerprint, fingerprint
+
+
+def known() -> list[str]:
+    """Return the names of all studies and of all stored results."""
+    return sorted({*studies.names(), *stored.names()})
+
+
+def code_of(name: str) -> Fingerprint:
+    """Return the fingerprint of a study as its code is now."""
+    return fingerprint(studies.module(name))
+
+
+def check_results(name: str | None = None) -> bool:
+    """Print one line for each stored result; return whether all belong to the present code."""
+    good = True
+    for each in [name] if name else known():
+        try:
+            stored.check(each, code_of(each))
+        except (stored.StaleResult, ValueError) as error:
+            good = False
+            print(f"✗ {each}: {error}")
+        else:
+            print(f"✓ {each}")
+    return good
+
+
+def make_result(name: str, jobs: int = 1) -> None:
+    """Run a study and store its table with the record of how it was made."""
+    study = studies.get(name)
+    if not study.COMMAND.startswith(f"tlbook results {name}"):
+        raise ValueError(f"name: {name!r} is made by another command: {study.COMMAND}")
+    code = code_of(name)  # now: the files may be edited while the study runs
+    started = time.perf_counter()
+    frame = study.run(**_options(study, jobs))
+    seconds = time.perf_counter() - started
+    stored.save(name, frame, study.COMMAND, code, seconds=seconds)
+    print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
+
+
+def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = None) -> None:
+    """Run a random sample of a study's jobs again; if all numbers agree, renew its record.
+
+    A study that is not made of separate jobs is run whole.
+    """
+    from tlbook.course.results.confirmation import confirm
+    from tlbook.course.studies._parallel import sampled
+
+    study = studies.get(name)
+    code = code_of(name)
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    with sampled(sample, seed) as drawn:
+        frame = study.run(**_options(study, jobs))
+    confirm(name, frame, drawn.run or 1, code, seed)
+    print(f"{name}: {drawn.run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
+
+
+def _options(study: Any, jobs: int) -> dict[str, int]:
+    return {"jobs": jobs} if "jobs" in inspect.signature(study.run).parameters else {}
