@@ -1,6 +1,7 @@
 """Measuring transfer: metrics, intervals, learning curves, claims, stored results (chapter 01)."""
 
 from tlbook.evaluation import stored
+from tlbook.evaluation.checks import check
 from tlbook.evaluation.claims import ClaimNotHeld, ClaimRecord, claim
 from tlbook.evaluation.curves import learning_curve
 from tlbook.evaluation.metrics import (
@@ -28,6 +29,7 @@ __all__ = [
     "StaleResult",
     "accuracy",
     "bootstrap_interval",
+    "check",
     "claim",
     "confusion_matrix",
     "curve_summary",
