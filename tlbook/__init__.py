@@ -31,16 +31,16 @@ _SUBMODULES = (
     "widgets",
 )
 
-__all__ = ["__version__", "claim", *_SUBMODULES]
+__all__ = ["__version__", "check", "claim", *_SUBMODULES]
 
 
 def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         return import_module(f"tlbook.{name}")
-    if name == "claim":
-        return import_module("tlbook.evaluation").claim
+    if name in ("check", "claim"):
+        return getattr(import_module("tlbook.evaluation"), name)
     raise AttributeError(f"module 'tlbook' has no attribute {name!r}")
 
 
 def __dir__() -> "list[str]":
-    return sorted([*globals(), *_SUBMODULES, "claim"])
+    return sorted([*globals(), *_SUBMODULES, "check", "claim"])

@@ -6,14 +6,14 @@ from pathlib import Path
 import nbformat
 
 
-def claim_cell(effect: str = "2.0", margin: float = 1.0, held: str = "True") -> str:
-    """Return a cell that records one claim; ``effect`` and ``held`` are expressions."""
-    fields = {"text": "a beats b", "low": 0.1, "high": 9.0, "margin": margin}
-    fields |= {"unit": "points", "n": 3}
+def claim_cell(effect: str = "2.0", margin: float = 1.0, mark: str = "'✓'") -> str:
+    """Return a cell that records one claim; ``effect`` and ``mark`` are expressions."""
+    fields = {"form": "margin", "text": "a beats b", "low": 0.1, "high": 9.0, "margin": margin}
+    fields |= {"unit": "points", "n": 3, "over": "seeds"}
     return (
         "import json, os\n"
-        f"record = dict({json.dumps(fields)}, effect={effect}, held={held})\n"
-        'with open(os.environ["TLBOOK_CLAIM_LOG"], "a") as log:\n'
+        f"record = dict({json.dumps(fields)}, effect={effect}, mark={mark})\n"
+        'with open(os.environ["TLBOOK_CLAIM_LOG"], "a", encoding="utf-8") as log:\n'
         '    log.write(json.dumps(record) + "\\n")'
     )
 

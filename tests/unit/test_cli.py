@@ -65,7 +65,7 @@ def test_parameters_are_read_like_papermill():
 
 @pytest.mark.slow
 def test_run_exits_with_one_when_a_claim_does_not_hold(tmp_path, monkeypatch, capsys):
-    write_notebook(tmp_path / "in", "01_a", claim_cell(held="seed != 5"))
+    write_notebook(tmp_path / "in", "01_a", claim_cell(mark="'✗' if seed == 5 else '~'"))
     monkeypatch.chdir(tmp_path)
     argv = ["run", "--dir", "in", "--out", "out", "--seed"]
     assert cli.main([*argv, "5"]) == 1

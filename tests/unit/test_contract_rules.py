@@ -175,7 +175,7 @@ DEFECTS = [
     ("widget", "no experiment", replace("widgets.show", "wid.show")),
     ("widget", "left no picture", at("widgets", lambda c: c.outputs.pop())),
     ("claims", "no claim", replace("claim(", "print(")),
-    ("claims", "without a margin", replace(", margin=0.2", "")),
+    ("claims", "without one of margin, at_most", replace(", margin=0.2", "")),
     ("claims", "does not hold", at("claim(", prints("✗ NOT held"))),
     ("ending", "recap", replace("## Recap", "## The end")),
     ("ending", "misconceptions", replace("## Common misconceptions", "## Errors")),

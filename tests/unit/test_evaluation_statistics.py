@@ -1,5 +1,8 @@
 """Intervals and tests against SciPy, and their coverage by simulation."""
 
+import itertools
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -20,6 +23,37 @@ def test_t_interval_and_effect_agree_with_scipy():
     single = t_interval(A, level=0.9)
     want = stats.t.interval(0.9, 7, loc=A.mean(), scale=stats.sem(A))
     assert (single.low, single.high) == pytest.approx(want)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 30])
+def test_t_interval_is_the_closed_form(n):
+    x = np.random.default_rng(n).normal(3, 2, n)
+    half = stats.t.ppf(0.975, n - 1) * x.std(ddof=1) / np.sqrt(n)
+    found = t_interval(x)
+    assert (found.low, found.high) == pytest.approx((x.mean() - half, x.mean() + half), rel=1e-9)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -3e7])
+def test_equal_values_have_no_spread_and_give_no_warning(value):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = t_interval(value + value * np.array([0, 1e-16, -1e-16]))
+        paired = paired_test([value] * 4, value)
+    assert found.low == found.high == pytest.approx(value)
+    assert (paired.effect, paired.low, paired.high, paired.p_value) == (0, 0, 0, 1)
+
+
+def sign_flip_p(d):
+    """Count the sign patterns one by one."""
+    sums = [abs(np.dot(signs, d)) for signs in itertools.product((1, -1), repeat=len(d))]
+    return np.mean(np.array(sums) >= abs(np.sum(d)) - 1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 5, 9, 13])
+def test_exact_p_value_counts_all_sign_patterns(n):
+    rng = np.random.default_rng(n)
+    for d in (rng.normal(0.3, 1, n), rng.integers(-3, 4, n) / 10 + 0.1):  # the second has ties
+        assert paired_test(d).p_value == pytest.approx(sign_flip_p(d))
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.03, 0.2])

@@ -1,7 +1,6 @@
 """``tlbook run`` on tiny notebooks with real kernels: pass, fail, hang, die, break a claim."""
 
 import json
-import math
 import re
 import time
 from dataclasses import replace
@@ -46,6 +45,7 @@ def ran(tmp_path_factory):
         "block = bytearray(200 * 2**20)\nprint('seed', seed, budget, extra)",
         "import os\nprint('threads', os.environ['OMP_NUM_THREADS'])",
         claim_cell(),
+        claim_cell(mark="'~'"),
     )
     write_notebook(folder, "02_fails", "print('before')", "raise KeyError('boo')", "print('after')")
     write_notebook(
@@ -55,7 +55,7 @@ def ran(tmp_path_factory):
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)  # orphan-3'])",
         "import time\ntime.sleep(300)",
     )
-    write_notebook(folder, "04_claims", claim_cell(effect="0.5", held="False"))
+    write_notebook(folder, "04_claims", claim_cell(effect="0.5", mark="'✗'"))
     write_notebook(
         folder, "05_dies", "print('before')", "import os, signal\nos.kill(os.getpid(), 9)"
     )
@@ -80,7 +80,8 @@ def outputs(outcome):
 
 def test_a_good_chapter(ran):
     outcome = ran[0]["01_passes"]
-    assert (outcome.status, outcome.held, outcome.broken, outcome.good) == ("passed", 1, 0, True)
+    assert (outcome.status, outcome.broken, outcome.good) == ("passed", 0, True)
+    assert outcome.marks == {"✓": 1, "~": 1, "✗": 0}  # what is only seen does not turn a run red
     assert outputs(outcome) == "seed 3 quick word\nthreads 1\n"
     assert "seed 3 quick word" in outcome.html.read_text(encoding="utf-8")
 
@@ -118,13 +119,15 @@ def test_a_dead_kernel_takes_no_other_chapter_down(ran):
 
 def test_a_claim_that_does_not_hold_is_not_good(ran):
     outcome = ran[0]["04_claims"]
-    assert (outcome.status, outcome.held, outcome.broken, outcome.good) == ("passed", 0, 1, False)
+    assert (outcome.status, outcome.broken, outcome.good) == ("passed", 1, False)
 
 
 def test_the_table_says_it_all(ran):
     text = ran[1]
     assert "1 of 5 chapters are good" in text
-    assert "claim not held: a beats b (effect 0.5 points, margin 1)" in text
+    assert "claim not held: a beats b (+0.5 points, more than 1 asked)" in text
+    row = next(line for line in text.splitlines() if "01_passes " in line and "│" in line)
+    assert [part.strip() for part in row.split("│")][5:8] == ["1", "1", "0"]
     assert re.search(r"03_hangs: stopped after \d+ seconds", text)
     assert "05_dies.html" in text
 
@@ -163,55 +166,90 @@ def test_an_interrupt_stops_the_kernel(tmp_path):
     assert not [p for p in mine if p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_stress_counts_how_often_a_claim_held(tmp_path):
+def test_stress_counts_how_often_a_claim_has_each_mark(tmp_path):
     folder = tmp_path / "chapters"
-    write_notebook(folder, "01_a", claim_cell(effect="2.0 - seed", held="seed < 1"))
+    write_notebook(folder, "01_a", claim_cell(effect="2.0 - seed", mark="'~✗'[seed]"))
     console = Console(width=160, record=True, file=(tmp_path / "console.txt").open("w"))
     good = tables.stress_claims(
         [], 2, RunOptions(jobs=2), console, folder=folder, out=tmp_path / "out"
     )
     assert not good
     text = console.export_text()
-    assert "1 of 2" in text
-    assert "1 points" in text
+    row = next(line for line in text.splitlines() if "a beats b" in line)
+    cells = [part.strip() for part in row.split("│")][1:-1]
+    assert cells == ["01", "✗", "a beats b", "0", "1", "1", "+1.0 points", "more than 1"]
     assert not list((tmp_path / "out").glob("*.html"))
 
 
-def claim_record(effect=2.0, held=True):
+def claim_record(effect=2.0, mark="✓", form="margin"):
     return {
-        "text": "x",
+        "form": form,
+        "mark": mark,
         "effect": effect,
         "low": 1.0,
         "high": 3.0,
         "margin": 1.0,
         "unit": "points",
         "n": 3,
-        "held": held,
+        "over": "seeds",
+        "text": "x",
     }
 
 
 def test_tabulate_collects_by_chapter_and_place():
-    one, two = claim_record(2.0), claim_record(0.5, held=False)
-    rows = tables.tabulate([("01", [one, two]), ("01", [two, one]), ("02", [one])])
-    assert [(r.chapter, r.held, r.smallest) for r in rows] == [
-        ("01", 1, 0.5),
-        ("01", 1, 0.5),
-        ("02", 1, 2.0),
+    one, two, three = claim_record(2.0), claim_record(0.5, "✗"), claim_record(0.7, "~")
+    rows = tables.tabulate([("01", [one, two]), ("01", [two, three]), ("02", [one])])
+    assert [(r.chapter, list(r.marks.values()), r.worst["effect"]) for r in rows] == [
+        ("01", [1, 0, 1], 0.5),
+        ("01", [0, 1, 1], 0.5),
+        ("02", [1, 0, 0], 2.0),
     ]
-    assert math.isnan(tables.tabulate([("01", [claim_record(math.nan)])])[0].smallest)
+
+
+@pytest.mark.parametrize(
+    ("form", "effects", "worst"),
+    [
+        ("margin", [3.0, -1.0, 2.0], -1.0),
+        ("ratio", [3.0, 0.2, 2.0], 0.2),
+        ("at_most", [3.0, -5.0, 2.0], 3.0),
+        ("within", [3.0, -5.0, 2.0], -5.0),
+        ("margin", [3.0, None, -9.0], None),
+    ],
+)
+def test_the_worst_effect_is_on_the_side_that_the_form_forbids(form, effects, worst):
+    marks = ["✗" if effect is None else "✓" for effect in effects]
+    runs = [("01", [claim_record(e, m, form)]) for e, m in zip(effects, marks, strict=True)]
+    assert tables.tabulate(runs)[0].worst["effect"] == worst
+
+
+@pytest.mark.parametrize(
+    ("marks", "seeds", "good"),
+    [("✓✓", 2, True), ("✓~", 2, True), ("✓✗", 2, False), ("✓✓", 3, False)],
+)
+def test_stress_fails_on_one_cross_or_a_run_without_the_claim(tmp_path, marks, seeds, good):
+    rows = tables.tabulate([("01", [claim_record(mark=mark)]) for mark in marks])
+    console = Console(width=120, file=(tmp_path / "out.txt").open("w"))
+    assert tables.print_stress(rows, [], seeds, console) == good
 
 
 def test_the_claims_of_the_last_runs(tmp_path):
     options = RunOptions()
-    first = Outcome("01_a", "passed", 3.0, 90.0, [claim_record()], None, None)
-    second = Outcome("02_b", "passed", 3.0, 90.0, [claim_record(0.2, False)], None, None)
+    stated = {**claim_record(None, "✓", "check"), "low": None, "high": None, "margin": None, "n": 0}
+    sure = Outcome("01_a", "passed", 3.0, 90.0, [claim_record(), stated], None, None)
+    seen = Outcome("02_b", "passed", 3.0, 90.0, [claim_record(1.2, "~", "ratio")], None, None)
+    broken = Outcome("02_b", "passed", 3.0, 90.0, [claim_record(0.2, "✗")], None, None)
     latest = tmp_path / "latest.json"
-    save_report(tmp_path, [first], options, latest)
-    save_report(tmp_path, [second], options, latest)
-    assert [c["name"] for c in load_latest(latest)["chapters"]] == ["01_a", "02_b"]
     console = Console(width=120, record=True, file=(tmp_path / "out.txt").open("w"))
+    save_report(tmp_path, [sure], options, latest)
+    save_report(tmp_path, [seen], options, latest)
+    assert [c["name"] for c in load_latest(latest)["chapters"]] == ["01_a", "02_b"]
+    assert tables.list_claims(console, latest)
+    text = console.export_text()
+    assert "3 claims: 2 ✓ sure, 1 ~ seen but not certain, 0 ✗ not held" in text
+    assert "×1.2" in text and "nan" not in text
+    save_report(tmp_path, [broken], options, latest)
     assert not tables.list_claims(console, latest)
-    assert "1 of 2 claims held" in console.export_text()
+    assert "3 claims: 2 ✓ sure, 0 ~ seen but not certain, 1 ✗ not held" in console.export_text()
     with pytest.raises(ValueError, match="no run yet"):
         tables.list_claims(console, tmp_path / "none.json")
 
@@ -221,6 +259,9 @@ def test_a_claim_log_that_is_damaged(tmp_path):
     assert read_claims(log) == []
     log.write_text(json.dumps(claim_record()) + "\nhalf a li", encoding="utf-8")
     with pytest.raises(ValueError, match="line 2"):
+        read_claims(log)
+    log.write_text(json.dumps(claim_record(mark="?")), encoding="utf-8")
+    with pytest.raises(ValueError, match="line 1"):
         read_claims(log)
 
 

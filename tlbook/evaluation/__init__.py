@@ -1,5 +1,6 @@
 """Measuring transfer: metrics, intervals, learning curves, claims (chapter 01)."""
 
+from tlbook.evaluation.checks import check
 from tlbook.evaluation.claims import ClaimNotHeld, ClaimRecord, claim
 from tlbook.evaluation.compare import compare, measure
 from tlbook.evaluation.curves import learning_curve
@@ -26,6 +27,7 @@ __all__ = [
     "PairedResult",
     "accuracy",
     "bootstrap_interval",
+    "check",
     "claim",
     "compare",
     "confusion_matrix",

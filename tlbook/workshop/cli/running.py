@@ -31,7 +31,7 @@ def run(
     folder: HiddenFolder = None,
     timeout: HiddenLimit = None,
 ) -> None:
-    """Execute chapters without a browser; exit code 1 if one fails or a claim does not hold."""
+    """Execute chapters without a browser; exit code 1 if one fails or a claim is ✗."""
     from tlbook.workshop.runner import run_chapters
 
     options = _run_options(budget, seed, device, p, jobs, timeout)

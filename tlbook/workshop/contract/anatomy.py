@@ -3,6 +3,7 @@
 import ast
 import re
 
+from tlbook.evaluation.claim_log import ASKED
 from tlbook.workshop.contract.notebook import Chapter, parsed
 
 REQUIRED_PARAMETERS = ("seed", "budget", "device")
@@ -91,7 +92,7 @@ def widget(nb: Chapter) -> list[str]:
 
 
 def claims(nb: Chapter) -> list[str]:
-    """At least one claim, each called with a margin, and each held in the stored run."""
+    """At least one claim, each in one of the four forms, and each held in the stored run."""
     calls = [
         node
         for cell in nb.code
@@ -101,9 +102,9 @@ def claims(nb: Chapter) -> list[str]:
     if not calls:
         return ["no claim (tlbook.claim(...))"]
     out = [
-        f"line {call.lineno}: a claim without a margin"
+        f"line {call.lineno}: a claim without one of {', '.join(ASKED)}"
         for call in calls
-        if "margin" not in {keyword.arg for keyword in call.keywords}
+        if len(set(ASKED) & {str(keyword.arg) for keyword in call.keywords}) != 1
     ]
     text = "\n".join(str(o.get("text", "")) + str(o.get("data", "")) for _, o in nb.outputs())
     if "✗ NOT held" in text:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from tlbook.course import chapters
-from tlbook.workshop.runner.display import run_with_progress
+from tlbook.workshop.runner.claims import (
+    MARKS,
+    asked_words,
+    count_marks,
+    effect_words,
+    number,
+)
+from tlbook.workshop.runner.display import mark_cells, run_with_progress
 from tlbook.workshop.runner.job import Job, Outcome, RunOptions
 from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.runner.report import load_latest
@@ -28,7 +35,7 @@ def _table(title: str, *numbers: str) -> Table:
 
 
 def list_claims(console: Console, report: Path | None = None) -> bool:
-    """Print every claim of the last runs; return whether all held.
+    """Print every claim of the last runs; return whether none is ✗.
 
     Raises
     ------
@@ -38,25 +45,30 @@ def list_claims(console: Console, report: Path | None = None) -> bool:
     content = load_latest(report or chapters.root() / "runs" / "latest.json")
     if not content["chapters"]:
         raise ValueError("claims: there is no run yet: use 'tlbook run' first")
-    table = _table(
-        f"claims of the runs up to {content['when']}", "effect", "95 % interval", "margin", "n"
-    )
-    held = []
+    table = _table(f"claims of the runs up to {content['when']}", "effect", "95 %", "asked", "n")
+    every = []
     for entry in content["chapters"]:
         for claim in entry["claims"]:
-            held.append(bool(claim["held"]))
+            every.append(claim)
+            checked = claim["form"] == "check"
+            span = f"{number(claim['low']):.3g} to {number(claim['high']):.3g}"
             table.add_row(
                 entry["name"].split("_")[0],
-                "[green]✓[/]" if claim["held"] else "[red]✗[/]",
+                f"[{MARKS[claim['mark']]}]{claim['mark']}[/]",
                 claim["text"],
-                f"{claim['effect']:.3g} {claim['unit']}",
-                f"{claim['low']:.3g} to {claim['high']:.3g}",
-                f"{claim['margin']:.3g}",
-                str(claim["n"]),
+                effect_words(claim),
+                "" if checked else span,
+                asked_words(claim),
+                "" if checked else str(claim["n"]),
             )
+    counts = count_marks(every)
     console.print(table)
-    console.print(f"{sum(held)} of {len(held)} claims held", highlight=False)
-    return all(held)
+    console.print(
+        f"{len(every)} claims: {counts['✓']} ✓ sure, {counts['~']} ~ seen but not certain, "
+        f"{counts['✗']} ✗ not held",
+        highlight=False,
+    )
+    return not counts["✗"]
 
 
 @dataclass
@@ -64,16 +76,25 @@ class Stress:
     """How one claim fared over many base seeds."""
 
     chapter: str
-    text: str
-    unit: str
-    margin: float
-    effects: list[float]
-    held: int = 0
+    claims: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def smallest(self) -> float:
-        """The smallest effect; NaN when any effect is not a number."""
-        return math.nan if any(map(math.isnan, self.effects)) else min(self.effects)
+    def marks(self) -> dict[str, int]:
+        """At how many base seeds it was ✓, ~ and ✗."""
+        return count_marks(self.claims)
+
+    @property
+    def worst(self) -> dict[str, Any]:
+        """The claim of the run that came nearest to ✗, or went farthest beyond."""
+        return max(self.claims, key=_shortfall)
+
+
+def _shortfall(claim: dict[str, Any]) -> float:
+    """Return how far an effect is from what was asked, from good (low) to bad (high)."""
+    effect = number(claim["effect"])
+    if claim["form"] == "check" or math.isnan(effect):
+        return math.inf if claim["mark"] == "✗" else -math.inf
+    return {"at_most": effect, "within": abs(effect)}.get(claim["form"], -effect)
 
 
 def tabulate(results: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> list[Stress]:
@@ -84,12 +105,7 @@ def tabulate(results: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> list[St
     rows: dict[tuple[str, int], Stress] = {}
     for chapter, claims in results:
         for place, claim in enumerate(claims):
-            row = rows.setdefault(
-                (chapter, place),
-                Stress(chapter, claim["text"], claim["unit"], claim["margin"], []),
-            )
-            row.effects.append(float(claim["effect"]))
-            row.held += bool(claim["held"])
+            rows.setdefault((chapter, place), Stress(chapter)).claims.append(claim)
     return [rows[key] for key in sorted(rows)]
 
 
@@ -101,7 +117,7 @@ def stress_claims(
     folder: Path | None = None,
     out: Path | None = None,
 ) -> bool:
-    """Run chapters at base seeds 0 … ``seeds`` − 1; return whether every claim always held."""
+    """Run chapters at base seeds 0 … ``seeds`` − 1; return whether none is ever ✗."""
     notebooks = find_notebooks(keys, folder)
     target = out or new_run_folder(chapters.root() / "runs" / "stress")
     jobs: list[Job] = []
@@ -116,21 +132,28 @@ def stress_claims(
 def print_stress(
     rows: Sequence[Stress], outcomes: Sequence[Outcome], seeds: int, console: Console
 ) -> bool:
-    """Print how often each claim held and its smallest effect; return whether all always did."""
-    table = _table(f"claims at {seeds} base seeds", "held", "smallest effect", "margin")
+    """Print how often each claim was ✓, ~ and ✗ and its worst effect; return whether all is good.
+
+    Good is a claim that every run came to and that was ✗ in none.
+    """
+    table = _table(f"claims at {seeds} base seeds", *MARKS, "worst effect", "asked")
     for row in rows:
-        good = row.held == seeds
+        good = _always_held(row, seeds)
         table.add_row(
             row.chapter.split("_")[0],
             "[green]✓[/]" if good else "[red]✗[/]",
-            row.text,
-            f"{row.held} of {seeds}",
-            f"{row.smallest:.3g} {row.unit}",
-            f"{row.margin:.3g}",
+            row.claims[0]["text"],
+            *mark_cells(row.marks),
+            effect_words(row.worst),
+            asked_words(row.worst),
         )
     console.print(table)
     for outcome in outcomes:
         if outcome.status != "passed":
             console.print(f"{outcome.name}: {outcome.message}", markup=False, highlight=False)
     passed = all(outcome.status == "passed" for outcome in outcomes)
-    return passed and all(row.held == seeds for row in rows)
+    return passed and all(_always_held(row, seeds) for row in rows)
+
+
+def _always_held(row: Stress, seeds: int) -> bool:
+    return not row.marks["✗"] and len(row.claims) == seeds

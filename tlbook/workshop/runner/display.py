@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from tlbook.workshop.runner.claims import MARKS, asked_words, effect_words
 from tlbook.workshop.runner.job import Job, Outcome
 from tlbook.workshop.runner.pool import run_jobs
 
@@ -70,6 +71,14 @@ def run_with_progress(jobs: Sequence[Job], workers: int, console: Console) -> li
         return run_jobs(jobs, workers, progress.started, progress.ended, progress.tick)
 
 
+def mark_cells(counts: dict[str, int]) -> list[str]:
+    """Return how often each mark came, ~ and ✗ in color if they came at all."""
+    return [
+        f"[{MARKS[mark]}]{count}[/]" if count and mark != "✓" else str(count)
+        for mark, count in counts.items()
+    ]
+
+
 def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     """Return the closing table of a run."""
     table = Table(title=f"{sum(o.good for o in outcomes)} of {len(outcomes)} chapters are good")
@@ -77,18 +86,16 @@ def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     table.add_column("")
     table.add_column("seconds", justify="right")
     table.add_column("peak MiB", justify="right")
-    table.add_column("held", justify="right")
-    table.add_column("failed", justify="right")
+    for mark in MARKS:  # the claims
+        table.add_column(mark, justify="right")
     table.add_column("executed copy, HTML", overflow="fold")
     for outcome in outcomes:
-        failed = f"[red]{outcome.broken}[/]" if outcome.broken else "0"
         table.add_row(
             outcome.name,
             _MARKS[outcome.status],
             f"{outcome.seconds:.1f}",
             f"{outcome.peak_mib:.0f}",
-            str(outcome.held),
-            failed,
+            *mark_cells(outcome.marks),
             f"{relative(outcome.executed)}\n{relative(outcome.html)}",
         )
     return table
@@ -103,10 +110,11 @@ def print_outcomes(outcomes: Sequence[Outcome], console: Console) -> None:
                 f"{outcome.name}: {outcome.message}", style="red", markup=False, highlight=False
             )
         for claim in outcome.claims:
-            if not claim["held"]:
+            if claim["mark"] == "✗":
+                found = " (" + effect_words(claim) + ", " + asked_words(claim) + " asked)"
                 console.print(
-                    f"{outcome.name}: claim not held: {claim['text']} "
-                    f"(effect {claim['effect']:.3g} {claim['unit']}, margin {claim['margin']:.3g})",
+                    f"{outcome.name}: claim not held: {claim['text']}"
+                    + (found if claim["form"] != "check" else ""),
                     style="red",
                     markup=False,
                     highlight=False,

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tlbook.runner.claims import count_marks
+
 #: Seconds after which a chapter counts as hung, by budget.
 TIME_LIMITS = {"quick": 600.0, "full": 4 * 3600.0}
 
@@ -71,12 +73,14 @@ class Outcome:
     message: str = ""
 
     @property
-    def held(self) -> int:
-        return sum(bool(claim["held"]) for claim in self.claims)
+    def marks(self) -> dict[str, int]:
+        """How many claims are ✓, ~ and ✗."""
+        return count_marks(self.claims)
 
     @property
     def broken(self) -> int:
-        return len(self.claims) - self.held
+        """How many claims did not hold (✗)."""
+        return self.marks["✗"]
 
     @property
     def good(self) -> bool:
