@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tlbook.runner.claims import count_marks
+from tlbook.workshop.runner.claims import count_marks
 
 #: Seconds after which a chapter counts as hung, by budget.
 TIME_LIMITS = {"quick": 600.0, "full": 4 * 3600.0}
