@@ -8,31 +8,25 @@ import pytest
 from tlbook.course import studies
 from tlbook.course.results import confirmation, stored
 from tlbook.course.results.stored import StaleResult
-from tlbook.course.studies import _parallel
+from tlbook.course.studies import Study, grid
+from tlbook.course.studies.jobs import map_jobs, sampled
 from tlbook.workshop import study_runs
 
 
 def trial(power, base):
-    return {
-        "power": power,
-        "base": base,
-        "value": base**power / 3,
-        "cpu_seconds": 0.1,
-        "note": None if power == 2 else "odd",
-    }
+    return {"value": base**power / 3, "cpu_seconds": 0.1, "note": None if power == 2 else "odd"}
+
+
+def powers(trial):
+    return Study(trial, grid(power=(1, 2), base=range(20)))
 
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
     """A study of 40 small jobs whose code was edited after it had run."""
     monkeypatch.setattr(stored, "FOLDER", tmp_path / "data" / "results")
-    work = [(power, base) for power in (1, 2) for base in range(20)]
-    made = types.SimpleNamespace(
-        COMMAND="tlbook results powers",
-        trial=trial,
-        run=lambda jobs=1: pd.DataFrame(_parallel.map_jobs(made.trial, work, jobs)),
-    )
-    monkeypatch.setattr(studies, "get", lambda name: made)
+    made = types.SimpleNamespace(trial=trial)
+    monkeypatch.setattr(studies, "get", lambda name: powers(made.trial))
     code = {"code": {"trial": "before"}, "files": {}}
     monkeypatch.setattr(study_runs, "code_of", lambda name: code)
     study_runs.make_result("powers")
@@ -78,11 +72,13 @@ def test_the_sample_is_drawn_anew_unless_a_seed_is_given(study):
 
 
 def test_outside_of_a_sample_all_jobs_run():
-    assert _parallel.map_jobs(lambda i: i, [(i,) for i in range(9)], 1) == list(range(9))
-    with _parallel.sampled(4, 0) as sample:
-        assert len(_parallel.map_jobs(lambda i: i, [(i,) for i in range(9)], 1)) == 4
+    work = [(lambda i: {}, {"i": i}) for i in range(9)]
+    everything = [[{"i": i}] for i in range(9)]
+    assert map_jobs(work, 1) == everything
+    with sampled(4, 0) as sample:
+        assert len(map_jobs(work, 1)) == 4
     assert sample.run == 4
-    assert len(_parallel.map_jobs(lambda i: i, [(i,) for i in range(9)], 1)) == 9
+    assert map_jobs(work, 1) == everything
 
 
 def test_rows_are_compared_as_they_are_written():

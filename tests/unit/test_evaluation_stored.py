@@ -6,7 +6,7 @@ import pytest
 from tlbook.course import studies
 from tlbook.course.results import stored
 from tlbook.course.results.stored import StaleResult
-from tlbook.workshop.study_runs import code_of
+from tlbook.workshop.study_runs import code_of, command_of
 
 FRAME = pd.DataFrame({"method": ["a", "b"], "accuracy": [1 / 3, 0.5]})
 
@@ -90,12 +90,12 @@ def test_every_stored_result_is_current(name):
     stored.check(name, code_of(name))
     record = stored.info(name)
     assert set(record) >= {"command", "date", "machine", "versions", "seconds", "code", "files"}
-    assert record["command"] == studies.get(name).COMMAND
+    assert record["command"] == command_of(name)
 
 
 def test_studies():
     for name in studies.names():
-        study = studies.get(name)
-        assert callable(study.run) and study.COMMAND.endswith(name.removesuffix("_pretraining"))
+        assert callable(studies.get(name).run)
+        assert command_of(name).endswith(name.removesuffix("_pretraining"))
     with pytest.raises(ValueError, match="name: got 'nothing', want one of"):
         studies.get("nothing")

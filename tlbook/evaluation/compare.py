@@ -207,8 +207,8 @@ def _runs(
 
 
 def _named(tasks: Any) -> dict[str, Any]:
-    name = getattr(tasks, "name", None) or getattr(tasks, "__name__", "task")
-    found = dict(tasks) if isinstance(tasks, Mapping) else {name: tasks}
+    name = str(getattr(tasks, "name", None) or getattr(tasks, "__name__", "task"))
+    found: dict[str, Any] = dict(tasks) if isinstance(tasks, Mapping) else {name: tasks}
     if not found:
         raise ValueError("tasks: got none, want a Task or a dict of name -> Task or function")
     for name, task in found.items():

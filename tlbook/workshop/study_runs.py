@@ -17,7 +17,13 @@ def known() -> list[str]:
 
 def code_of(name: str) -> Fingerprint:
     """Return the fingerprint of a study as its code is now."""
-    return fingerprint(studies.module(name))
+    module = studies.module(name)
+    return fingerprint(module, "study" if isinstance(studies.get(name), studies.Study) else "run")
+
+
+def command_of(name: str) -> str:
+    """Return what makes a result again."""
+    return studies.get(name).command or f"tlbook results {name}"
 
 
 def check_results(name: str | None = None) -> bool:
@@ -37,13 +43,14 @@ def check_results(name: str | None = None) -> bool:
 def make_result(name: str, jobs: int = 1) -> None:
     """Run a study and store its table with the record of how it was made."""
     study = studies.get(name)
-    if not study.COMMAND.startswith(f"tlbook results {name}"):
-        raise ValueError(f"name: {name!r} is made by another command: {study.COMMAND}")
+    command = command_of(name)
+    if not command.startswith("tlbook results "):
+        raise ValueError(f"name: {name!r} is made by another command: {command}")
     code = code_of(name)  # now: the files may be edited while the study runs
     started = time.perf_counter()
     frame = study.run(**_options(study, jobs))
     seconds = time.perf_counter() - started
-    stored.save(name, frame, study.COMMAND, code, seconds=seconds)
+    stored.save(name, frame, command, code, seconds=seconds)
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
 
 
@@ -53,15 +60,17 @@ def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = Non
     A study that is not made of separate jobs is run whole.
     """
     from tlbook.course.results.confirmation import confirm
-    from tlbook.course.studies._parallel import sampled
+    from tlbook.course.studies import _parallel
+    from tlbook.course.studies.jobs import sampled
 
     study = studies.get(name)
     code = code_of(name)
     seed = secrets.randbelow(10**6) if seed is None else seed
-    with sampled(sample, seed) as drawn:
+    with sampled(sample, seed) as drawn, _parallel.sampled(sample, seed) as old:
         frame = study.run(**_options(study, jobs))
-    confirm(name, frame, drawn.run or 1, code, seed)
-    print(f"{name}: {drawn.run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
+    run = drawn.run + old.run
+    confirm(name, frame, run or 1, code, seed)
+    print(f"{name}: {run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
 
 
 def _options(study: Any, jobs: int) -> dict[str, int]:

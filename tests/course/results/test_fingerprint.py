@@ -218,7 +218,11 @@ def test_bad_names(package):
 
 def of_all(root):
     guard._sources.cache_clear()  # the files may have changed
-    return {name: fingerprint(studies.module(name), root=root) for name in studies.names()}
+    found = {}
+    for name in studies.names():
+        start = "study" if isinstance(studies.get(name), studies.Study) else "run"
+        found[name] = fingerprint(studies.module(name), start, root=root)
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -46,16 +47,17 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
         If the name is unknown.
     """
     check_choice(name, "name", NAMES)
-    study = studies.get(f"{name}_pretraining")
-    code = fingerprint(studies.module(f"{name}_pretraining"))
+    result = f"{name}_pretraining"
+    module = studies.module(result)
+    code = fingerprint(module, "study")  # now: the files may be edited while it trains
     start = time.perf_counter()
-    model, curve = study.pretrain()
+    model, curve = import_module(module).pretrain()
     path = write_weights(name, model, folder or FOLDER)
     if folder is None:
         stored.save(
-            f"{name}_pretraining",
+            result,
             curve,
-            study.COMMAND,
+            studies.get(result).command,
             code,
             seconds=time.perf_counter() - start,
         )

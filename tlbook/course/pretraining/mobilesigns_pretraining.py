@@ -7,15 +7,16 @@ step takes a third of the time there on one core, and carried over to Keras.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from torch import nn
 
 from tlbook import data
 from tlbook.course.ch12_keras_practice.keras_models.twin import MobileNetV2
 from tlbook.course.pretraining.letters import train_on_letters
+from tlbook.course.studies import Study
 from tlbook.models import seeded
-
-COMMAND = "tlbook pretrain mobilesigns"
 
 SETTINGS = {
     "steps": 4500,
@@ -55,6 +56,9 @@ def pretrain(steps: int | None = None, curve_every: int = 250) -> tuple[nn.Modul
     return model, curve
 
 
-def run() -> pd.DataFrame:
+def trial() -> list[dict[str, Any]]:
     """Return the training curve (the weights are written by ``tlbook pretrain mobilesigns``)."""
-    return pretrain()[1]
+    return pretrain()[1].to_dict("records")
+
+
+study = Study(trial, cases=[{}], command="tlbook pretrain mobilesigns")

@@ -6,14 +6,15 @@ and stores the training curve.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from torch import nn
 
 from tlbook import data
 from tlbook.course.pretraining.letters import train_on_letters
+from tlbook.course.studies import Study
 from tlbook.models import untrained
-
-COMMAND = "tlbook pretrain signnet"
 
 SETTINGS = {
     "steps": 3000,
@@ -42,6 +43,9 @@ def pretrain(steps: int | None = None, curve_every: int = 100) -> tuple[nn.Modul
     return model, train_on_letters(model, task, settings, curve_every)
 
 
-def run() -> pd.DataFrame:
+def trial() -> list[dict[str, Any]]:
     """Return the training curve (the weights are written by ``tlbook pretrain signnet``)."""
-    return pretrain()[1]
+    return pretrain()[1].to_dict("records")
+
+
+study = Study(trial, cases=[{}], command="tlbook pretrain signnet")

@@ -1,16 +1,18 @@
 """Studies: the long runs behind the stored results, found in the chapters' folders by name.
 
-A study is a module with ``COMMAND`` (the command that makes it again) and
-``run(**options) -> pandas.DataFrame``. Its result is ``data/results/NAME.csv``, NAME being the name
-of the file.
+A study is a module with ``study = Study(...)``. Its result is ``data/results/NAME.csv``, NAME being the
+name of the file.
 """
 
 from importlib import import_module
-from types import ModuleType
+from types import SimpleNamespace
+from typing import Any
 
 from tlbook.course import files
+from tlbook.course.studies.jobs import confirming, words
+from tlbook.course.studies.study import Study, best, grid
 
-__all__ = ["get", "module", "names"]
+__all__ = ["Study", "best", "confirming", "get", "grid", "module", "names", "words"]
 
 _PLACES = ("ch*/studies/*.py", "pretraining/*_pretraining.py")
 
@@ -34,16 +36,17 @@ def module(name: str) -> str:
     return known[name]
 
 
-def get(name: str) -> ModuleType:
+def get(name: str) -> Any:
     """Return the study called ``name``.
 
     Raises
     ------
     ValueError
-        If there is no such study, or its file lacks ``COMMAND`` or ``run``.
+        If there is no such study, or its file has none.
     """
-    study = import_module(module(name))
-    for needed in ("COMMAND", "run"):
-        if not hasattr(study, needed):
-            raise ValueError(f"name: study {name!r} lacks {needed}")
-    return study
+    found = import_module(module(name))
+    if hasattr(found, "run"):  # not yet a Study
+        return SimpleNamespace(run=found.run, command=found.COMMAND)
+    if not isinstance(getattr(found, "study", None), Study):
+        raise ValueError(f"name: {name!r} has no study = Study(...)")
+    return found.study
