@@ -1,7 +1,7 @@
 """Studies: the long runs behind the stored results, found in the chapters' folders by name.
 
-A study is a module with ``study = Study(...)``. Its result is ``data/results/NAME.csv``, NAME being the
-name of the file.
+A study is a module with ``study = Study(...)``. Its result is ``data/results/NAME.csv``, NAME being
+the name of the file.
 """
 
 from importlib import import_module
