@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tlbook._checks import check_array
+from tlbook._base.checks import check_array
 from tlbook.evaluation.statistics import paired_test
 
 

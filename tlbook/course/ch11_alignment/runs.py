@@ -27,7 +27,7 @@ from tlbook.training.predict import in_blocks
 
 NAME = "fonts-to-handwriting"
 CODE = (
-    "tlbook/models.py",
+    "tlbook/models",
     "tlbook/adversarial/adda.py",
     "tlbook/adversarial/cdan.py",
     "tlbook/adversarial/dann.py",
