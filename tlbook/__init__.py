@@ -1,46 +1,27 @@
-"""Helper package of the Transfer Learning Workbook.
+"""Transfer learning in small, fast, checked methods; ``course`` and ``workshop`` stand beside it.
 
-Submodules load on first use, so that ``import tlbook`` stays cheap: torch, matplotlib and
-the widgets are imported only by the code that needs them.
+Packages load on first use, so that ``import tlbook`` stays cheap: torch, matplotlib and the
+widgets are imported only by the code that needs them.
 """
 
-from importlib import import_module
-from typing import Any
+from importlib import import_module as _import_module
+from pkgutil import iter_modules as _iter_modules
+from typing import Any as _Any
 
 __version__ = "0.1.0"
 
-_SUBMODULES = (
-    "augmentation",
-    "chapters",
-    "data",
-    "distances",
-    "domains",
-    "evaluation",
-    "exercises",
-    "features",
-    "finetuning",
-    "instances",
-    "models",
-    "objective",
-    "plots",
-    "relations",
-    "studies",
-    "taxonomy",
-    "text",
-    "training",
-    "widgets",
-)
+_PARTS = tuple(m.name for m in _iter_modules(__path__) if not m.name.startswith("_"))
 
-__all__ = ["__version__", "check", "claim", *_SUBMODULES]
+__all__ = ["__version__", "check", "claim", *_PARTS]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _SUBMODULES:
-        return import_module(f"tlbook.{name}")
+def __getattr__(name: str) -> _Any:
+    if name in _PARTS:
+        return _import_module("tlbook." + name)
     if name in ("check", "claim"):
-        return getattr(import_module("tlbook.evaluation"), name)
+        return getattr(_import_module("tlbook.evaluation"), name)
     raise AttributeError(f"module 'tlbook' has no attribute {name!r}")
 
 
 def __dir__() -> "list[str]":
-    return sorted([*globals(), *_SUBMODULES, "check", "claim"])
+    return sorted(__all__)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 

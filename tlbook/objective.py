@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Weight = float | Callable[[float], float]

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from tests.benchmarks._harness import Row
 from tlbook.finetuning import cached_features, freeze, head_on_features
-from tlbook.pretrained_nets import resnet
+from tlbook.models.torchvision import resnet
 from tlbook.training import Meter, choose_device, fit, matrix_rate, report, step_flops
 from tlbook.training.throughput import seconds_of, synchronize
 

@@ -1,14 +1,14 @@
 """Shipped weights: found from anywhere, and refused when they are not the ones listed."""
 
 import hashlib
-from importlib import import_module
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
-# The package shows a function of the same name (weights of other libraries).
-weights = import_module("tlbook.data.weights")
+from tlbook import data
+from tlbook.data.weight_files import shipped as weights
 
 
 @pytest.fixture
@@ -20,10 +20,11 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_folder_is_in_the_repository_whatever_the_working_directory(monkeypatch, tmp_path):
+def test_folder_is_in_the_package_whatever_the_working_directory(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert weights.FOLDER.is_absolute()
-    assert (weights.FOLDER.parents[1] / "pyproject.toml").is_file()
+    assert Path(data.__file__).parent / "weight_files" == weights.FOLDER
+    assert (weights.FOLDER / weights.SUMS).is_file()
 
 
 def test_loads_what_was_saved(folder):
@@ -47,7 +48,7 @@ def test_unknown_name_lists_the_known(folder):
 def test_no_list_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     assert weights.available_weights() == ()
-    with pytest.raises(ValueError, match="data/weights lists no file"):
+    with pytest.raises(ValueError, match="SHA256SUMS lists no file"):
         weights.load_weights("tiny")
 
 

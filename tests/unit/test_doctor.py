@@ -140,7 +140,7 @@ def test_the_kernel_here_works():
 
 @pytest.fixture
 def shipped(tmp_path):
-    folder = tmp_path / "data" / "weights"
+    folder = tmp_path / "data" / "weight_files"
     folder.mkdir(parents=True)
     (folder / "a.safetensors").write_bytes(b"weights")
     digest = hashlib.sha256(b"weights").hexdigest()

@@ -7,7 +7,7 @@ import torch
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
-from tlbook._estimators import PairEstimator
+from tlbook._base.estimators import PairEstimator
 
 
 class Center(PairEstimator):

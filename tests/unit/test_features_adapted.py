@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
-from tlbook._estimators import PairEstimator
+from tlbook._base.estimators import PairEstimator
 from tlbook.features import CORAL, TCA, AdaptedClassifier, source_accuracy, source_scorer
 
 

@@ -20,7 +20,7 @@ from tlbook.data.fonts_to_handwriting import font_digits
 from tlbook.data.handwriting import handwriting_arrays
 from tlbook.data.online import answers
 from tlbook.data.online.digit_files import to_shape
-from tlbook.lenet import lenet
+from tlbook.models.lenet import lenet
 from tlbook.objective import Batch, Objective, Ramp
 from tlbook.training import fit, predictor
 

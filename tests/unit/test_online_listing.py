@@ -5,7 +5,8 @@ import pytest
 from tests.unit import online_cases as cases
 from tlbook.course import chapters
 from tlbook.data.catalogue import ENTRIES
-from tlbook.data.online import PRETRAINED, answers, registry
+from tlbook.data.online import answers, registry
+from tlbook.data.weight_files.online import PRETRAINED
 from tlbook.workshop import cli
 from tlbook.workshop.cli import listing
 

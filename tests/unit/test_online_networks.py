@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from tlbook.data.online import answers, pretrained
+from tlbook.data.online import answers
+from tlbook.data.weight_files import online as pretrained
 from tlbook.finetuning import layers_of, replace_head
-from tlbook.lenet import LeNet, lenet
 from tlbook.models import pretrained as embedded
-from tlbook.pretrained_nets import IMAGENET_MEAN, IMAGENET_STD, Preprocess, resnet
+from tlbook.models.lenet import LeNet, lenet
+from tlbook.models.torchvision import IMAGENET_MEAN, IMAGENET_STD, Preprocess, resnet
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import load_file, save
 
 from tlbook import data
-from tlbook.data.online import answers, pretrained
+from tlbook.data.online import answers
 from tlbook.data.online.addresses import constant
+from tlbook.data.weight_files import online as pretrained
 
 NAMES = tuple(pretrained.PRETRAINED)
 TINY = {"w": torch.arange(4.0)}

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tlbook.course.pretraining import make as pretraining
-from tlbook.data.weights import expected_sums, sha256
+from tlbook.data.weight_files.shipped import expected_sums, sha256
 from tlbook.models import untrained
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.adversarial.discriminator import Discriminator, domain_loss
 from tlbook.objective import Batch, Term
 from tlbook.training import History, fit

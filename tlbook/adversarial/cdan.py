@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.adversarial.dann import DANN, Inputs
 from tlbook.objective import Batch, Weight, full_precision
 

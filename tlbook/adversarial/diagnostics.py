@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_array, check_labels, check_positive
+from tlbook._base.checks import check_array, check_labels, check_positive
 from tlbook.adversarial.verdict import to_numpy
 from tlbook.training import History
 

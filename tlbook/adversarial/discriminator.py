@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as bounded
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.models import seeded
 from tlbook.objective import full_precision
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 from tlbook.objective import Batch
 from tlbook.training.predict import in_blocks
 

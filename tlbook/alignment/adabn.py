@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 
 
 def adabn(model: nn.Module, X: Any, *, batch_size: int = 512) -> nn.Module:

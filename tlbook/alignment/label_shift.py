@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.alignment.mmd import MMD
 from tlbook.alignment.probabilities import probabilities
 from tlbook.domains import Task

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from tlbook._checks import check_positive, check_probability
+from tlbook._base.checks import check_positive, check_probability
 from tlbook.alignment.mmd import softmax
 from tlbook.objective import Batch, Term, Weight
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tlbook._checks import check_array, check_choice, check_positive
+from tlbook._base.checks import check_array, check_choice, check_positive
 from tlbook.alignment.kernels import LADDER, weighted_mmd2
 from tlbook.objective import Batch, Term, Weight
 

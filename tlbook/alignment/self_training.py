@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_array, check_positive, check_probability
+from tlbook._base.checks import check_array, check_positive, check_probability
 from tlbook.alignment.probabilities import probabilities
 from tlbook.domains import Task
 from tlbook.objective import Objective, TargetLoss, Term, Weight

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
-from tlbook.data.online import Offline, have_weights, online_dir
-from tlbook.data.online.pretrained import weights as _weights
+from tlbook.data.online import Offline, online_dir
 from tlbook.data.random import check_seed
-from tlbook.data.weights import available_weights, load_weights
+from tlbook.data.weight_files.online import have_weights, weights
+from tlbook.data.weight_files.shipped import available_weights, load_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,6 @@ __all__ = [
     "online_dir",
     "weights",
 ]
-
-# Last, and by assignment: the package's module ``weights`` (what ships) has the same name.
-weights = _weights
 
 TaskName = Literal[
     "signs",

@@ -145,3 +145,8 @@ def loader(name: str) -> Callable[..., Any]:
     """Return the function that loads ``name``."""
     module, function = ENTRIES[name].loader.split(":")
     return getattr(import_module(module), function)
+
+
+def load_again(name: str, seed: int, options: dict[str, Any]) -> Any:
+    """Return what a loader made from these: the recipe that a loaded task pickles as."""
+    return loader(name)(seed, **options)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 
 DEJAVU = (
     "DejaVuSans",

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.data.cache import cached
+from tlbook.data.catalogue import load_again
 from tlbook.data.fonts import DIGITS, FONTS
 from tlbook.data.glyphs import RASTER, balanced_labels, draw_blocks
 from tlbook.data.handwriting import TARGET_TRAIN, handwriting_arrays, stratified_split
@@ -121,5 +122,5 @@ def load_fonts_to_handwriting(seed: int = 0, *, n_source: int = 4000) -> Task:
         target_train=target(0),
         target_test=target(1),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.data.cache import cached
 from tlbook.data.fonts import (
     DEJAVU,

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.data.cache import cached
+from tlbook.data.catalogue import load_again
 from tlbook.data.fonts import DEJAVU, DIGITS, LETTERS
 from tlbook.data.glyphs import balanced_labels, draw_glyphs
 from tlbook.data.handwriting import TARGET_TRAIN, handwriting_arrays, stratified_split
@@ -174,7 +175,7 @@ def _task(name: str, seed: int, n_source: int, classes: str, target: Any) -> Tas
         target_train=target_part(0),
         target_test=target_part(1),
         classes=tuple(classes),
-        loadable=True,
+        recipe=load_again,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_positive
+from tlbook._base.checks import check_array, check_choice, check_positive
+from tlbook.data.catalogue import load_again
 from tlbook.data.random import check_seed, generator
 from tlbook.domains.task import Domain, Task
 
@@ -66,7 +67,7 @@ def load_toy(seed: int = 0, *, kind: str = "gaussians", n: int = 200, **options:
         target_test=draw(target, N_TEST, "test"),
         classes=classes,
         kind="regression" if is_regression else "classification",
-        loadable=True,
+        recipe=load_again,
     )
 
 

@@ -6,6 +6,7 @@ import torch
 
 from tlbook.distances._inputs import full_precision
 from tlbook.distances._pairs import Chain
+from tlbook.distances._sums import combine
 
 
 class SquaredMMD(torch.autograd.Function):
@@ -20,8 +21,6 @@ class SquaredMMD(torch.autograd.Function):
         unbiased: bool,
         block: int,
     ) -> torch.Tensor:
-        from tlbook.distances.mmd import combine
-
         need = (ctx.needs_input_grad[0], ctx.needs_input_grad[1])
         with full_precision(X):
             value, by_x, by_y = combine(torch, X, Y, groups, unbiased, block, need)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_same_features
+from tlbook._base.checks import check_array, check_same_features
 
 Array = Any  # a NumPy array or a torch tensor; torch is never imported for NumPy users
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.distances._inputs import Array, full_precision, is_tensor, namespace, two_arrays
 from tlbook.distances.kernels import Bandwidth, resolve_bandwidths
 from tlbook.distances.mmd import as_result

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_positive, check_probability
+from tlbook._base.checks import check_choice, check_positive, check_probability
 from tlbook.distances._inputs import (
     Array,
     check_block,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.distances._inputs import Array, is_tensor, namespace, one_array, to_numpy, two_arrays
 
 

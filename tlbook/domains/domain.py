@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_inputs, check_labels
+from tlbook._base.checks import check_inputs, check_labels
 
 
 class Domain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tlbook._checks import check_inputs, check_labels
+from tlbook._base.checks import check_inputs, check_labels
 
 Pair = tuple[Any, Any]
 

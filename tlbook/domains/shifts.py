@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels, check_positive, check_probability
+from tlbook._base.checks import check_array, check_labels, check_positive, check_probability
 from tlbook.domains.domain import Domain
 from tlbook.domains.toyworld import ToyWorld
 

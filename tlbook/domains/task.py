@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_inputs, check_labels, check_positive, is_text
+from tlbook._base.checks import check_choice, check_inputs, check_labels, check_positive, is_text
 from tlbook.domains.domain import Domain
 from tlbook.domains.report import Report
 from tlbook.domains.seal import Pair, Seal, once
@@ -35,15 +35,12 @@ class Task:
         :meth:`label`) and its test part. They share no row.
     classes : sequence of str, optional
         Names of the target classes; label ``c`` is called ``classes[c]``.
-    seed : int
-        Seed of the splits and drawings.
-    options : dict, optional
-        Options that the loader was called with.
+    seed, options : int, and dict, optional
+        Seed of the splits and drawings, and options that the loader was called with.
     kind : {"classification", "regression"}
         In regression the labels are numbers and the score is the root mean squared error.
-    loadable : bool
-        Whether ``tlbook.data.load(name, seed=seed, **options)`` makes this task again (then it
-        pickles as that recipe).
+    recipe : function, optional
+        ``recipe(name, seed, options)`` makes this task again: then it pickles as that call.
     provenance : str
         What the data were made from, where the options do not tell.
 
@@ -65,7 +62,7 @@ class Task:
         seed: int = 0,
         options: dict[str, Any] | None = None,
         kind: str = "classification",
-        loadable: bool = False,
+        recipe: Callable[[str, int, dict[str, Any]], Task] | None = None,
         provenance: str = "",
     ) -> None:
         self.name = name
@@ -76,7 +73,7 @@ class Task:
             raise ValueError("validation: got it without source or the reverse, want both or none")
         self._source = source
         self._validation = validation
-        self._loadable = loadable
+        self._recipe = recipe
         self.provenance = provenance
         train = once(target_train, f"target_train of {name}")
         test = once(target_test, f"target_test of {name}")
@@ -294,15 +291,9 @@ class Task:
         return f"Task({self.name!r}, seed={self.seed}, target labels sealed, {self.looks} {looks})"
 
     def __reduce__(self) -> Any:
-        if not self._loadable:
+        if self._recipe is None:
             raise TypeError(
                 f"task {self.name!r} was made from arrays: pickling it would unseal its labels; "
                 "save the arrays instead"
             )
-        return _reload, (self.name, self.seed, self.options)
-
-
-def _reload(name: str, seed: int, options: dict[str, Any]) -> Task:
-    from tlbook import data
-
-    return data.load(name, seed=seed, **options)
+        return self._recipe, (self.name, self.seed, self.options)

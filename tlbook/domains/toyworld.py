@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive, check_probability
+from tlbook._base.checks import check_array, check_positive, check_probability
 from tlbook.domains.domain import Domain
 
 CENTER = np.array([-1.2, 0.0])

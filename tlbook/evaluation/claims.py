@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 from tlbook.evaluation.claim_log import ClaimNotHeld, ClaimRecord, checked_text, tell
 from tlbook.evaluation.statistics import paired_values, t_interval
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 if TYPE_CHECKING:
     import pandas as pd

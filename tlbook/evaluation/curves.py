@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.evaluation.compare import Method, compare
 
 if TYPE_CHECKING:

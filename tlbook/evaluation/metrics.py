@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 
 
 def _pair(y: Any, yhat: Any) -> tuple[np.ndarray, np.ndarray]:

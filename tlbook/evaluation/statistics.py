@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive, check_probability
+from tlbook._base.checks import check_array, check_positive, check_probability
 
 EXACT_UP_TO = 16
 """Up to this many pairs the sign-flip test looks at all 2^n sign patterns."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
-from tlbook._estimators import PairEstimator
+from tlbook._base.checks import check_positive
+from tlbook._base.estimators import PairEstimator
 
 
 class PairTransformer(PairEstimator):

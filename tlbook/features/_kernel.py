@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.distances.kernels import median_bandwidth
 from tlbook.features._base import PairTransformer, check_components
 from tlbook.features._spaces import Gram, Linear, Space, leading_components, project_rows, rbf

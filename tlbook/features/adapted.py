@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import has_fit_parameter
 
-from tlbook._checks import check_choice, check_labels
+from tlbook._base.checks import check_choice, check_labels
 from tlbook.features.deep import clone_sharing
 
 ROWS = ("target", "source")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eigh
 
-from tlbook._checks import check_probability
+from tlbook._base.checks import check_probability
 from tlbook.features._base import PairTransformer
 
 

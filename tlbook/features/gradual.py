@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from tlbook._checks import check_array, check_labels, check_probability, check_same_features
+from tlbook._base.checks import check_array, check_labels, check_probability, check_same_features
 
 
 def gradual_self_training(

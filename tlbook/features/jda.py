@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.features._kernel import KernelComponents, mean_difference
 from tlbook.features._spaces import Space
 

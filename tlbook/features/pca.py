@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import sklearn.decomposition
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.features._base import PairTransformer, check_components
 
 

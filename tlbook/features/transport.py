@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from tlbook._checks import check_choice, check_labels, check_positive
+from tlbook._base.checks import check_choice, check_labels, check_positive
 from tlbook.features._base import PairTransformer
 
 

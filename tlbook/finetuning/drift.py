@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_array, check_choice, check_labels
+from tlbook._base.checks import check_array, check_choice, check_labels
 from tlbook.finetuning.frozen import NORMS, cached_features
 from tlbook.finetuning.layers import layers_of
 from tlbook.finetuning.multitask import MultiHead

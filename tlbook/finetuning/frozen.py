@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tlbook._checks import check_array, check_labels, check_positive
+from tlbook._base.checks import check_array, check_labels, check_positive
 from tlbook.models import seeded
 from tlbook.training.predict import in_blocks
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.finetuning.frozen import freeze, unfreeze
 from tlbook.finetuning.groups import parameter_groups
 from tlbook.finetuning.layers import Layer, layers_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.finetuning.layers import layers_of
 
 if TYPE_CHECKING:

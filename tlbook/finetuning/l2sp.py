@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.objective import Batch, Term, Weight
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.finetuning.frozen import freeze, unfreeze
 from tlbook.models import seeded
 

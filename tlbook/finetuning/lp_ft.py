@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_labels, check_positive
+from tlbook._base.checks import check_labels, check_positive
 from tlbook.finetuning.frozen import Probe, cached_features, freeze, linear_probe, replace_head
 from tlbook.finetuning.groups import parameter_groups
 from tlbook.training import History, fit, predict

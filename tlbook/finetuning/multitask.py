@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.models import seeded
 from tlbook.objective import Batch, Loss, Term, Weight
 

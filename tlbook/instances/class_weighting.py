@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from tlbook._checks import check_choice, check_positive
-from tlbook._estimators import PairEstimator
+from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.estimators import PairEstimator
 from tlbook.instances.label_shift import bbse_prior, em_prior, reweight_posteriors
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
-from tlbook._estimators import PairEstimator
+from tlbook._base.checks import check_positive
+from tlbook._base.estimators import PairEstimator
 from tlbook.distances.kernels import gaussian_kernel, median_bandwidth
 from tlbook.instances._mixture import mixture_shares
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
-from tlbook._estimators import PairEstimator
+from tlbook._base.checks import check_positive
+from tlbook._base.estimators import PairEstimator
 from tlbook.distances.kernels import gaussian_kernel, resolve_bandwidths
 from tlbook.instances._box_slab import project_box_slab
 from tlbook.instances._qp import solve_box_slab

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels, check_positive
+from tlbook._base.checks import check_array, check_labels, check_positive
 from tlbook.instances._mixture import shares_gap
 
 SINGULAR = 1e3

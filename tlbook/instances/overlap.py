@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive, check_probability, check_same_features
-from tlbook._estimators import dense
+from tlbook._base.checks import check_array, check_positive, check_probability, check_same_features
+from tlbook._base.estimators import dense
 
 FEW = 30
 """Fewer effective rows than this are too few for almost any fit."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_positive, check_same_features
-from tlbook._estimators import dense
+from tlbook._base.checks import check_choice, check_positive, check_same_features
+from tlbook._base.estimators import dense
 
 
 def select_similar(

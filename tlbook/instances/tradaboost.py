@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from tlbook._checks import check_labels, check_positive
-from tlbook._estimators import PairEstimator
+from tlbook._base.checks import check_labels, check_positive
+from tlbook._base.estimators import PairEstimator
 
 
 class TrAdaBoost(ClassifierMixin, PairEstimator):

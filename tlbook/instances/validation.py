@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_labels, check_positive
+from tlbook._base.checks import check_array, check_choice, check_labels, check_positive
 from tlbook.instances.overlap import _weights
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlbook._checks import check_array
+from tlbook._base.checks import check_array
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, CYCLE
 

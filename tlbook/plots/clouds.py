@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, class_colors
 

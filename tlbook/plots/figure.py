@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 
 SIZES: dict[str, tuple[float, float]] = {
     "single": (7.0, 4.0),

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 from tlbook.plots.figure import PAGE_DPI, SIZES, CourseFigure, headline, on_axes, styled
 
 

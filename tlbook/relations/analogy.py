@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_same_features
+from tlbook._base.checks import check_array, check_choice, check_same_features
 
 METHODS = ("offset", "3CosAdd", "3CosMul", "only b", "only c")
 

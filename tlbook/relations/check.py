@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_probability
+from tlbook._base.checks import check_probability
 from tlbook.relations.linear import relation_probe
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from tlbook._checks import check_array, check_positive, check_same_features
+from tlbook._base.checks import check_array, check_positive, check_same_features
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
 

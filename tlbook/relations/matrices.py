@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from tlbook._checks import check_array, check_labels, check_positive
+from tlbook._base.checks import check_array, check_labels, check_positive
 
 
 def check_stochastic(R: Any, name: str, *, square: bool = False) -> np.ndarray:

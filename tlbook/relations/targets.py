@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_array, check_probability
+from tlbook._base.checks import check_array, check_probability
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
 

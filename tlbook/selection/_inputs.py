@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array
+from tlbook._base.checks import check_array
 
 
 def check_posteriors(values: Any, name: str, min_rows: int = 1) -> np.ndarray:

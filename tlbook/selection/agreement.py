@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive, check_probability
+from tlbook._base.checks import check_array, check_positive, check_probability
 from tlbook.selection._inputs import entropies
 
 

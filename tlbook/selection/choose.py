@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_probability
+from tlbook._base.checks import check_choice, check_probability
 from tlbook.selection._inputs import check_posteriors
 from tlbook.selection.agreement import agreement, collapsed
 from tlbook.selection.confidence import entropy_score, information_score, neighborhood_density

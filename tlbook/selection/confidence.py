@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.selection._inputs import check_posteriors, entropies
 
 BLOCK = 512

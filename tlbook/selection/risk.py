@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_labels
+from tlbook._base.checks import check_array, check_choice, check_labels
 from tlbook.instances.ratio import DensityRatio
 from tlbook.selection._inputs import check_posteriors
 

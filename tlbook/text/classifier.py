@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_array, check_choice, check_labels, check_positive
+from tlbook._base.checks import check_array, check_choice, check_labels, check_positive
 from tlbook.finetuning import freeze, lora, unfreeze
 from tlbook.models import seeded
 from tlbook.text.embedding import pool

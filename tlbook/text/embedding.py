@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlbook._checks import check_positive, check_texts
+from tlbook._base.checks import check_positive, check_texts
 from tlbook.text.minilm import encoder, tokenizer
 from tlbook.text.store import Store
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 SMALL = 16
 """A matrix of so few rows, such as the head, is kept whole."""

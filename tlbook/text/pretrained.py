@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.text import minilm
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_labels, check_positive, check_texts
+from tlbook._base.checks import check_labels, check_positive, check_texts
 from tlbook.text.classifier import TextClassifier, probe_into_head, text_classifier
 from tlbook.training import History, fit
 

@@ -10,14 +10,14 @@ from scipy.sparse import vstack as sparse_vstack
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
 
-from tlbook._checks import (
+from tlbook._base.checks import (
     check_array,
     check_labels,
     check_positive,
     check_probability,
     check_same_features,
 )
-from tlbook._estimators import dense
+from tlbook._base.estimators import dense
 
 
 class SelfTraining(ClassifierMixin, BaseEstimator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tlbook._checks import check_positive, check_texts
+from tlbook._base.checks import check_positive, check_texts
 from tlbook.text.pretrained import tokenizer_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from tlbook._checks import check_labels, check_positive
+from tlbook._base.checks import check_labels, check_positive
 from tlbook.text.classifier import TextClassifier
 from tlbook.training.draws import Draws
 

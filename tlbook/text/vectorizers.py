@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from tlbook._checks import check_positive, check_texts
+from tlbook._base.checks import check_positive, check_texts
 from tlbook.text.embedding import DIMENSIONS, embed
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive, check_texts
+from tlbook._base.checks import check_array, check_positive, check_texts
 
 Descriptions = Mapping[str, str | Sequence[str]]
 

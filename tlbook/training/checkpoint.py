@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.training.trees import flatten, unflatten
 
 FORMAT = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 
 
 def choose_device(device: str | torch.device = "auto") -> torch.device:

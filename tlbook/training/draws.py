@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 from tlbook.domains import Domain, Task
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.domains import Domain
 from tlbook.training.draws import to_labels, to_tensor
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints

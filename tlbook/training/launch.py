@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 
 def launch(

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.objective import Objective
 
 Schedule = str | Callable[[float], float]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.objective import Objective
 from tlbook.training.draws import Part, split_data
 

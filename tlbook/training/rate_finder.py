@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_positive, check_probability
+from tlbook._base.checks import check_positive, check_probability
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training.history import Divergence
 

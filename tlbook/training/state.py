@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from tlbook.training.run import Run
+from tlbook.objective import Objective
+from tlbook.training.early_stopping import Watch
+from tlbook.training.history import Recorder
+
+
+class Run(Protocol):
+    """What a checkpoint reads of a :class:`tlbook.training.run.Run`, and puts back."""
+
+    model: nn.Module
+    objective: Objective
+    optimizer: torch.optim.Optimizer
+    place: torch.device
+    recorder: Recorder
+    watch: Watch | None
+    seconds: float
+    stopped: str | None
+
+    @property
+    def generator(self) -> torch.Generator:
+        """Of all that the run draws."""
 
 
 def snapshot(run: Run) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.objective import Batch
 from tlbook.training.device import choose_device
 

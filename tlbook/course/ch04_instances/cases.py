@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive, check_probability
+from tlbook._base.checks import check_positive, check_probability
 from tlbook.domains import Domain, Task, label_shift
 
 TEXTURE = (1, 4, 21, 24)

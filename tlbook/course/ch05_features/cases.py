@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.model_selection import cross_val_predict
 
 from tlbook import data
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.ch05_features.methods import classifier, flat
 from tlbook.data.cache import cached
 from tlbook.data.docstrings.corpus import corpus

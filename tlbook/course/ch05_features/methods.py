@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from tlbook import features
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.models import pretrained, untrained
 
 STRENGTHS = (0.3, 3.0, 30.0, 300.0)

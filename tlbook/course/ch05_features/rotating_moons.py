@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.svm import SVC
 
 from tlbook import data, features
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.domains import Task
 
 N = 200

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.course.ch01_why_transfer.methods import AUGMENTATIONS, Predict
 from tlbook.finetuning import (
     ParameterGroups,

@@ -13,7 +13,7 @@ import numpy as np
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.ch06_finetuning.methods import BATCH, signnet
 from tlbook.finetuning import (
     L2SP,

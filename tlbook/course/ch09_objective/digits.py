@@ -14,7 +14,7 @@ import numpy as np
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_array, check_choice, check_positive
+from tlbook._base.checks import check_array, check_choice, check_positive
 from tlbook.domains import Task
 from tlbook.finetuning import L2SP
 from tlbook.models import untrained

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 
 
 @dataclass(frozen=True)

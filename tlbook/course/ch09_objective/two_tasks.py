@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.finetuning import FirstTask, SecondTask, UncertaintyWeighting
 from tlbook.models import seeded, wrap
 from tlbook.objective import Objective

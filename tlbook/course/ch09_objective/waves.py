@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.polynomial import legendre
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 from tlbook.course.ch09_objective.exact import Fixed
 
 DIMENSION = 8  # polynomials of degree 0 to 7: enough for one wave

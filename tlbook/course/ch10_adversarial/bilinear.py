@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_positive
+from tlbook._base.checks import check_array, check_choice, check_positive
 
 METHODS = ("simultaneous", "alternating", "extragradient")
 

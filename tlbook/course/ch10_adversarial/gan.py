@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tlbook._checks import check_array, check_choice, check_positive
+from tlbook._base.checks import check_array, check_choice, check_positive
 from tlbook.adversarial.adda import held
 from tlbook.adversarial.discriminator import domain_loss
 from tlbook.adversarial.reversal import reverse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.results import stored
 
 if TYPE_CHECKING:

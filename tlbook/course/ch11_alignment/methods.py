@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.adversarial import CDAN, DANN, adda
 from tlbook.alignment import (
     JMMD,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.ch11_alignment.choices import (
     FAMILIES,
     candidates,

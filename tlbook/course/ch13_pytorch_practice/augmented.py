@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 
 from tlbook import augmentation
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.course.ch13_pytorch_practice.methods import signnet
 from tlbook.finetuning import replace_head
 from tlbook.training import fit

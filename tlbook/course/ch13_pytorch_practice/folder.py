@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 
 
 def write_folder(folder: str | Path, X: Any, y: Any, names: Sequence[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 
 STEPS, EVERY = 32, 4
 PAUSE = 0.05

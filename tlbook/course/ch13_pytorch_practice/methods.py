@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.ch13_pytorch_practice.patient import train_as_published, unnormalized
 from tlbook.course.ch13_pytorch_practice.rates import RATES
 from tlbook.finetuning import cached_features, head_on_features, replace_head

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.training.draws import Draws, to_labels, to_tensor
 from tlbook.training.optimizers import make_optimizer
 

@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 from scipy.sparse import vstack as sparse_vstack
 from sklearn.naive_bayes import MultinomialNB
 
-from tlbook._checks import check_choice, check_labels, check_positive, check_texts
+from tlbook._base.checks import check_choice, check_labels, check_positive, check_texts
 from tlbook.course.ch14_text_practice.methods import (
     Predict,
     bayes,

@@ -19,7 +19,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from tlbook import features
-from tlbook._checks import check_choice, check_labels, check_texts
+from tlbook._base.checks import check_choice, check_labels, check_texts
 from tlbook.course.ch05_features.methods import UnitSpread
 from tlbook.instances import em_prior, reweight_posteriors
 from tlbook.text.self_training import SelfTraining

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.text.classifier import MODES, TextClassifier, text_classifier
 from tlbook.text.low_rank import changed, changes
 from tlbook.text.recipes import HEAD_C, MAX_TOKENS, fine_tune
@@ -35,7 +35,7 @@ def shipped(mode: str) -> TextClassifier:
     ValueError
         If the mode is unknown or the file is damaged.
     """
-    from tlbook.data.weights import load_weights
+    from tlbook.data.weight_files.shipped import load_weights
 
     check_choice(mode, "mode", MODES)
     kept = {
@@ -48,7 +48,7 @@ def shipped(mode: str) -> TextClassifier:
         return changed(model, kept).eval()
     missing = model.load_state_dict(kept, strict=False).unexpected_keys
     if missing:
-        raise ValueError(f"data/weights/{NAME}.safetensors: got {missing[0]}, which no layer has")
+        raise ValueError(f"{NAME}.safetensors: got {missing[0]}, which no layer has")
     return model.eval()
 
 
@@ -77,7 +77,7 @@ def write() -> None:
     """Make the file and its line in ``SHA256SUMS``."""
     from safetensors.torch import save_file
 
-    from tlbook.data.weights import FOLDER, SUMS, expected_sums, sha256
+    from tlbook.data.weight_files.shipped import FOLDER, SUMS, expected_sums, sha256
 
     path = FOLDER / f"{NAME}.safetensors"
     save_file(

@@ -10,7 +10,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.listings.fault import Fault, Listing, Outcome
 
 if TYPE_CHECKING:

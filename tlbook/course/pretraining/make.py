@@ -9,14 +9,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course import studies
+from tlbook.course.chapters import root
 from tlbook.course.results import stored
 from tlbook.course.results.fingerprint import fingerprint
-from tlbook.data.weights import FOLDER, SUMS, expected_sums, sha256
+from tlbook.data.weight_files.shipped import FOLDER, SUMS, expected_sums, sha256
 
 NAMES = ("signnet", "mobilesigns")
-README = FOLDER.parent / "README.md"
+README = root() / "data" / "README.md"
 END = "<!-- end of curve -->"
 
 
@@ -33,7 +34,7 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
     name : {"signnet", "mobilesigns"}
         Which network.
     folder : Path, optional
-        Where the weights go; the project's ``data/weights`` by default. The stored training curve
+        Where the weights go; the library's own folder by default. The stored training curve
         is only replaced along with the project's own weights.
 
     Returns

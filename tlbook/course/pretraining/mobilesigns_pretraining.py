@@ -1,6 +1,6 @@
 """The pretraining of ``mobilesigns``: MobileNetV2 (alpha 0.35) on the 71 letters of ``signs``.
 
-``tlbook pretrain mobilesigns`` runs it, writes ``data/weights/mobilesigns.safetensors`` with its
+``tlbook pretrain mobilesigns`` runs it, writes ``mobilesigns.safetensors`` with its
 sha256 and stores the training curve. The network is trained as its PyTorch twin, because the same
 step takes a third of the time there on one core, and carried over to Keras.
 """

@@ -1,6 +1,6 @@
 """The pretraining of ``signnet``: 71 letter classes on photographs.
 
-``tlbook pretrain signnet`` runs it, writes ``data/weights/signnet.safetensors`` with its sha256
+``tlbook pretrain signnet`` runs it, writes ``signnet.safetensors`` with its sha256
 and stores the training curve.
 """
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
+from tlbook.data.catalogue import load_again
 from tlbook.data.docstrings.corpus import corpus
 from tlbook.data.docstrings.places import TOPICS
 from tlbook.data.random import check_seed, generator
@@ -73,7 +74,7 @@ def load_docstrings(seed: int = 0, *, leakage: str = "removed") -> Task:
         target_train=part(True, 0),
         target_test=part(True, 1),
         classes=TOPICS,
-        loadable=True,
+        recipe=load_again,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.data.cache import cached
+from tlbook.data.catalogue import load_again
 from tlbook.data.online import registry
 from tlbook.data.online.digit_files import Arrays, reading, to_shape
 from tlbook.data.online.digits import floats
@@ -36,7 +37,7 @@ def load_cifar10(seed: int = 0, *, size: int = 32, n_target: int | None = 10_000
     """Return CIFAR-10 as a target: unlabeled pictures, labels to be bought, no source rows.
 
     The source is what a network was pretrained on, such as ImageNet
-    (``tlbook.pretrained_nets.resnet``); ``task.source`` says so. Learn from ``task.label(k)``.
+    (``tlbook.models.torchvision.resnet``); ``task.source`` says so. Learn from ``task.label(k)``.
     Pictures are float32 in [0, 1] of shape (n, 3, size, size). The test part is the official one
     (10,000).
 
@@ -82,7 +83,7 @@ def load_cifar10(seed: int = 0, *, size: int = 32, n_target: int | None = 10_000
         target_train=pictures("train", n_target),
         target_test=pictures("test", None),
         classes=CLASSES,
-        loadable=True,
+        recipe=load_again,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlbook.data.catalogue import load_again
 from tlbook.data.docstrings.task import proportional_order
 from tlbook.data.online.draws import check_limit, sample_rows
 from tlbook.data.random import check_seed, generator
@@ -90,7 +91,7 @@ def load_csv_texts(
         target_train=part(texts_t, y_t, train),
         target_test=part(texts_t, y_t, test),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
         provenance=f"{len(texts_s):,} texts → {len(texts_t):,} texts",
     )
 

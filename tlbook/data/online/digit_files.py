@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.data.cache import cached
 from tlbook.data.online import registry
 from tlbook.data.online.draws import sample_rows

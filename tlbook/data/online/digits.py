@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
+from tlbook.data.catalogue import load_again
 from tlbook.data.fonts import DIGITS
 from tlbook.data.online import registry
 from tlbook.data.online.digit_files import Arrays, drawn
@@ -159,5 +160,5 @@ def _task(
         target_train=floats(digits(target, "train", n_target, "target")),
         target_test=floats(digits(target, "test", None, "test")),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.data.docstrings.task import proportional_order
 from tlbook.data.random import generator
 

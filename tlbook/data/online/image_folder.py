@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.data.cache import cache_dir
+from tlbook.data.catalogue import load_again
 from tlbook.data.online.archives import extract
 from tlbook.data.online.draws import check_limit, sample_rows
 from tlbook.data.online.pictures import CLUTTER, SUFFIXES, read_pictures, to_floats
@@ -99,7 +100,7 @@ def load_image_folder(
         target_train=part(_rows(train, classes, n_target, "image-folder target", seed)),
         target_test=part(_rows(test, classes, None, "image-folder test", seed)),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
         provenance=f"{_count(train)} + {_count(test)} pictures of {folder.name}",
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tlbook.data.cache import cached
+from tlbook.data.catalogue import load_again
 from tlbook.data.fonts import DIGITS
 from tlbook.data.online import registry
 from tlbook.data.online.digit_files import Arrays, drawn, mnist, to_shape
@@ -101,7 +102,7 @@ def load_mnist_to_mnist_m(
         target_train=blended(half(False, n_target), "target"),
         target_test=blended(test, "test"),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
         provenance=_provenance(files, sums, choice),
     )
 

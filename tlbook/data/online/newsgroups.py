@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
+from tlbook.data.catalogue import load_again
 from tlbook.data.online import registry
 from tlbook.data.online.draws import check_limit, sample_rows
 from tlbook.data.random import check_seed
@@ -127,7 +128,7 @@ def load_newsgroups(
         target_train=target("train", n_target),
         target_test=target("test", None),
         classes=topics,
-        loadable=True,
+        recipe=load_again,
         provenance=f"{', '.join(sorted(sides['source']))} → {', '.join(sorted(sides['target']))}",
     )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
+from tlbook.data.catalogue import load_again
 from tlbook.data.online import registry
 from tlbook.data.online.digit_files import Arrays, reading
 from tlbook.data.online.digits import floats
@@ -73,7 +74,7 @@ def load_pets(
         target_train=pictures("trainval", n_target),
         target_test=pictures("test", n_test),
         classes=classes,
-        loadable=True,
+        recipe=load_again,
     )
 
 

@@ -117,7 +117,7 @@ def check(path: Path, remote: Remote) -> Path:
 
 def recorded(remote: Remote) -> str:
     """Return the sum written down at the first use of a file, or an empty string."""
-    from tlbook.data.weights import expected_sums
+    from tlbook.data.weight_files.shipped import expected_sums
 
     return expected_sums(online_dir()).get(f"{remote.folder}/{remote.file}", "")
 

@@ -11,7 +11,7 @@ def print_data() -> None:
     from rich.table import Table
 
     from tlbook.data import available, online_dir
-    from tlbook.data.online import PRETRAINED
+    from tlbook.data.weight_files.online import PRETRAINED
 
     console = Console()
     frame = available()
@@ -32,7 +32,8 @@ def status(name: str) -> str:
     """Return in words whether a data set or weights are on this machine."""
     from tlbook.data import have, have_weights
     from tlbook.data.catalogue import ENTRIES
-    from tlbook.data.online import PRETRAINED, registry
+    from tlbook.data.online import registry
+    from tlbook.data.weight_files.online import PRETRAINED
 
     if name in PRETRAINED:
         return "yes" if have_weights(name) else "to be downloaded"
@@ -53,7 +54,8 @@ def fetch(name: str) -> str:
     """
     from tlbook.data import have, weights
     from tlbook.data.catalogue import ENTRIES
-    from tlbook.data.online import PRETRAINED, registry
+    from tlbook.data.online import registry
+    from tlbook.data.weight_files.online import PRETRAINED
 
     if name in PRETRAINED:
         return f"{name}: {weights(name)}"

@@ -46,7 +46,7 @@ def _run_options(
     jobs: int | None,
     timeout: float | None,
 ) -> Any:
-    from tlbook._checks import check_choice, check_positive
+    from tlbook._base.checks import check_choice, check_positive
     from tlbook.workshop.runner import RunOptions
 
     check_choice(budget, "budget", ("quick", "full"))

@@ -41,7 +41,7 @@ def examine(project: Project) -> list[Check]:
         check_disk("disk of the project", project.root),
         check_disk("disk of the cache", cache_dir()),
         check_cache(cache_dir()),
-        check_sums(project.root / "data"),
+        check_sums(project.root / "tlbook" / "data"),
         check_chapters(chapters.CHAPTERS),
         check_kernel(),
         check_chromium(),

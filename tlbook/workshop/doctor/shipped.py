@@ -8,7 +8,7 @@ from tlbook.course.chapters import Chapter
 from tlbook.workshop.doctor.check import Check
 
 SUMS = "SHA256SUMS"
-_CURE = "restore the shipped files with 'git checkout -- data'"
+_CURE = "restore the shipped files with 'git checkout -- tlbook/data'"
 
 
 def _faults(sums: Path) -> tuple[int, list[str]]:
@@ -29,10 +29,10 @@ def _faults(sums: Path) -> tuple[int, list[str]]:
 
 
 def check_sums(data: Path) -> Check:
-    """Compare every file listed in a ``SHA256SUMS`` under ``data/`` with its hash."""
+    """Compare every file listed in a ``SHA256SUMS`` under ``tlbook/data`` with its hash."""
     name = "data and weights"
-    if not (data / "weights" / SUMS).is_file():
-        return Check(name, False, f"data/weights/{SUMS} is missing", _CURE)
+    if not (data / "weight_files" / SUMS).is_file():
+        return Check(name, False, f"{data.name}/weight_files/{SUMS} is missing", _CURE)
     total, faults = 0, []
     for sums in sorted(data.rglob(SUMS)):
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any, get_args
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.course.ch03_taxonomy.taxonomy.vocabulary import (
     Access,
     Goal,

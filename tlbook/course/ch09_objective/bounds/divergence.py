@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tlbook._checks import check_array
+from tlbook._base.checks import check_array
 from tlbook.course.ch09_objective.bounds.line import Line
 
 

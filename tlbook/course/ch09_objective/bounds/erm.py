@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_labels
+from tlbook._base.checks import check_array, check_labels
 
 
 def fit_threshold(x: Any, y: Any, weights: Any | None = None) -> tuple[float, int]:

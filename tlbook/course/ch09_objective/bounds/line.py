@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_choice, check_positive, check_probability
+from tlbook._base.checks import check_array, check_choice, check_positive, check_probability
 
 GRID = 2001
 

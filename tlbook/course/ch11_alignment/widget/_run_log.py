@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 
 BACKENDS = ("torch", "tensorflow", "jax")
 VARIABLE = "KERAS_BACKEND"

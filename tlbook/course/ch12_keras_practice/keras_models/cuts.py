@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_positive
+from tlbook._base.checks import check_positive
 from tlbook.course.ch12_keras_practice.keras_models.twin import MobileNetV2
 from tlbook.finetuning import freeze, linear_probe
 from tlbook.finetuning.frozen import Probe

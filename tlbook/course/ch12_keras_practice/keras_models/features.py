@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._checks import check_array, check_positive
+from tlbook._base.checks import check_array, check_positive
 from tlbook.course.ch12_keras_practice.keras_models.backend import use
 
 

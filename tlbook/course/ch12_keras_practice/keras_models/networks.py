@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.course.ch12_keras_practice.keras_models.backend import use
 from tlbook.course.ch12_keras_practice.keras_models.pixels import FAMILIES
 
@@ -97,7 +97,7 @@ def _built(name: str, weights: str, size: int, alpha: float | None, seed: int) -
     if weights == "random":
         return model, "RANDOM weights, nothing was learned"
     from tlbook.course.ch12_keras_practice.keras_models.carry import to_keras
-    from tlbook.data.weights import load_weights
+    from tlbook.data.weight_files.shipped import load_weights
 
     to_keras(load_weights("mobilesigns"), model)
     return model, "embedded weights (mobilesigns: 71 letters on photographs)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 from tlbook.course.ch12_keras_practice.keras_models.backend import use
 
 FAMILIES = ("mobilenet_v2", "vgg16")
@@ -71,7 +71,7 @@ def pictures(X: Any, pixels: float = 255.0) -> Any:
     """
     import numpy as np
 
-    from tlbook._checks import check_array
+    from tlbook._base.checks import check_array
 
     check_positive(pixels, "pixels")
     X = check_array(X, "X", ndim=4)

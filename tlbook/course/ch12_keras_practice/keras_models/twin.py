@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
-from tlbook._checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_positive
 
 Convention = Literal["keras", "torchvision"]
 EPSILON = {"keras": 1e-3, "torchvision": 1e-5}
@@ -192,7 +192,7 @@ def mobilesigns(convention: Convention = "keras") -> MobileNetV2:
 
     ``tlbook pretrain mobilesigns`` makes the weights again; they belong to Keras's convention.
     """
-    from tlbook.data.weights import load_weights
+    from tlbook.data.weight_files.shipped import load_weights
 
     state = load_weights("mobilesigns")
     model = MobileNetV2(len(state["head.bias"]), convention=convention)

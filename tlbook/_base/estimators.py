@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from tlbook._checks import check_array, check_labels, check_same_features
+from tlbook._base.checks import check_array, check_labels, check_same_features
 
 
 class PairEstimator(BaseEstimator):

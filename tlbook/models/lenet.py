@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tlbook._checks import check_choice, check_positive
-from tlbook.models import seeded
+from tlbook._base.checks import check_choice, check_positive
+from tlbook.models.seeding import seeded
 
 
 class LeNet(nn.Module):

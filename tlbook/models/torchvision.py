@@ -10,8 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from tlbook._checks import check_choice, check_positive
-from tlbook.models import Split, pretrained, seeded, wrap
+from tlbook._base.checks import check_choice, check_positive
+from tlbook.models.named import pretrained
+from tlbook.models.seeding import seeded
+from tlbook.models.split import Split, wrap
 
 NETWORKS = ("resnet18", "resnet50", "mobilenet_v3_small")
 WEIGHTS = ("auto", "imagenet", "embedded", "random")

@@ -1,4 +1,4 @@
-"""Pretrained weights that ship with the project; each file is checked against its sha256."""
+"""Pretrained weights that ship with the library; each file is checked against its sha256."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "weights"
+FOLDER = Path(__file__).resolve().parent
 SUMS = "SHA256SUMS"
 
 
@@ -51,7 +51,7 @@ def available_weights() -> tuple[str, ...]:
 
 
 def load_weights(name: str = "signnet") -> dict[str, torch.Tensor]:
-    """Return the tensors of ``data/weights/<name>.safetensors``, after checking the file.
+    """Return the tensors of ``<name>.safetensors`` in this folder, after checking the file.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def load_weights(name: str = "signnet") -> dict[str, torch.Tensor]:
     Raises
     ------
     ValueError
-        If the name is not listed in ``data/weights/SHA256SUMS``, or the file is not the one
+        If the name is not listed in ``SHA256SUMS``, or the file is not the one
         listed there (damaged, or made again without updating the list).
     FileNotFoundError
         If the file is listed and is not there.
@@ -73,19 +73,19 @@ def load_weights(name: str = "signnet") -> dict[str, torch.Tensor]:
     sums = expected_sums()
     file_name = f"{name}.safetensors"
     if file_name not in sums:
-        known = ", ".join(map(repr, available_weights())) or "nothing: data/weights lists no file"
+        known = ", ".join(map(repr, available_weights())) or "nothing: SHA256SUMS lists no file"
         raise ValueError(f"name: got {name!r}, want {known}")
     path = FOLDER / file_name
     if not path.is_file():
         raise FileNotFoundError(
-            f"data/weights/{file_name} is missing: restore it with 'git checkout -- data/weights', "
+            f"{file_name} is missing: restore it with 'git checkout -- tlbook/data/weight_files', "
             f"or make it again with 'tlbook pretrain {name}'"
         )
     found = sha256(path)
     if found != sums[file_name]:
         raise ValueError(
-            f"data/weights/{file_name} is damaged: its sha256 is {found[:12]}…, want "
-            f"{sums[file_name][:12]}…; restore it with 'git checkout -- data/weights'"
+            f"{file_name} is damaged: its sha256 is {found[:12]}…, want "
+            f"{sums[file_name][:12]}…; restore it with 'git checkout -- tlbook/data/weight_files'"
         )
     from safetensors.torch import load_file
 

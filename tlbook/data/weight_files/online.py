@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tlbook._checks import check_choice
+from tlbook._base.checks import check_choice
 from tlbook.data.online.addresses import of, on_the_hub
 from tlbook.data.online.files import fetch_all
 from tlbook.data.online.remote import Remote, check

@@ -1,0 +1,13 @@
+"""Networks with a cut: the course's small ones, torchvision's, and a wrapper for any module.
+
+A model of this course is any ``nn.Module`` with ``features(x) -> z`` and ``head(z) -> logits``.
+That cut is where knowledge is taken out of a network: everything before it transfers, the head
+belongs to the task.
+"""
+
+from tlbook.models.named import pretrained, untrained
+from tlbook.models.seeding import seeded
+from tlbook.models.small import DigitNet, SignNet
+from tlbook.models.split import Split, wrap
+
+__all__ = ["DigitNet", "SignNet", "Split", "pretrained", "seeded", "untrained", "wrap"]
