@@ -157,6 +157,10 @@ def test_units(capsys):
     claim("the gap is real.", [0.21, 0.25], 0.1, margin=0.05, unit="nats", over="pairs")
     line = "~ the gap is real: +0.13 nats [-0.124, 0.384], more than 0.05 asked, 2 pairs\n"
     assert capsys.readouterr().out == line
+    claim("nothing", [-1e-4, -1e-4], within=1)  # no minus sign before a zero
+    assert (
+        capsys.readouterr().out == "✓ nothing: +0.0 points [0.0, 0.0], within ±1 asked, 2 seeds\n"
+    )
     claim("no unit ...", [2.0, 2.0], margin=1, unit="")
     assert capsys.readouterr().out == "✓ no unit ...: +2 [2, 2], more than 1 asked, 2 seeds\n"
 

@@ -76,7 +76,7 @@ def shown(value: float, form: str, unit: str) -> str:
     """
     if form == "ratio":
         return f"×{value:.3g}"
-    return f"{value:+{_digits(unit)}}" + (f" {unit}" if unit else "")
+    return f"{value:+z{_digits(unit)}}" + (f" {unit}" if unit else "")
 
 
 def _digits(unit: str) -> str:
@@ -95,7 +95,7 @@ def sentence(record: ClaimRecord, reason: str = "") -> str:
     if record.form == "check":
         return start
     digits = ".3g" if record.form == "ratio" else _digits(record.unit)
-    interval = reason or f"{record.low:{digits}}, {record.high:{digits}}"
+    interval = reason or f"{record.low:z{digits}}, {record.high:z{digits}}"
     return (
         f"{start}: {shown(record.effect, record.form, record.unit)} [{interval}], "
         f"{asked(record.form, record.margin)} asked, {record.n} {record.over}"
