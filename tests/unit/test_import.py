@@ -31,7 +31,7 @@ import pkgutil, tlbook
 parts = {m.name for m in pkgutil.iter_modules(tlbook.__path__) if m.name[0] != "_"}
 for part in sorted(parts):
     assert getattr(tlbook, part).__name__ == "tlbook." + part
-assert set(dir(tlbook)) == parts | {"claim", "__version__"}, dir(tlbook)
+assert set(dir(tlbook)) == parts | {"check", "claim", "__version__"}, dir(tlbook)
 assert tlbook.claim.__module__ == "tlbook.evaluation.claims"
 assert {"adversarial", "alignment", "selection", "course", "workshop"} <= parts
 assert not hasattr(tlbook, "no_such_part")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.extras import needs
 from tlbook.finetuning.frozen import freeze, unfreeze
 from tlbook.models import seeded
 
@@ -61,6 +62,7 @@ def lora(
     check_positive(rank, "rank", integer=True)
     factor = check_positive(rank if alpha is None else alpha, "alpha")
     names = _adaptable(model, layers)
+    needs("peft", "text")
     from peft import LoraConfig, inject_adapter_in_model
 
     # A string is a pattern for the whole name; a list would also match ends of longer names.

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.extras import needs
 from tlbook.models.named import pretrained
 from tlbook.models.seeding import seeded
 from tlbook.models.split import Split, wrap
@@ -139,6 +140,7 @@ def _weights_only(path: Path) -> Any:
 
 
 def _torchvision(name: str, state: Any, size: int | None, seed: int) -> nn.Module:
+    needs("torchvision", "vision")
     import torchvision
 
     build = getattr(torchvision.models, name)

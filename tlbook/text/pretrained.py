@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from tlbook._base.checks import check_choice
+from tlbook._base.extras import needs
 from tlbook.text import minilm
 
 
@@ -81,6 +82,7 @@ def tokenizer_of(weights: str) -> Any:
     check_choice(weights, "weights", CARDS)
     if weights == "minilm":
         return minilm.tokenizer()
+    needs("transformers", "text")
     from transformers import AutoTokenizer
 
     return AutoTokenizer.from_pretrained(str(_folder(weights)), local_files_only=True)
@@ -91,6 +93,7 @@ def _encoder(weights: str) -> Any:
     if weights == "minilm":
         model = minilm.encoder()
     else:
+        needs("transformers", "text")
         import torch
         from transformers import BertModel
 

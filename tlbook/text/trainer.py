@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from tlbook._base.checks import check_labels, check_positive
+from tlbook._base.extras import needs
 from tlbook.text.classifier import TextClassifier
 from tlbook.training.draws import Draws
 
@@ -80,6 +81,7 @@ def train_with_trainer(
         check_positive(value, name, integer=True)
     check_positive(lr, "lr")
     labels = check_labels(y, len(tokens))
+    needs("accelerate", "text")
     import torch
     from torch.utils.data import Dataset, RandomSampler, SequentialSampler
     from transformers import PrinterCallback, Trainer, TrainingArguments

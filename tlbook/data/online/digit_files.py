@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tlbook._base.checks import check_choice
+from tlbook._base.extras import needs
 from tlbook.data.cache import cached
 from tlbook.data.online import registry
 from tlbook.data.online.draws import sample_rows
@@ -29,6 +30,7 @@ def reading(path: Path) -> Iterator[None]:
 
 def mnist(half: str) -> Arrays:
     """Return pictures (n, 1, 28, 28) uint8, ink bright, and labels; half is "train" or "test"."""
+    needs("torchvision", "vision")
     from torchvision.datasets.mnist import read_image_file, read_label_file
 
     start = {"train": "train", "test": "t10k"}[half]
@@ -46,6 +48,7 @@ def mnist(half: str) -> Arrays:
 
 def usps(half: str) -> Arrays:
     """Return pictures (n, 1, 16, 16) uint8, ink bright, and labels."""
+    needs("torchvision", "vision")
     from torchvision.datasets import USPS
 
     path = registry.FILES["usps"][half == "test"].path

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tlbook._base.extras import needs
 from tlbook.data.online.answers import NoAnswer, first_answer
 from tlbook.data.online.remote import Offline, Remote, check, fault
 
@@ -74,6 +75,7 @@ def _advice(remotes: tuple[Remote, ...], what: str, instead: str, reason: str) -
 
 def _download_once(remote: Remote) -> None:
     """Download under a lock: of two processes that want the file, the second finds it done."""
+    needs("requests", "vision")
     from filelock import FileLock
 
     folder = remote.path.parent

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlbook._base.extras import needs
 from tlbook.data.cache import cached
 from tlbook.data.catalogue import load_again
 from tlbook.data.fonts import DIGITS
@@ -155,6 +156,7 @@ def _files(photographs: str | Path) -> list[Path]:
 
 
 def _pixels(paths: list[Path]) -> list[np.ndarray]:
+    needs("PIL", "vision")
     from PIL import Image
 
     pixels = []

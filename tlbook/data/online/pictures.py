@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tlbook._base.extras import needs
 from tlbook.data.cache import cached
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
@@ -44,6 +45,7 @@ def _decoded(stamps: tuple[tuple[str, int, int], ...], size: int, channels: int)
 
 
 def _decode(path: str, size: int, channels: int) -> np.ndarray:
+    needs("PIL", "vision")
     from PIL import Image, ImageOps
 
     mode = "L" if channels == 1 else "RGB"

@@ -42,7 +42,9 @@ The Transfer Learning Workbook. The first command that needs packages sets up .v
 All commands and their options: python3 -m tlbook --help, after python3 -m tlbook setup.
 """
 
-# What a command needs beyond the packages that every command needs.
+# What every command needs, what make setup installs, and what a command needs beyond that.
+_COURSE = ("course",)
+_ALL = ("course", "test")
 _EXTRAS = {
     "test": ("test",),
     "check": ("test",),
@@ -58,13 +60,22 @@ Commands = Callable[[list[str]], int]
 def main(argv: list[str], commands: Commands | None = None) -> int:
     """Run one command line; return the exit code. A set-up problem is one line, not a trace."""
     try:
-        return dispatch(Project(), argv, commands)
+        return dispatch(_clone(), argv, commands)
     except SetupError as error:
         print(f"tlbook: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ntlbook: stopped; run the same command again to go on", file=sys.stderr)
         return 130
+
+
+def _clone() -> Project:
+    project = Project()
+    if not project.pyproject.is_file():
+        raise SetupError(
+            "this is the library alone: the workbook and its commands need a clone of the project"
+        )
+    return project
 
 
 def dispatch(project: Project, argv: list[str], commands: Commands | None = None) -> int:
@@ -77,7 +88,7 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
         return setup_command(project, argv[argv.index("setup") + 1 :])
     if command == "clean":
         return clean_command(project, argv[argv.index("clean") + 1 :])
-    extras = _EXTRAS.get(command, ())
+    extras = (*_COURSE, *_EXTRAS.get(command, ()))
     here = runs_inside(project) or serves_as_is(project, extras)
     asks_help = not command or bool({"-h", "--help"} & set(argv))
     if asks_help and not here and not is_ready(project, ()):
@@ -91,7 +102,7 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
             raise SetupError(f"{command or 'no command'} is not one of setup, clean, wheels")
         return commands(argv)
     if not is_ready(project, extras) and not os.environ.get("TLBOOK_SKIP_SETUP"):
-        setup(project, extras or ("test",), wheels_from_environment())
+        setup(project, tuple(sorted({*extras, *_ALL})), wheels_from_environment())
     return run_in(project.python, argv)
 
 
@@ -101,7 +112,7 @@ def _refresh_here(project: Project, extras: tuple[str, ...]) -> None:
         return
     if not serves_as_is(project, extras):
         print("tlbook: packages are missing here: installing them", file=sys.stderr)
-        setup(project, extras or ("test",), wheels_from_environment(), repair=True)
+        setup(project, tuple(sorted({*extras, *_ALL})), wheels_from_environment(), repair=True)
     elif project.stamp.exists() and not is_ready(project, ()):
         print("tlbook: the pinned packages have changed; run 'make setup'", file=sys.stderr)
 
@@ -149,6 +160,6 @@ def setup_command(project: Project, argv: list[str]) -> int:
             "'python3 -m tlbook setup --force'"
         )
     wheels = options.wheels or wheels_from_environment()
-    setup(project, ("test", *options.extras), wheels, options.force)
+    setup(project, (*_ALL, *options.extras), wheels, options.force)
     print("Ready. Open the workbook with: make lab (or python3 -m tlbook lab)")
     return 0

@@ -42,7 +42,7 @@ _SHOWN = re.compile(
 
 def setup(
     project: Project,
-    extras: tuple[str, ...] = ("test",),
+    extras: tuple[str, ...] = ("course", "test"),
     wheels: Path | None = None,
     force: bool = False,
     repair: bool = False,

@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 _SPEC = re.compile(
     r"^\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*"
@@ -78,9 +80,19 @@ def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
     """Return what ``pyproject.toml`` asks for, with the named extras."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     lines = list(project.get("dependencies", ()))
+    lines += _of_extras(project, extras)
+    return [parse(line) for line in dict.fromkeys(lines)]
+
+
+def _of_extras(project: dict[str, Any], extras: Iterable[str]) -> list[str]:
+    """Return the lines of the extras; ``"tlbook[a,b]"`` in one stands for the extras a and b."""
+    lines = []
     for extra in extras:
-        lines += project.get("optional-dependencies", {}).get(extra, ())
-    return [parse(line) for line in lines]
+        for line in project.get("optional-dependencies", {}).get(extra, ()):
+            own = re.fullmatch(rf"{re.escape(project['name'])}\[([\w,\s-]+)\]", line)
+            names = [] if own is None else [name.strip() for name in own.group(1).split(",")]
+            lines += _of_extras(project, names) if own else [line]
+    return lines
 
 
 def installed_version(name: str) -> str | None:

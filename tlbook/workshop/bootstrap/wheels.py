@@ -20,7 +20,9 @@ installs everything without a network.
 """
 
 
-def make_wheels(project: Project, folder: Path, extras: tuple[str, ...] = ("test",)) -> int:
+def make_wheels(
+    project: Project, folder: Path, extras: tuple[str, ...] = ("course", "test")
+) -> int:
     """Fill ``folder`` with every wheel that set-up needs; return how many lie there.
 
     Raises
@@ -67,7 +69,7 @@ def wheels_command(project: Project, argv: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="where the wheels go")
     parser.add_argument("--extras", action="append", default=[], help="also this extra (bench)")
     options = parser.parse_args(argv)
-    count = make_wheels(project, options.folder, ("test", *options.extras))
+    count = make_wheels(project, options.folder, ("course", "test", *options.extras))
     print(f"{count} wheels in {options.folder}")
     print(f"Install from them with: make setup WHEELS={options.folder}")
     return 0
