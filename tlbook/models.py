@@ -127,9 +127,14 @@ def wrap(module: nn.Module, head: str | None = None) -> nn.Module:
 
     Examples
     --------
-    >>> net = wrap(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)))
+    >>> import torch
+    >>> from torch import nn
+    >>> from tlbook import models
+    >>> net = models.wrap(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)))
     >>> net.features(torch.zeros(5, 4)).shape
     torch.Size([5, 3])
+    >>> net.head.out_features
+    2
     """
     cut = getattr(module, "features", None)
     # torchvision's networks own a *module* called features, which is no cut of ours.
@@ -158,10 +163,35 @@ def seeded(build: Callable[[], nn.Module], seed: int) -> nn.Module:
 def untrained(name: str = "signnet", n_classes: int = 10, seed: int = 0) -> nn.Module:
     """Return one of the course's networks with random weights drawn from ``seed``.
 
+    Parameters
+    ----------
+    name : {"signnet", "digitnet"}
+        For color pictures of 24 × 24 (287,000 parameters), or gray ones of 8 × 8 (38,000).
+    n_classes : int
+        Outputs of the head.
+    seed : int
+        Seed of the weights; torch's own random state stays as it is.
+
+    Returns
+    -------
+    nn.Module
+        With ``features`` and ``head``, in training mode.
+
     Raises
     ------
     ValueError
         If there is no network of this name.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import models
+    >>> net = models.untrained("digitnet", n_classes=10, seed=0)
+    >>> x = torch.zeros(5, 1, 8, 8)
+    >>> net.features(x).shape, net(x).shape
+    (torch.Size([5, 64]), torch.Size([5, 10]))
+    >>> torch.equal(net(x), models.untrained("digitnet", seed=0)(x))
+    True
     """
     kinds: dict[str, Callable[[int], nn.Module]] = {"signnet": SignNet, "digitnet": DigitNet}
     check_choice(name, "name", kinds)
@@ -174,10 +204,27 @@ def pretrained(name: str = "signnet") -> SignNet:
     ``"signnet"`` was trained on 71 letter classes painted on photographs
     (``tlbook pretrain signnet`` makes it again). It has never seen a digit.
 
+    Parameters
+    ----------
+    name : {"signnet"}
+
+    Returns
+    -------
+    SignNet
+        In eval mode, with a head of 71 classes (:func:`tlbook.finetuning.replace_head` for others).
+
     Raises
     ------
     ValueError
         If the name is unknown, or the file is missing or damaged.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import models
+    >>> net = models.pretrained("signnet")
+    >>> net(torch.zeros(1, 3, 24, 24)).shape  # logits of 71 letters
+    torch.Size([1, 71])
     """
     from tlbook.data.weights import load_weights
 

@@ -57,6 +57,27 @@ def learning_curve(
     ------
     ValueError
         If methods, budgets or seeds are empty or unfit, or the task cannot go to other processes.
+
+    See Also
+    --------
+    curve_summary : what such a table says.
+    tlbook.plots.learning_curves : draws it.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from tlbook import data
+    >>> from tlbook.evaluation import learning_curve
+    >>> def learn(X, y, seed=0):
+    ...     return LogisticRegression().fit(X, y).predict
+    >>> task = data.load("toy", shift=(3.0, 0.0))
+    >>> source = learn(task.source.X, task.source.y)
+    >>> methods = {"source only": lambda X, y, seed: source, "target only": learn}
+    >>> curve = learning_curve(task, methods, budgets=[1, 20], seeds=[0, 1, 2])
+    >>> curve[curve.budget == 20].groupby("method").accuracy.mean().round(1).to_dict()
+    {'source only': 0.5, 'target only': 0.9}
+    >>> len(curve), task.looks  # 6 purchases and 12 scores
+    (12, 18)
     """
     import pandas as pd
 

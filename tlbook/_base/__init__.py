@@ -1,0 +1,1 @@
+"""What all packages of the library share; nothing here is for users."""
