@@ -35,6 +35,16 @@ def geometric(
     ------
     ValueError
         If a parameter is negative or not a number.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import augmentation, data
+    >>> x = torch.from_numpy(data.load("handwriting").X[:4])
+    >>> turn = augmentation.geometric(degrees=15)  # fit(net, task, augment=turn)
+    >>> new = turn(x, torch.Generator().manual_seed(0))
+    >>> new.shape == x.shape, torch.equal(new, x)
+    (True, False)
     """
     for name, value in {
         "degrees": degrees,
@@ -74,6 +84,15 @@ def photometric(brightness: float = 0.15, contrast: float = 0.3, noise: float = 
     ------
     ValueError
         If a parameter is negative or not a number.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import augmentation
+    >>> x = torch.full((2, 3, 24, 24), 0.5)
+    >>> new = augmentation.photometric(noise=0.0)(x, torch.Generator().manual_seed(0))
+    >>> 0 <= new.min().item() < 0.5 < new.max().item() <= 1
+    True
     """
     for name, value in {"brightness": brightness, "contrast": contrast, "noise": noise}.items():
         check_positive(value, name, zero_ok=True)

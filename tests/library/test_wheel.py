@@ -41,7 +41,7 @@ from torch.nn.functional import cross_entropy
 from tlbook import adversarial, distances, features, instances, models, objective, training
 
 assert "site" in tlbook.__file__, tlbook.__file__
-net = models.pretrained("signnet")
+net = models.create("signnet", weights="embedded")
 assert net.features(torch.rand(2, 3, 24, 24)).shape == (2, 128)
 
 rng = np.random.default_rng(0)
@@ -58,7 +58,7 @@ task = tlbook.domains.Task.from_arrays(
     target_train=(pictures[::-1].copy(), np.arange(64) % 4),
     target_test=(pictures, np.arange(64) % 4),
 )
-model = models.untrained("digitnet", n_classes=4)
+model = models.create("digitnet", n_classes=4)
 dann = adversarial.DANN(0.1, n_features=64)
 training.fit(model, task, objective.Objective(cross_entropy, dann), steps=3, device="cpu")
 assert 0 <= task.score(training.predictor(model)) <= 1
@@ -67,7 +67,7 @@ for use, message in (
     (lambda: tlbook.plots, "matplotlib is not installed: pip install 'tlbook[plots]'"),
     (lambda: tlbook.data.load("signs"), "pip install 'tlbook[plots]'"),
     (lambda: tlbook.text.tokenizer(), "pip install 'tlbook[text]'"),
-    (lambda: models.torchvision.resnet("resnet18", "random"), "pip install 'tlbook[vision]'"),
+    (lambda: models.create("resnet18", n_classes=3), "pip install 'tlbook[vision]'"),
 ):
     try:
         use()

@@ -1,1 +1,1 @@
-"""What every part of the library rests on: checks of arguments, and the base of estimators."""
+"""What every part of the library rests on: checks of arguments, extras, the public names."""

@@ -112,6 +112,18 @@ def adda(
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.adversarial import adda
+    >>> from tlbook.training import fit
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> source_net = models.untrained("digitnet", n_classes=10)
+    >>> _ = fit(source_net, task, steps=30)  # stage 1: the labeled source
+    >>> target_net, history = adda(source_net, task, steps=20, lr=1e-4, n_features=64)  # stage 2
+    >>> target_net is source_net, history.steps
+    (False, 20)
     """
     own = ("n_features", "hidden", "dropout", "spectral_norm", "lr_ratio")
     game = {key: options.pop(key) for key in own if key in options}

@@ -44,6 +44,16 @@ def reverse(x: Tensor, weight: float = 1.0) -> Tensor:
     References
     ----------
     Ganin & Lempitsky (2015), Unsupervised domain adaptation by backpropagation.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook.adversarial import reverse
+    >>> x = torch.tensor([2.0], requires_grad=True)
+    >>> y = 3 * reverse(x, weight=0.5)
+    >>> y.backward()
+    >>> y.item(), x.grad.item()  # 3 · 2 forward, -0.5 · 3 back
+    (6.0, -1.5)
     """
     if not isinstance(x, Tensor):
         raise ValueError(f"x: got {type(x).__name__}, want a tensor")

@@ -138,6 +138,18 @@ def fresh_accuracy(model: nn.Module, Xs: Any, Xt: Any, seed: int = 0, folds: int
     ------
     ValueError
         If there are fewer rows than folds.
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.adversarial import fresh_accuracy
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net = models.untrained("digitnet")
+    >>> Xs, Xt = task.source.X, task.target.X
+    >>> fresh_accuracy(net, Xs, Xt[:160]) > 0.75  # print and pen are easy to tell apart
+    True
+    >>> abs(fresh_accuracy(net, Xs[::2], Xs[1::2]) - 0.5) < 0.2
+    True
     """
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

@@ -44,6 +44,20 @@ def adabn(model: nn.Module, X: Any, *, batch_size: int = 512) -> nn.Module:
     References
     ----------
     Li et al. (2018), Adaptive batch normalization for practical domain adaptation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook import data, models
+    >>> from tlbook.alignment import adabn
+    >>> from tlbook.training import fit, predict
+    >>> digits, net = data.load("handwriting"), models.untrained("digitnet")
+    >>> _ = fit(net, digits, steps=50)
+    >>> pale = 0.2 * digits.X + 0.5  # another scanner
+    >>> adapted = adabn(net, pale)  # no label, no gradient step
+    >>> before, after = (float(np.mean(predict(m, pale) == digits.y)) for m in (net, adapted))
+    >>> after > before + 0.1
+    True
     """
     check_positive(batch_size, "batch_size", integer=True)
     rows = X if isinstance(X, Tensor) else torch.from_numpy(check_array(X, "X", min_rows=2))

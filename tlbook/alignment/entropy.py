@@ -49,11 +49,29 @@ class InformationMaximization(Term):
     weight : float or function
         Weight of the term.
 
+    See Also
+    --------
+    tlbook.selection.information_score : the same number without the minus, to compare networks.
+
     References
     ----------
     Krause, Perona & Gomes (2010), Discriminative clustering by regularized information
     maximization.
     Liang, Hu & Feng (2020), Do we really need to access the source data? (SHOT)
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.alignment import InformationMaximization
+    >>> from tlbook.objective import Objective
+    >>> from tlbook.training import fit
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> objective = Objective(cross_entropy, InformationMaximization(weight=0.1))
+    >>> history = fit(models.untrained("digitnet"), task, objective, steps=30)
+    >>> nats = -history.columns["InformationMaximization"]
+    >>> bool(0 <= nats[0] < 0.1), bool(0.5 < nats[-1] < 2.31)  # at most log 10
+    (True, True)
     """
 
     needs = ("target",)

@@ -46,6 +46,10 @@ class JMMD(Term):
     ValueError
         If an argument does not fit or a draw has fewer than 2 rows.
 
+    Notes
+    -----
+    All pairs of a draw are compared; the paper takes an estimate in linear time.
+
     References
     ----------
     Long et al. (2017), Deep transfer learning with joint adaptation networks.

@@ -60,6 +60,19 @@ class MeanTeacher(Term):
     ----------
     Tarvainen & Valpola (2017), Mean teachers are better role models.
     French, Mackiewicz & Fisher (2018), Self-ensembling for visual domain adaptation.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.alignment import MeanTeacher
+    >>> from tlbook.objective import Objective, Ramp
+    >>> from tlbook.training import fit, predictor
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net, term = models.untrained("digitnet"), MeanTeacher(Ramp(1.0), decay=0.95)
+    >>> _ = fit(net, task, Objective(cross_entropy, term), steps=30)
+    >>> task.score(predictor(term.teacher_of(net))) > 0.3  # guessing gives 0.1
+    True
     """
 
     needs = ("target",)

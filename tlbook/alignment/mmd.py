@@ -48,10 +48,36 @@ class MMD(Term):
         If an argument does not fit, a draw has fewer than 2 rows, or the class weights are not
         one per class.
 
+    See Also
+    --------
+    JMMD : features and predicted classes together.
+    tlbook.distances.mmd2 : for samples; it takes the sum of its kernels, not the mean.
+
+    Notes
+    -----
+    It is the core of the paper's deep adaptation network (DAN) and less than all of it: by default
+    one layer, equal weights of the kernels (the paper learns them), and all pairs of a draw (the
+    paper takes an estimate in linear time).
+
     References
     ----------
     Long et al. (2015), Learning transferable features with deep adaptation networks.
     Yan et al. (2017), Mind the class weight bias.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.alignment import MMD
+    >>> from tlbook.objective import Objective
+    >>> from tlbook.training import fit
+    >>> task, last = data.load("fonts-to-handwriting", n_source=200), []
+    >>> for weight in (0.0, 10.0):  # 0 only watches
+    ...     objective = Objective(cross_entropy, MMD(weight))
+    ...     history = fit(models.untrained("digitnet"), task, objective, steps=30)
+    ...     last.append(history.columns["MMD"][-10:].mean())
+    >>> bool(last[1] < last[0])
+    True
     """
 
     needs = ("source", "target")

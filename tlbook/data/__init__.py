@@ -84,6 +84,18 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
     Offline
         If a public data set is not here and cannot be downloaded; the message names the file, where
         to put it, and what to use instead. (Also a ValueError.)
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> task = data.load("fonts-to-handwriting", seed=0)
+    >>> task
+    Task('fonts-to-handwriting', seed=0, target labels sealed, 0 looks)
+    >>> task.target.X.shape, task.target.y is None
+    ((1000, 1, 8, 8), True)
+    >>> digits = data.load("handwriting")
+    >>> digits
+    Domain('handwriting', X (1797, 1, 8, 8), 10 labels)
     """
     if name not in ENTRIES:
         raise ValueError(f"name: got {name!r}, want one of {', '.join(map(repr, ENTRIES))}")
@@ -109,6 +121,15 @@ def have(name: str) -> bool:
     ------
     ValueError
         For an unknown name.
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> data.have("signs")  # rendered here, never downloaded
+    True
+    >>> name = "mnist-to-usps" if data.have("mnist-to-usps") else "fonts-to-handwriting"
+    >>> len(data.load(name).classes)
+    10
     """
     from tlbook.data.online import registry
 
@@ -118,7 +139,17 @@ def have(name: str) -> bool:
 
 
 def available() -> pd.DataFrame:
-    """Return a table of all data sets: name, kind, size, source, licence."""
+    """Return a table of all data sets: name, kind, size, source, licence.
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> table = data.available()
+    >>> table.columns.tolist()
+    ['name', 'kind', 'size', 'source', 'licence']
+    >>> table.name[table.kind == "domain"].tolist()
+    ['handwriting', 'glyphs']
+    """
     import pandas as pd
 
     rows = [

@@ -26,9 +26,22 @@ def coral_distance(X: Any, Y: Any) -> Any:
     ValueError
         If shapes or values do not fit.
 
+    See Also
+    --------
+    tlbook.alignment.DeepCORAL : the same as a term of an objective.
+    tlbook.features.CORAL : a linear map that brings it near zero.
+
     References
     ----------
     Sun and Saenko, Deep CORAL: correlation alignment for deep domain adaptation, 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.distances import coral_distance
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> round(coral_distance(X, X + 5), 6), coral_distance(X, 2 * X) > 0.5
+    (0.0, True)
     """
     X, Y = two_arrays(X, Y, min_rows=2)
     X, Y = X - X.mean(0), Y - Y.mean(0)

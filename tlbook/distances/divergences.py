@@ -34,6 +34,15 @@ def kl_divergence(p: Any, q: Any) -> Any:
     References
     ----------
     Kullback and Leibler, On information and sufficiency, 1951.
+
+    Examples
+    --------
+    >>> from tlbook.distances import kl_divergence
+    >>> fair, loaded = [0.5, 0.5], [0.9, 0.1]
+    >>> round(kl_divergence(fair, loaded), 3), round(kl_divergence(loaded, fair), 3)
+    (0.511, 0.368)
+    >>> kl_divergence(fair, [1.0, 0.0])  # q rules out what p does half of the time
+    inf
     """
     return _value(_kl(*_distributions(p, q)))
 
@@ -64,6 +73,15 @@ def js_divergence(p: Any, q: Any) -> Any:
     References
     ----------
     Lin, Divergence measures based on the Shannon entropy, 1991.
+
+    Examples
+    --------
+    >>> from tlbook.distances import js_divergence
+    >>> p, q = [0.5, 0.5, 0.0], [0.1, 0.1, 0.8]
+    >>> round(js_divergence(p, q), 3), round(js_divergence(q, p), 3)
+    (0.423, 0.423)
+    >>> round(js_divergence([1.0, 0.0], [0.0, 1.0]), 3)  # nothing in common: log 2, never infinite
+    0.693
     """
     p, q = _distributions(p, q)
     mixture = (p + q) / 2

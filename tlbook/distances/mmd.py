@@ -64,9 +64,25 @@ def mmd2(
     ValueError
         If shapes, values, bandwidth or kernel do not fit.
 
+    See Also
+    --------
+    mmd_test : whether such a value can be chance.
+    tlbook.alignment.MMD : as a term of an objective; it takes the mean of its kernels, not the sum.
+
     References
     ----------
     Gretton et al., A kernel two-sample test, JMLR 2012.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.distances import mmd2
+    >>> rng = np.random.default_rng(0)
+    >>> X, wide = rng.normal(size=(500, 2)), 2 * rng.normal(size=(500, 2))
+    >>> mmd2(X, wide) > 0.05, mmd2(X, rng.normal(size=(500, 2))) < 0.01
+    (True, True)
+    >>> mmd2(X, wide, kernel="linear") < 0.05  # compares means only: blind to the spread
+    True
     """
     check_choice(kernel, "kernel", ("rbf", "linear"))
     X, Y = two_arrays(X, Y, min_rows=2 if unbiased else 1)
@@ -128,6 +144,15 @@ def witness(
     Returns
     -------
     array or tensor of shape (p,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.distances import witness
+    >>> rng = np.random.default_rng(0)
+    >>> X, Y = rng.normal(0, 1, size=(300, 1)), rng.normal(2, 1, size=(300, 1))
+    >>> np.sign(witness(X, Y, [[-1.0], [3.0]]))  # more of X at -1, more of Y at 3
+    array([ 1., -1.])
     """
     X, Y = two_arrays(X, Y)
     X, points = two_arrays(X, points, names=("X", "points"))

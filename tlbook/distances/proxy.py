@@ -46,6 +46,15 @@ def proxy_a_distance(
     References
     ----------
     Ben-David et al., Analysis of representations for domain adaptation, NeurIPS 2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.distances import proxy_a_distance
+    >>> rng = np.random.default_rng(0)
+    >>> X, Y = rng.normal(size=(200, 2)), rng.normal(size=(200, 2))
+    >>> abs(proxy_a_distance(X, Y)) < 0.3, proxy_a_distance(X, Y + 10)
+    (True, 2.0)
     """
     from sklearn.base import clone
     from sklearn.linear_model import LogisticRegression

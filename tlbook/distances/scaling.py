@@ -26,6 +26,13 @@ def standardize(X: Any, Y: Any) -> tuple[Array, Array]:
     ------
     ValueError
         If shapes or values do not fit.
+
+    Examples
+    --------
+    >>> from tlbook.distances import standardize
+    >>> X, Y = standardize([[1.0], [3.0]], [[5.0], [7.0]])
+    >>> X.ravel().round(2), Y.ravel().round(2)  # together mean 0 and SD 1, and still apart
+    (array([-1.34, -0.45]), array([0.45, 1.34]))
     """
     X, Y = two_arrays(X, Y)
     pooled = namespace(X).concatenate([X, Y])

@@ -52,6 +52,17 @@ def wasserstein_distance(
     References
     ----------
     Bonneel et al., Sliced and Radon Wasserstein barycenters of measures, 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.distances import wasserstein_distance
+    >>> x = np.random.default_rng(0).normal(size=500)
+    >>> round(wasserstein_distance(x, x + 2), 3)  # every point moves by 2
+    2.0
+    >>> X = np.stack([x, x[::-1]], axis=1)
+    >>> round(wasserstein_distance(X, X + [2, 0], p=2), 1)  # sliced: about 2 / √2
+    1.4
     """
     X, Y = two_arrays(X, Y, ndim=(1, 2), same_features=False)
     X, Y = (Z[:, None] if Z.ndim == 1 else Z for Z in (X, Y))

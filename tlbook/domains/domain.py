@@ -31,6 +31,17 @@ class Domain:
     ------
     ValueError
         If ``X`` is empty or not finite, a text is blank or no str, or ``y`` has another length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.domains import Domain
+    >>> X = np.random.default_rng(0).normal(size=(40, 3))
+    >>> clinic = Domain("clinic A", X, np.arange(40) % 2, classes=("healthy", "ill"))
+    >>> clinic
+    Domain('clinic A', X (40, 3), 2 labels)
+    >>> clinic.classes[clinic.y[1]]
+    'ill'
     """
 
     def __init__(

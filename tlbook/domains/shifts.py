@@ -72,6 +72,15 @@ def covariate_shift(
     ValueError
         If the domain has no labels, ``by`` returns something else than one number per row, or
         fewer than ``n`` rows are left.
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> from tlbook.domains.shifts import covariate_shift
+    >>> digits = data.load("handwriting")
+    >>> heavy = covariate_shift(digits, 0.8, seed=0)  # prefers pictures with much ink
+    >>> len(heavy) < len(digits), bool(heavy.X.mean() > digits.X.mean())
+    (True, True)
     """
     X, _ = _labeled(domain)
     dial = check_probability(dial, "dial")
@@ -112,6 +121,19 @@ def label_shift(
     ValueError
         If the domain has no labels or one class only, ``rare`` names an unknown class or all of
         them, or fewer than ``n`` rows are left.
+
+    See Also
+    --------
+    tlbook.instances.LabelShift : estimates and corrects such a shift.
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> from tlbook.domains.shifts import label_shift
+    >>> digits = data.load("handwriting")
+    >>> target = label_shift(digits, 0.5, rare=[0, 1, 2], seed=0)
+    >>> print(round((digits.y < 3).mean(), 2), round((target.y < 3).mean(), 2))
+    0.3 0.18
     """
     _, y = _labeled(domain)
     dial = check_probability(dial, "dial")
@@ -152,6 +174,17 @@ def concept_shift(
     ------
     ValueError
         If the domain has no labels or one class only, or ``mapping`` names an unknown class.
+
+    Examples
+    --------
+    >>> from tlbook import data
+    >>> from tlbook.domains.shifts import concept_shift
+    >>> digits = data.load("handwriting")
+    >>> other = concept_shift(digits, 1.0, mapping={1: 7, 7: 1})
+    >>> bool((other.X == digits.X).all())  # no unlabeled sample can show it
+    True
+    >>> digits.y[:8].tolist(), other.y[:8].tolist()
+    ([0, 1, 2, 3, 4, 5, 6, 7], [0, 7, 2, 3, 4, 5, 6, 1])
     """
     X, y = _labeled(domain)
     dial = check_probability(dial, "dial")

@@ -48,6 +48,22 @@ class Task:
     ------
     ValueError
         If arrays are empty, not finite, of different row shapes, or labels do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.domains import Task
+    >>> y = np.arange(600) % 2
+    >>> X = np.random.default_rng(0).normal(size=(600, 2)) + 3 * y[:, None]
+    >>> train, test = (X[200:400] + 1, y[200:400]), (X[400:] + 1, y[400:])
+    >>> task = Task.from_arrays(source=(X[:200], y[:200]), target_train=train, target_test=test)
+    >>> few, labels = task.label(5, seed=0)  # five labels per class: the first look
+    >>> few.shape, np.bincount(labels).tolist()
+    ((10, 2), [5, 5])
+    >>> task.score(lambda X: (X.sum(axis=1) > 5).astype(int)) > 0.9  # the second
+    True
+    >>> task.looks
+    2
     """
 
     def __init__(

@@ -52,17 +52,29 @@ def learning_curve(
     ValueError
         If methods, budgets or seeds are empty or unfit, or the task cannot go to other processes.
 
+    See Also
+    --------
+    curve_summary : what such a table says.
+    tlbook.plots.learning_curves : draws it.
+
     Examples
     --------
-    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn.linear_model import LogisticRegression
     >>> from tlbook import data
-    >>> task = data.load("toy", kind="moons", seed=0)
-    >>> def nearest(task, seed, k):
-    ...     return KNeighborsClassifier(1).fit(*task.label(k, seed)).predict
-    >>> curve = learning_curve(task, {"nearest": nearest}, budgets=(1, 20), seeds=range(3))
-    >>> means = curve.groupby("budget")["accuracy"].mean()
-    >>> bool(means[20] > means[1])
-    True
+    >>> from tlbook.evaluation import learning_curve
+    >>> def learn(X, y):
+    ...     return LogisticRegression().fit(X, y).predict
+    >>> task = data.load("toy", shift=(3.0, 0.0))
+    >>> source = learn(task.source.X, task.source.y)
+    >>> methods = {
+    ...     "source only": lambda task, seed, k: source,
+    ...     "target only": lambda task, seed, k: learn(*task.label(k, seed)),
+    ... }
+    >>> curve = learning_curve(task, methods, budgets=[1, 20], seeds=[0, 1, 2])
+    >>> curve[curve.budget == 20].groupby("method").accuracy.mean().round(1).to_dict()
+    {'source only': 0.5, 'target only': 0.9}
+    >>> len(curve), task.looks  # 6 purchases and 12 scores
+    (12, 18)
     """
     if len(budgets) == 0 or len(set(budgets)) != len(budgets):
         raise ValueError(f"budgets: got {list(budgets)}, want different whole numbers")

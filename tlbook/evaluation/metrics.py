@@ -28,6 +28,12 @@ def accuracy(y: Any, yhat: Any) -> float:
     ------
     ValueError
         If the arrays are empty, not one-dimensional, or differ in length.
+
+    Examples
+    --------
+    >>> from tlbook.evaluation import accuracy
+    >>> accuracy([0, 1, 2, 2], [0, 1, 2, 1])
+    0.75
     """
     truth, answer = _pair(y, yhat)
     return float(np.mean(truth == answer))
@@ -47,6 +53,18 @@ def confusion_matrix(y: Any, yhat: Any, labels: Any = None) -> np.ndarray:
     ------
     ValueError
         If the arrays do not fit, or ``labels`` misses a label that occurs.
+
+    See Also
+    --------
+    tlbook.plots.confusion : draws it.
+
+    Examples
+    --------
+    >>> from tlbook.evaluation import confusion_matrix
+    >>> truth, answers = ["cat", "dog", "dog", "dog"], ["cat", "dog", "cat", "dog"]
+    >>> confusion_matrix(truth, answers)  # row: the truth, column: the answer
+    array([[1, 0],
+           [1, 2]])
     """
     from sklearn import metrics
 

@@ -61,6 +61,18 @@ def curve_summary(
     ----------
     Torrey and Shavlik, "Transfer learning", Handbook of Research on Machine Learning
     Applications, 2009 (higher start, higher slope, higher asymptote).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tlbook.evaluation import curve_summary
+    >>> frame = pd.DataFrame({  # as learning_curve returns it
+    ...     "method": ["scratch"] * 4 + ["transfer"] * 4, "budget": [1, 16] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "accuracy": [0.3, 0.8, 0.32, 0.82, 0.6, 0.9, 0.62, 0.92],
+    ... })
+    >>> found = curve_summary(frame, baseline="scratch").loc["transfer"]
+    >>> found[["head_start", "slope", "asymptote", "labels_saved"]].round(2).to_dict()
+    {'head_start': 0.3, 'slope': 0.08, 'asymptote': 0.1, 'labels_saved': 9.65}
     """
     import pandas as pd
 

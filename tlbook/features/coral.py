@@ -49,10 +49,27 @@ class CORAL(PairTransformer):
     ValueError
         If the inputs do not fit, or the source's covariance is singular after shrinkage.
 
+    See Also
+    --------
+    tlbook.alignment.DeepCORAL : trains a network towards equal covariances.
+    tlbook.distances.coral_distance : only measures.
+
     References
     ----------
     Sun, Feng & Saenko, Return of frustratingly easy domain adaptation, AAAI 2016.
     Ledoit & Wolf, A well-conditioned estimator for large-dimensional covariance matrices, 2004.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.features import CORAL
+    >>> rng = np.random.default_rng(0)
+    >>> Xs, Xt = rng.normal(size=(200, 2)), rng.normal(size=(200, 2)) * [3, 1] + 5
+    >>> coral = CORAL(shrinkage=0).fit(Xs, Xt)
+    >>> np.allclose(np.cov(coral.transform_source(Xs).T), np.cov(Xt.T))
+    True
+    >>> np.allclose(coral.transform_target(Xt), Xt)
+    True
     """
 
     def __init__(self, shrinkage: float | str = 0.1, match_means: bool = True) -> None:

@@ -29,10 +29,27 @@ class DeepFeatures(TransformerMixin, BaseEstimator):
     ValueError
         If the model has no ``features``.
 
+    See Also
+    --------
+    tlbook.finetuning.cached_features : the features themselves.
+
     References
     ----------
     Donahue et al., DeCAF: a deep convolutional activation feature, ICML 2014.
     Razavian et al., CNN features off-the-shelf, CVPR workshops 2014.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> from tlbook import data, models
+    >>> from tlbook.features import DeepFeatures
+    >>> digits = data.load("handwriting")
+    >>> net = DeepFeatures(models.untrained("digitnet"))  # better: a pretrained one
+    >>> model = make_pipeline(net, StandardScaler(), SVC()).fit(digits.X[:500], digits.y[:500])
+    >>> model.score(digits.X[500:], digits.y[500:]) > 0.7
+    True
     """
 
     def __init__(self, model: Any, batch_size: int = 512) -> None:

@@ -52,6 +52,20 @@ class JDA(KernelComponents):
     ----------
     Long, Wang, Ding, Sun & Yu, Transfer feature learning with joint distribution adaptation,
     ICCV 2013.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from tlbook import data
+    >>> from tlbook.features import JDA
+    >>> task = data.load("toy", kind="moons", angle=40)
+    >>> Xs, ys = task.source.X, task.source.y
+    >>> jda = JDA(n_components=10, gamma=1.0).fit(Xs, task.target.X, ys)
+    >>> plain = KNeighborsClassifier(1).fit(Xs, ys)
+    >>> adapted = KNeighborsClassifier(1).fit(jda.transform_source(Xs), ys)
+    >>> before = task.score(plain.predict)
+    >>> task.score(lambda X: adapted.predict(jda.transform_target(X))) > before
+    True
     """
 
     def __init__(

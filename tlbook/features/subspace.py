@@ -46,6 +46,19 @@ class SubspaceAlignment(PairTransformer):
     ----------
     Fernando, Habrard, Sebban & Tuytelaars, Unsupervised visual domain adaptation using subspace
     alignment, ICCV 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.features import SubspaceAlignment
+    >>> Xs = np.random.default_rng(0).normal(size=(200, 10)) * np.arange(10, 0, -1)
+    >>> Xt = np.roll(Xs, 1, axis=1)  # the variance lies in other features
+    >>> alignment = SubspaceAlignment(n_components=3).fit(Xs, Xt)
+    >>> alignment.transform_source(Xs).shape, alignment.transform_target(Xt).shape
+    ((200, 3), (200, 3))
+    >>> same = SubspaceAlignment(n_components=3).fit(Xs, Xs)
+    >>> np.allclose(same.alignment_, np.eye(3))  # nothing to turn
+    True
     """
 
     def __init__(self, n_components: int = 2) -> None:

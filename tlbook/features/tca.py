@@ -64,6 +64,18 @@ class TCA(KernelComponents):
     ----------
     Pan, Tsang, Kwok & Yang, Domain adaptation via transfer component analysis, IEEE Transactions
     on Neural Networks 22, 2011.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.features import TCA
+    >>> rng = np.random.default_rng(0)
+    >>> Xs, Xt = rng.normal(size=(100, 20)), rng.normal(size=(100, 20))
+    >>> Xt[:, 0] += 3
+    >>> tca = TCA(n_components=5, kernel="linear").fit(Xs, Xt)
+    >>> Zs, Zt = tca.transform_source(Xs), tca.transform_target(Xt)
+    >>> Zs.shape, bool(np.allclose(Zs.mean(axis=0), Zt.mean(axis=0), atol=0.01 * Zs.std()))
+    ((100, 5), True)
     """
 
     def __init__(

@@ -59,6 +59,19 @@ class Distillation(Term):
     ----------
     Hinton, Vinyals & Dean (2015), Distilling the knowledge in a neural network.
     Li & Hoiem (2017), Learning without forgetting.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import Distillation
+    >>> from tlbook.training import fit, predict
+    >>> digits = data.load("handwriting")
+    >>> teacher, student = (models.untrained("digitnet", seed=seed) for seed in (0, 1))
+    >>> _ = fit(teacher, digits, steps=50)
+    >>> _ = fit(student, digits, Distillation(teacher, temperature=2), steps=50)  # uses no label
+    >>> float(np.mean(predict(student, digits.X) == predict(teacher, digits.X))) > 0.8
+    True
     """
 
     def __init__(

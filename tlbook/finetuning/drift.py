@@ -164,10 +164,30 @@ def forgetting(model: nn.Module, reference: nn.Module, X: Any, y: Any) -> float:
     The reference's accuracy on ``(X, y)`` minus that of the reference's head on the features of the
     fine-tuned model.
 
+    Parameters
+    ----------
+    model, reference : nn.Module
+        After and before fine-tuning; the reference has the old task's head.
+    X, y : arrays of n rows
+        Labeled rows of the old task.
+
     Raises
     ------
     ValueError
         If the labels do not fit the rows.
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import forgetting, replace_head
+    >>> from tlbook.training import fit
+    >>> X, y = data.load("handwriting").X, data.load("handwriting").y
+    >>> old = models.untrained("digitnet", 5)
+    >>> _ = fit(old, (X[y < 5], y[y < 5]), steps=50)
+    >>> new = replace_head(old, 5)
+    >>> _ = fit(new, (X[y >= 5], y[y >= 5] - 5), steps=50, lr=0.01)  # a large rate
+    >>> forgetting(new, old, X[y < 5], y[y < 5]) > 0.2
+    True
     """
     y = check_labels(y, len(X))
     before = np.mean(predict(reference, X) == y)

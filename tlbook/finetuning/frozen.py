@@ -37,6 +37,15 @@ def replace_head(model: nn.Module, n_classes: int, seed: int = 0) -> nn.Module:
     ------
     ValueError
         If the model has no linear head or ``n_classes`` is not a positive integer.
+
+    Examples
+    --------
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import replace_head
+    >>> letters = models.pretrained("signnet")
+    >>> digits = replace_head(letters, n_classes=10)
+    >>> letters.head.out_features, digits.head.out_features
+    (71, 10)
     """
     check_positive(n_classes, "n_classes", integer=True)
     old = getattr(model, "head", None)
@@ -61,8 +70,8 @@ def freeze(
 
     Switching gradients off is not enough. In training mode BatchNorm normalizes with the statistics
     of the batch and moves its running averages at every forward pass, so a network that is only
-    ``requires_grad_(False)`` still changes. Frozen layers here stay in eval mode even when
-    ``model.train()`` is called afterwards.
+    ``requires_grad_(False)`` still changes. Frozen layers here compute in eval mode even when
+    ``model.train()`` is called afterwards: they switch back (``training``, too) at the next pass.
 
     Parameters
     ----------
@@ -82,6 +91,19 @@ def freeze(
     ------
     ValueError
         If ``but`` names a submodule that does not exist.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import freeze
+    >>> net = freeze(models.pretrained("signnet")).train()
+    >>> [name for name, weight in net.named_parameters() if weight.requires_grad]
+    ['head.weight', 'head.bias']
+    >>> before = net.body[1].running_mean.clone()
+    >>> _ = net(torch.ones(8, 3, 24, 24))
+    >>> torch.equal(net.body[1].running_mean, before)  # BatchNorm keeps still, too
+    True
     """
     kept = _named(model, but)
     free = {id(m) for k in kept for m in k.modules()}
@@ -130,6 +152,15 @@ def cached_features(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.nd
     Returns
     -------
     array of shape (n, d), float32
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import cached_features
+    >>> pictures = np.random.default_rng(0).random((5, 3, 24, 24), dtype=np.float32)
+    >>> cached_features(models.pretrained("signnet"), pictures).shape
+    (5, 128)
     """
     check_positive(batch_size, "batch_size", integer=True)
     features: Callable[..., torch.Tensor] = model.features  # type: ignore[assignment]
@@ -208,9 +239,26 @@ def linear_probe(features: Callable[[Any], Any], X: Any, y: Any, *, C: float = 1
     ValueError
         If there is only one class, or arguments do not fit.
 
+    See Also
+    --------
+    tlbook.features.DeepFeatures : the frozen network as a step of a scikit-learn pipeline.
+
     References
     ----------
     Alain & Bengio (2016), Understanding intermediate layers using linear classifier probes.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import numpy as np
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import cached_features, linear_probe
+    >>> digits = data.load("handwriting")
+    >>> X = np.tile(digits.X[:400], (1, 3, 1, 1)).repeat(3, axis=2).repeat(3, axis=3)  # 24 × 24 RGB
+    >>> letters = partial(cached_features, models.pretrained("signnet"))  # has never seen a digit
+    >>> probe = linear_probe(letters, X[:200], digits.y[:200])
+    >>> float(np.mean(probe(X[200:]) == digits.y[200:400])) > 0.5  # guessing gives 0.1
+    True
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

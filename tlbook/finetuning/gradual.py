@@ -68,6 +68,16 @@ def gradual_unfreezing(
     References
     ----------
     Howard & Ruder (2018), Universal language model fine-tuning for text classification.
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import gradual_unfreezing
+    >>> net, stages = models.untrained("digitnet"), [["head"], ["hidden"], ["body"]]
+    >>> task = data.load("handwriting")
+    >>> histories = gradual_unfreezing(net, task, stages=stages, steps_per_stage=20)
+    >>> [history.steps for history in histories]
+    [20, 20, 20]
     """
     check_positive(steps_per_stage, "steps_per_stage", integer=True)
     if taken := {"steps", "parameters"} & set(fit_options):

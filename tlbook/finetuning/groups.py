@@ -71,6 +71,14 @@ def parameter_groups(
     References
     ----------
     Howard & Ruder (2018), Universal language model fine-tuning for text classification.
+
+    Examples
+    --------
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import parameter_groups
+    >>> groups = parameter_groups(models.pretrained("signnet"), lr=1e-3, decay=0.5)
+    >>> [group["lr"] for group in groups][:3]  # the head, then layer by layer towards the input
+    [0.001, 0.0005, 0.00025]
     """
     check_positive(lr, "lr")
     if check_positive(decay, "decay") > 1:

@@ -45,6 +45,20 @@ class L2SP(Term):
     ----------
     Li, Grandvalet & Davoine (2018), Explicit inductive bias for transfer learning with
     convolutional networks.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import L2SP, replace_head, weight_distance
+    >>> from tlbook.objective import Objective
+    >>> from tlbook.training import fit
+    >>> digits, start = data.load("handwriting"), models.untrained("digitnet")
+    >>> free, held = replace_head(start, 10), replace_head(start, 10)
+    >>> _ = fit(free, digits, steps=20)
+    >>> _ = fit(held, digits, Objective(cross_entropy, L2SP(1.0, reference=start)), steps=20)
+    >>> weight_distance(held, start)["hidden"] < weight_distance(free, start)["hidden"]
+    True
     """
 
     def __init__(self, weight: Weight, reference: nn.Module, head_weight: float = 0.0) -> None:

@@ -58,6 +58,17 @@ def lora(
     References
     ----------
     Hu et al. (2022), LoRA: low-rank adaptation of large language models.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import lora, trainable_fraction
+    >>> net = models.pretrained("signnet")
+    >>> small = lora(net, rank=2)
+    >>> x = torch.zeros(1, 3, 24, 24)
+    >>> torch.equal(small(x), net(x)), trainable_fraction(small) < 0.1
+    (True, True)
     """
     check_positive(rank, "rank", integer=True)
     factor = check_positive(rank if alpha is None else alpha, "alpha")
@@ -85,6 +96,16 @@ def lora_merge(model: nn.Module) -> nn.Module:
     ------
     ValueError
         If the network has no adapters.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from tlbook import models
+    >>> from tlbook.finetuning import lora, lora_merge
+    >>> net = models.pretrained("signnet")
+    >>> plain = lora_merge(lora(net, rank=2))
+    >>> list(plain.state_dict()) == list(net.state_dict())  # a plain network again
+    True
     """
     merged = copy.deepcopy(model)
     adapters = _adapters(merged)

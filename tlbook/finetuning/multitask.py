@@ -58,6 +58,21 @@ class SecondTask(Term):
     References
     ----------
     Caruana (1997), Multitask learning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.finetuning import MultiHead, SecondTask, task_head
+    >>> from tlbook.objective import Objective
+    >>> from tlbook.training import fit, predict
+    >>> digits, net = data.load("handwriting"), models.untrained("digitnet")
+    >>> head, odd = task_head(net, 2), digits.y % 2
+    >>> objective = Objective(cross_entropy, SecondTask(head, weight=0.5))
+    >>> _ = fit(net, digits, objective, labeled=(digits.X, odd), steps=40)
+    >>> float(np.mean(predict(MultiHead(net, head), digits.X) == odd)) > 0.7
+    True
     """
 
     needs = ("labeled",)

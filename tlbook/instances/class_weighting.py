@@ -42,6 +42,21 @@ class LabelShift(ClassifierMixin, PairEstimator):
     ------
     ValueError
         If arrays or parameters do not fit, or source labels are missing.
+
+    See Also
+    --------
+    tlbook.domains.shifts.label_shift : makes such a shift, to try methods on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.instances import LabelShift
+    >>> rng = np.random.default_rng(0)
+    >>> ys, yt = rng.random(1000) < 0.5, rng.random(1000) < 0.8  # yt is never shown
+    >>> Xs, Xt = (rng.normal(size=(1000, 2)) + 2 * y[:, None] for y in (ys, yt))
+    >>> shift = LabelShift().fit(Xs, Xt, ys)
+    >>> shift.source_prior_.round(1), shift.target_prior_.round(1)
+    (array([0.5, 0.5]), array([0.2, 0.8]))
     """
 
     def __init__(

@@ -71,6 +71,19 @@ class KLIEP(PairEstimator):
     ----------
     Sugiyama, Suzuki, Nakajima, Kashima, von Bünau and Kawanabe, Direct importance estimation for
     covariate shift adaptation, Annals of the Institute of Statistical Mathematics 2008.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.instances import KLIEP
+    >>> rng = np.random.default_rng(0)
+    >>> Xs, Xt = rng.normal(5, 1, size=(300, 1)), rng.normal(6, 0.5, size=(200, 1))
+    >>> kliep = KLIEP().fit(Xs, Xt)
+    >>> print(np.average(Xs[:, 0], weights=kliep.weights_).round(1), Xt.mean().round(1))
+    6.0 6.0
+    >>> away, inside = kliep.ratio([[3.0], [6.0]])  # q / p at rows of any domain
+    >>> bool(away < 0.1), bool(inside > 1)
+    (True, True)
     """
 
     def __init__(

@@ -42,6 +42,14 @@ def effective_sample_size(weights: Any) -> float:
     References
     ----------
     Kong, A note on importance sampling using standardized weights, University of Chicago 1992.
+
+    Examples
+    --------
+    >>> from tlbook.instances import effective_sample_size
+    >>> effective_sample_size([1, 1, 1, 1])
+    4.0
+    >>> round(effective_sample_size([10, 1, 1, 1]), 2)  # one row carries nearly everything
+    1.64
     """
     w = _weights(weights)
     w = w / w.max()  # squares of large weights would overflow
@@ -133,6 +141,18 @@ def overlap_report(
     ------
     ValueError
         If the inputs do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.instances import overlap_report
+    >>> rng = np.random.default_rng(0)
+    >>> Xs = rng.normal(size=(200, 2))
+    >>> overlap_report(Xs, rng.normal(size=(200, 2))).ok
+    True
+    >>> report = overlap_report(Xs, rng.normal(6, 1, size=(200, 2)), warn=False)
+    >>> report.ok, round(report.domain_auc, 2)
+    (False, 1.0)
     """
     from tlbook.instances.ratio import DensityRatio
 

@@ -62,6 +62,17 @@ class DensityRatio(PairEstimator):
     ----------
     Bickel, Brückner and Scheffer, Discriminative learning under covariate shift, JMLR 2009;
     Platt, Probabilistic outputs for support vector machines, 1999.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.instances import DensityRatio
+    >>> rng = np.random.default_rng(0)
+    >>> Xs, Xt = rng.normal(0, 1, size=(2000, 1)), rng.normal(1, 1, size=(2000, 1))
+    >>> ratio = DensityRatio().fit(Xs, Xt)
+    >>> truth = np.exp(Xs[:5, 0] - 0.5)
+    >>> np.allclose(ratio.ratio(Xs[:5]), truth, rtol=0.2), round(float(ratio.weights_.mean()), 6)
+    (True, 1.0)
     """
 
     def __init__(

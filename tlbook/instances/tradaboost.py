@@ -62,6 +62,19 @@ class TrAdaBoost(ClassifierMixin, PairEstimator):
     ----------
     Dai, Yang, Xue and Yu, Boosting for transfer learning, ICML 2007;
     Zhu, Zou, Rosset and Hastie, Multi-class AdaBoost, Statistics and Its Interface 2009.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from tlbook.instances import TrAdaBoost
+    >>> rng = np.random.default_rng(0)
+    >>> Xs, X = rng.normal(size=(500, 2)), rng.normal(size=(1020, 2))
+    >>> ys, y = Xs.sum(axis=1) > 0.3, X.sum(axis=1) > 0  # the border has moved
+    >>> boosted = TrAdaBoost().fit(Xs, X[:20], ys, y[:20])
+    >>> alone = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X[:20], y[:20])
+    >>> boosted.score(X[20:], y[20:]) > alone.score(X[20:], y[20:])
+    True
     """
 
     def __init__(self, estimator: Any = None, n_rounds: int = 20, seed: int = 0) -> None:

@@ -52,10 +52,29 @@ def weighted_cv_error(
     ValueError
         If arrays or parameters do not fit.
 
+    See Also
+    --------
+    tlbook.selection.dev_risk : for the losses of a network that is trained already.
+
     References
     ----------
     Sugiyama, Krauledat and Müller, Covariate shift adaptation by importance weighted cross
     validation, JMLR 2007.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.stats import norm
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from tlbook import data
+    >>> from tlbook.instances import weighted_cv_error
+    >>> task = data.load("toy", kind="regression", n=1000)  # a cubic: no line is right everywhere
+    >>> X, y, line = task.source.X, task.source.y, LinearRegression()
+    >>> ratio = norm(0, 0.3).pdf(X[:, 0]) / norm(0.5, 0.5).pdf(X[:, 0])  # known here
+    >>> [round(weighted_cv_error(line, X, y, w), 1) for w in (np.ones(len(y)), ratio)]
+    [0.5, 0.3]
+    >>> round(task.score(line.fit(X, y).predict) ** 2, 1)  # what the second one estimates
+    0.3
     """
     from sklearn.base import clone
     from sklearn.model_selection import KFold

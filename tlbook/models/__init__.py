@@ -5,9 +5,22 @@ That cut is where knowledge is taken out of a network: everything before it tran
 belongs to the task.
 """
 
+from tlbook.models.create import create, names
+from tlbook.models.lenet import LeNet
 from tlbook.models.named import pretrained, untrained
 from tlbook.models.seeding import seeded
 from tlbook.models.small import DigitNet, SignNet
 from tlbook.models.split import Split, wrap
 
-__all__ = ["DigitNet", "SignNet", "Split", "pretrained", "seeded", "untrained", "wrap"]
+__all__ = [
+    "DigitNet",
+    "LeNet",
+    "SignNet",
+    "Split",
+    "create",
+    "names",
+    "pretrained",
+    "seeded",
+    "untrained",
+    "wrap",
+]

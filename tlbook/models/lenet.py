@@ -58,11 +58,12 @@ class LeNet(nn.Module):
         return self.head(self.features(x))
 
 
-def lenet(n_classes: int = 10, *, channels: int = 1, size: int = 28, seed: int = 0) -> LeNet:
-    """Return an untrained :class:`LeNet` with random weights drawn from ``seed``."""
-    model = seeded(lambda: LeNet(n_classes, channels=channels, size=size), seed)
-    assert isinstance(model, LeNet)
-    return model
+def lenet(
+    name: str, weights: None, n_classes: int | None, seed: int, *, channels: int = 1, size: int = 28
+) -> nn.Module:
+    """Return a :class:`LeNet` with a random start; see :func:`tlbook.models.create`."""
+    check_choice(weights, "weights", (None,))
+    return seeded(lambda: LeNet(n_classes or 10, channels=channels, size=size), seed)
 
 
 def _block(c_in: int, c_out: int) -> tuple[nn.Module, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from tlbook._base.checks import check_positive
+from tlbook._base.checks import check_choice, check_positive
+from tlbook.models.seeding import seeded
 
 
 class SignNet(nn.Module):
@@ -98,3 +99,24 @@ def _check_images(x: Tensor, channels: int, network: str) -> None:
         raise ValueError(
             f"x: got shape {tuple(x.shape)}, {network} wants (n, {channels}, height, width)"
         )
+
+
+NETWORKS: dict[str, type[SignNet] | type[DigitNet]] = {"signnet": SignNet, "digitnet": DigitNet}
+EMBEDDED = ("signnet",)
+"""The networks whose weights ship."""
+
+
+def small(name: str, weights: str | None, n_classes: int | None, seed: int) -> nn.Module:
+    """Return one of the course's networks; see :func:`tlbook.models.create`."""
+    check_choice(weights, "weights", (None, "embedded") if name in EMBEDDED else (None,))
+    if weights is None:
+        return seeded(lambda: NETWORKS[name](n_classes or 10), seed)
+    from tlbook.data.weight_files.shipped import load_weights
+
+    state = load_weights(name)
+    model = seeded(lambda: NETWORKS[name](len(state["head.weight"])), seed)
+    model.load_state_dict(state)
+    if n_classes is not None:
+        features = model.head.in_features  # type: ignore[union-attr]
+        model.head = seeded(lambda: nn.Linear(features, n_classes), seed)  # type: ignore[arg-type]
+    return model.eval()

@@ -12,12 +12,12 @@ from torch.nn.functional import interpolate
 
 from tlbook._base.checks import check_choice, check_positive
 from tlbook._base.extras import needs
-from tlbook.models.named import pretrained
 from tlbook.models.seeding import seeded
+from tlbook.models.small import SignNet, small
 from tlbook.models.split import Split, wrap
 
 NETWORKS = ("resnet18", "resnet50", "mobilenet_v3_small")
-WEIGHTS = ("auto", "imagenet", "embedded", "random")
+WEIGHTS = (None, "auto", "imagenet", "embedded")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -51,35 +51,35 @@ class Preprocess(nn.Module):
         return (x.expand(-1, 3, -1, -1) - self.mean) / self.std
 
 
-def resnet(
-    name: str = "resnet18",
-    weights: str = "auto",
-    n_classes: int = 10,
+def network(
+    name: str,
+    weights: str | None,
+    n_classes: int | None,
+    seed: int,
     *,
     size: int | None = None,
-    seed: int = 0,
     quiet: bool = False,
 ) -> nn.Module:
-    """Return a pretrained network with ``features`` and a new ``head``; say which weights it has.
+    """Return one of torchvision's networks with features and head; say which weights it has.
 
     Parameters
     ----------
     name : {"resnet18", "resnet50", "mobilenet_v3_small"}
         Network of torchvision: 512, 2048 or 1024 features.
-    weights : {"auto", "imagenet", "embedded", "random"}
+    weights : {None, "auto", "imagenet", "embedded"}
         ``"imagenet"`` takes torchvision's IMAGENET1K_V1 (downloaded where they are missing),
         ``"embedded"`` the course's ``signnet`` in the network's place (128 features, 24 × 24 color
         pictures, pretrained on letters), ``"auto"`` the real ones where they are on this machine,
-        else the embedded ones; it never uses a network. ``"random"`` is the network as it is
-        before any training, for comparison: nothing is random unless you ask for it.
-    n_classes : int
-        Outputs of the head.
+        else the embedded ones; it never uses a network. ``None`` is the network as it is before any
+        training.
+    n_classes : int, optional
+        Outputs of a new head; by default the weights' own head, or 10 classes without weights.
+    seed : int
+        Seed of the head (and of everything without weights).
     size : int, optional
         Scale pictures to this many pixels a side inside the network; by default they stay as they
         are. The ImageNet weights were trained at 224; a ResNet halves the side five times, so 24
         pixels leave it a single place.
-    seed : int
-        Seed of the head (and of everything where ``weights="random"``).
     quiet : bool
         Do not print the line.
 
@@ -105,7 +105,6 @@ def resnet(
 
     check_choice(name, "name", NETWORKS)
     check_choice(weights, "weights", WEIGHTS)
-    check_positive(n_classes, "n_classes", integer=True)
     if size is not None and check_positive(size, "size", integer=True) < 8:
         raise ValueError(f"size: got {size}, want at least 8 pixels")
     taken = weights
@@ -117,7 +116,7 @@ def resnet(
         if weights == "auto":
             line += f" (data.weights({name!r}) gets ImageNet weights)"
     else:
-        state, line = None, f"{name}: random weights, as you asked"
+        state, line = None, f"{name}: a random start"
         if taken == "imagenet":
             path = data.weights(name)
             state = _weights_only(path)
@@ -125,9 +124,14 @@ def resnet(
         model = _torchvision(name, state, size, seed)
     old = model.head
     assert isinstance(old, nn.Linear)
-    model.head = seeded(lambda: nn.Linear(old.in_features, n_classes), seed)
+    if taken is None and n_classes is None:
+        n_classes = 10
+    head = f"its own head, {old.out_features} classes"
+    if n_classes is not None:
+        model.head = seeded(lambda: nn.Linear(old.in_features, n_classes), seed)
+        head = f"new head for {n_classes} classes"
     if not quiet:
-        print(f"{line}; new head for {n_classes} classes")
+        print(f"{line}; {head}")
     return model.eval()
 
 
@@ -158,9 +162,10 @@ def _torchvision(name: str, state: Any, size: int | None, seed: int) -> nn.Modul
 
 def _sign_network(size: int | None) -> nn.Module:
     """Return ``signnet``, as it is or behind a layer that scales."""
-    model = pretrained("signnet")
+    model = small("signnet", "embedded", None, 0)
     if size is None:
         return model
+    assert isinstance(model, SignNet)
     layers = (_Standardize(size), *model.body, nn.AdaptiveAvgPool2d(1))
     return Split(nn.Sequential(*layers), model.head)
 

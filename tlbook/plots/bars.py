@@ -41,6 +41,14 @@ def bars_with_spread(
     ------
     ValueError
         If there is no bar, or a bar has no or non-finite values.
+
+    Examples
+    --------
+    >>> from tlbook import plots
+    >>> values = {"source": [0.61, 0.64, 0.58], "target": [0.92, 0.94, 0.93]}  # fractions, by seed
+    >>> fig = plots.bars_with_spread(values, title="Labels of the target are worth 30 points")
+    >>> [text.get_text() for text in fig.axes[0].texts]
+    ['61', '93']
     """
     if not values:
         raise ValueError("values: got no bars, want at least one")

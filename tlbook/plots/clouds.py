@@ -60,6 +60,16 @@ def scatter_domains(
     ------
     ValueError
         If the points are not in the plane, or labels and points do not match.
+
+    Examples
+    --------
+    >>> from tlbook import data, plots
+    >>> task = data.load("toy", kind="moons", angle=30)
+    >>> fig = plots.scatter_domains(
+    ...     task.source.X, task.target.X, task.source.y, title="The target is turned by 30 degrees"
+    ... )
+    >>> fig.alt
+    'The target is turned by 30 degrees'
     """
     Xs, Xt = _plane(Xs, "Xs"), _plane(Xt, "Xt")
     labels = [np.unique(y) for y in (ys, yt) if y is not None]
@@ -121,6 +131,16 @@ def decision_regions(
     ValueError
         If the points are not in the plane, labels do not match, or ``predict`` gives other
         than one label per point.
+
+    Examples
+    --------
+    >>> from sklearn.svm import SVC
+    >>> from tlbook import data, plots
+    >>> moons = data.load("toy", kind="moons").source
+    >>> model = SVC().fit(moons.X, moons.y)
+    >>> fig = plots.decision_regions(model.predict, moons.X, moons.y, title="A curved border")
+    >>> len(fig.axes)
+    1
     """
     X = _plane(X, "X")
     if limits is None:

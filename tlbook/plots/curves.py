@@ -102,6 +102,18 @@ def learning_curves(
     ------
     ValueError
         If the frame is empty, lacks a column, or names a method the palette does not know.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tlbook import plots
+    >>> frame = pd.DataFrame({  # as evaluation.learning_curve returns it
+    ...     "method": ["scratch"] * 4 + ["fine-tuning"] * 4, "budget": [1, 10] * 4,
+    ...     "seed": [0, 0, 1, 1] * 2, "accuracy": [0.3, 0.5, 0.4, 0.5, 0.6, 0.8, 0.7, 0.8],
+    ... })
+    >>> fig = plots.learning_curves(frame, title="Fine-tuning starts higher", chance=0.1)
+    >>> fig.alt, fig.axes[0].get_xlabel()
+    ('Fine-tuning starts higher', 'labels per class in the target')
     """
     missing = [column for column in (by, x, y) if column not in getattr(frame, "columns", ())]
     if missing:

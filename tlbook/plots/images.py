@@ -58,6 +58,14 @@ def image_grid(
     ------
     ValueError
         If there is no image, the shape is none of the above, or counts do not match.
+
+    Examples
+    --------
+    >>> from tlbook import data, plots
+    >>> digits = data.load("handwriting")
+    >>> fig = plots.image_grid(digits.X[:10], digits.y[:10], title="Ten digits", columns=5)
+    >>> fig.alt, len(fig.axes)
+    ('Ten digits', 10)
     """
     from tlbook.plots.palette import COLORS
 
@@ -127,6 +135,17 @@ def confusion(
     ------
     ValueError
         If the matrix is not square, negative, or the names do not match.
+
+    See Also
+    --------
+    tlbook.evaluation.confusion_matrix : counts it.
+
+    Examples
+    --------
+    >>> from tlbook import plots
+    >>> fig = plots.confusion([[8, 2], [0, 9]], ["cat", "dog"], title="Two cats are taken for dogs")
+    >>> [text.get_text() for text in fig.axes[0].texts]
+    ['8', '2', '9']
     """
     counts = check_array(matrix, "matrix", ndim=2)
     k = len(counts)

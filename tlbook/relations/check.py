@@ -87,6 +87,20 @@ def check_relation(
     ------
     ValueError
         If the arrays do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.relations import check_relation, look_alikes, permuted
+    >>> rng = np.random.default_rng(0)
+    >>> prototypes = 4 * np.eye(3)  # mean features of O, l, S
+    >>> y = np.repeat([0, 1, 2], 5)  # 0, 1, 5
+    >>> Z = prototypes[y] + rng.normal(size=(15, 3))
+    >>> profiles = look_alikes(["O", "l", "S"], known="OlS")
+    >>> check_relation(Z, y, profiles, prototypes).trusted
+    True
+    >>> check_relation(Z, y, permuted(profiles), prototypes).trusted
+    False
     """
     S = check_stochastic(profiles, "profiles")
     labels = check_class_numbers(y, None, len(S))

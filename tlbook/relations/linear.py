@@ -184,6 +184,16 @@ def relation_probe(
     Tzeng et al. (2015), Simultaneous deep transfer across domains and tasks (soft labels);
     Lampert, Nickisch & Harmeling (2009), Learning to detect unseen object classes by
     between-class attribute transfer (new classes described by known ones).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.relations import look_alikes, relation_probe
+    >>> prototypes = np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 4.0]])  # mean features of O, D, l
+    >>> profiles = look_alikes({"0": "OD", "1": "l"}, known="ODl")
+    >>> zero_shot = relation_probe(np.empty((0, 2)), [], profiles, prototypes)
+    >>> zero_shot([[3.5, 0.5], [0.5, 3.5]])
+    array([0, 1])
     """
     S = check_stochastic(profiles, "profiles")
     M = check_array(prototypes, "prototypes", ndim=2).astype(float)

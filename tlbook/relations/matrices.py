@@ -82,6 +82,14 @@ def class_profiles(probabilities: Any, y: Any, n_classes: int | None = None) -> 
     ----------
     Tzeng, Hoffman, Darrell & Saenko (2015), Simultaneous deep transfer across domains and tasks
     (the mean softened answer of a class as "soft label").
+
+    Examples
+    --------
+    >>> from tlbook.relations import class_profiles
+    >>> answers = [[0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.0, 0.2, 0.8]]  # over the known O, D, l
+    >>> class_profiles(answers, y=[0, 0, 1]).round(2)  # the new classes 0 and 1
+    array([[0.8, 0.2, 0. ],
+           [0. , 0.2, 0.8]])
     """
     P = check_stochastic(probabilities, "probabilities")
     y = check_class_numbers(y, len(P), n_classes)

@@ -74,9 +74,15 @@ class RelationalTargets(nn.Module):
 
     Examples
     --------
+    >>> import torch
+    >>> from tlbook.relations import RelationalTargets
     >>> loss = RelationalTargets.from_profiles([[0.9, 0.1, 0.0], [0.0, 0.5, 0.5]])
-    >>> loss.targets.shape
+    >>> loss.targets.shape  # a soft target over two digits for each of three letters
     torch.Size([3, 2])
+    >>> letters = torch.tensor([0, 1, 2])
+    >>> logits = torch.tensor([[5.0, -5.0], [-5.0, 5.0], [-5.0, 5.0]])
+    >>> bool(loss(logits, letters) < loss(-logits, letters))
+    True
     """
 
     targets: Tensor

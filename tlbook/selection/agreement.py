@@ -36,7 +36,17 @@ def agreement(answers: Any) -> float:
 
     References
     ----------
-    Jiang, Nagarajan, Baek and Kolter, Assessing generalization of SGD via disagreement, ICLR 2022.
+    Jiang, Nagarajan, Baek and Kolter, Assessing generalization of SGD via disagreement, ICLR 2022
+    (test data like the training data). Baek, Jiang, Raghunathan and Kolter, Agreement-on-the-line:
+    predicting the performance of neural networks under distribution shift, NeurIPS 2022.
+
+    Examples
+    --------
+    >>> from tlbook.selection import agreement
+    >>> round(agreement([[0, 1, 2, 2], [0, 1, 2, 1], [0, 1, 1, 2]]), 2)  # three seeds, four rows
+    0.67
+    >>> agreement([[1, 1, 1, 1], [1, 1, 1, 1]])  # a constant answer agrees with itself
+    1.0
     """
     return float(agreement_of_each(answers).mean())
 

@@ -35,6 +35,13 @@ class Run:
         Density ratios of the validation rows (:func:`validation_weights`).
     reverse : float, optional
         Its :func:`reverse_risk`.
+
+    Examples
+    --------
+    >>> from tlbook.selection import Run
+    >>> run = Run("weight = 1", seed=0, target=[[0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    >>> run.answers
+    array([0, 1, 0])
     """
 
     setting: str
@@ -137,6 +144,21 @@ def choose(runs: Sequence[Run], criterion: str = "agreement", least: float = 0.5
     ValueError
         If there are no runs, the criterion is unknown, a run lacks what it needs, or every setting
         is refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.selection import Run, choose
+    >>> rng = np.random.default_rng(0)
+    >>> truth = np.eye(3)[np.arange(200) % 3]  # known to no run
+    >>> runs = []
+    >>> for weight, skill in ((0.0, 0.5), (1.0, 5.0)):
+    ...     for seed in range(3):
+    ...         P = skill * truth + rng.random((200, 3))  # stands for a network's probabilities
+    ...         runs.append(Run(f"weight {weight}", seed, P / P.sum(axis=1, keepdims=True)))
+    >>> choice = choose(runs, criterion="agreement")
+    >>> choice.setting
+    'weight 1.0'
     """
     check_choice(criterion, "criterion", CRITERIA)
     check_probability(least, "least")

@@ -49,11 +49,22 @@ def information_score(posteriors: Any) -> float:
     ValueError
         If rows are no probabilities.
 
+    See Also
+    --------
+    tlbook.alignment.InformationMaximization : trains for it; then it is no fair judge any more.
+
     References
     ----------
     Bridle, Heading and MacKay, Unsupervised classifiers, mutual information and 'phantom
     targets', NeurIPS 1991; Shi and Sha, Information-theoretical learning of discriminative clusters
     for unsupervised domain adaptation, ICML 2012.
+
+    Examples
+    --------
+    >>> from tlbook.selection import information_score
+    >>> sure, guessing, constant = [[0.9, 0.1], [0.1, 0.9]], [[0.5, 0.5]] * 2, [[0.9, 0.1]] * 2
+    >>> [abs(round(information_score(p), 2)) for p in (sure, guessing, constant)]
+    [0.37, 0.0, 0.0]
     """
     P = check_posteriors(posteriors, "posteriors")
     return float(entropies(P.mean(axis=0)) - entropies(P).mean())

@@ -69,6 +69,20 @@ def reverse_risk(task: Task, answers: Any, adapt: Callable[[Task], Callable[[Any
     Zhong, Fan, Yang, Verscheure and Ren, Cross validation framework to choose amongst models and
     datasets for transfer learning, ECML 2010; Ganin et al., Domain-adversarial training of neural
     networks, JMLR 2016.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from tlbook import data
+    >>> from tlbook.selection import reverse_risk
+    >>> def adapt(task):  # any method: from a task to a classifier of target rows
+    ...     return LogisticRegression().fit(task.source.X, task.source.y).predict
+    >>> task = data.load("toy", kind="moons", angle=150)  # nearly upside down
+    >>> answers = adapt(task)(task.target.X)
+    >>> reverse_risk(task, answers, adapt) < 0.3, task.looks  # looks fine, and costs no look
+    (True, 0)
+    >>> task.score(adapt(task)) < 0.3  # the classes are exchanged, and back on the way back
+    True
     """
     back = reversed_task(task, answers)
     return 1.0 - back.score(adapt(back))

@@ -91,10 +91,23 @@ def dev_risk(loss: Any, weights: Any) -> float:
     ValueError
         If shapes do not fit or a weight is negative.
 
+    See Also
+    --------
+    tlbook.instances.weighted_cv_error : without the control variate, for a model that is refitted.
+
     References
     ----------
     You, Wang, Long and Jordan, Towards accurate model selection in deep unsupervised domain
     adaptation, ICML 2019.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tlbook.selection import dev_risk
+    >>> x = np.random.default_rng(0).normal(size=2000)  # source N(0, 1), target N(1, 1)
+    >>> weights, loss = np.exp(x - 0.5), (x > 0).astype(float)  # this model fails where x > 0
+    >>> print(round(loss.mean(), 1), round(dev_risk(loss, weights), 1))  # the target's risk is 0.84
+    0.5 0.8
     """
     loss = check_array(loss, "loss", ndim=1, min_rows=2).astype(np.float64)
     w = check_array(weights, "weights", ndim=1, min_rows=2).astype(np.float64)

@@ -64,6 +64,14 @@ def embed(
     References
     ----------
     Reimers and Gurevych, Sentence-BERT: Sentence embeddings using Siamese BERT-networks (2019).
+
+    Examples
+    --------
+    >>> from tlbook.text import embed
+    >>> texts = ["The inverse of a matrix.", "Solve a linear system.", "Shuffle a list at random."]
+    >>> E = embed(texts, device="cpu")
+    >>> E.shape, bool(E[0] @ E[1] > E[0] @ E[2])  # cosines: the vectors have length one
+    ((3, 384), True)
     """
     rows = [str(text) for text in check_texts(texts, "texts")]
     if batch_size is not None:

@@ -90,6 +90,14 @@ def fine_tune(
     Kumar et al. (2022), Fine-tuning can distort pretrained features and underperform
     out-of-distribution. Mosbach, Andriushchenko & Klakow (2021), On the stability of fine-tuning
     BERT.
+
+    Examples
+    --------
+    >>> from tlbook.text import fine_tune
+    >>> texts = ["inverse of a matrix", "solve a linear system", "draw a sample", "a random seed"]
+    >>> tuned = fine_tune(texts, [0, 0, 1, 1], n_classes=2, mode="lora", lr=1e-3, steps=3)
+    >>> tuned(["eigenvalues of a matrix", "shuffle at random"])
+    array([0, 1])
     """
     rows = check_texts(texts, "texts")
     labels = check_labels(y, len(rows), min_classes=2)

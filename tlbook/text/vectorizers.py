@@ -80,6 +80,16 @@ def tfidf(n_components: int | None = None, *, seed: int = 0, **options: Any) -> 
     ------
     ValueError
         If ``n_components`` is not a positive integer.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from tlbook.text import tfidf
+    >>> texts = ["inverse of a matrix", "rank of a matrix", "draw random samples", "random seed"]
+    >>> model = make_pipeline(tfidf(min_df=1), LogisticRegression()).fit(texts, [0, 0, 1, 1])
+    >>> model.predict(["a symmetric matrix", "random numbers"])
+    array([0, 1])
     """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer

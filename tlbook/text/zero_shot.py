@@ -40,6 +40,13 @@ class ZeroShot:
     Chang, Ratinov, Roth & Srikumar (2008), Importance of semantic representation: dataless
     classification. Radford et al. (2021), Learning transferable visual models from natural
     language supervision, section 3.1.
+
+    Examples
+    --------
+    >>> from tlbook.text import ZeroShot
+    >>> classify = ZeroShot({"algebra": "matrices and linear systems", "chance": "random numbers"})
+    >>> classify(["Return the eigenvalues.", "Draw samples from a normal distribution."])
+    array([0, 1])
     """
 
     def __init__(

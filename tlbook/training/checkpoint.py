@@ -47,6 +47,20 @@ class Checkpoints:
     ------
     ValueError
         If a number is not a positive integer.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from tlbook import data, models
+    >>> from tlbook.training import Checkpoints, fit
+    >>> digits = data.load("handwriting")
+    >>> with TemporaryDirectory() as folder:
+    ...     kept = Checkpoints(folder, every=10)
+    ...     stop = lambda step, batch: step == 24  # as if the run were killed
+    ...     _ = fit(models.untrained("digitnet"), digits, steps=40, checkpoint=kept, callback=stop)
+    ...     history = fit(models.untrained("digitnet"), digits, steps=40, checkpoint=kept)
+    >>> history.resumed_at, history.steps
+    (25, 40)
     """
 
     folder: str | Path

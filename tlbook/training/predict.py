@@ -51,5 +51,27 @@ def predict(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
 
 
 def predictor(model: nn.Module, *, batch_size: int = 512) -> Callable[[Any], np.ndarray]:
-    """Return ``predict`` with the model filled in: what ``task.score`` takes."""
+    """Return ``predict`` with the model filled in: what ``task.score`` takes.
+
+    Parameters
+    ----------
+    model, batch_size
+        As in :func:`predict`.
+
+    Returns
+    -------
+    function
+        From inputs (n, ...) to labels (n,).
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.training import predictor
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net = models.untrained("digitnet")
+    >>> predictor(net)(task.target.X[:3]).shape
+    (3,)
+    >>> task.score(predictor(net)) < 0.4, task.looks  # untrained: about guessing
+    (True, 1)
+    """
     return lambda X: predict(model, X, batch_size=batch_size)

@@ -118,6 +118,14 @@ def find_rate(
     References
     ----------
     Smith (2017), Cyclical learning rates for training neural networks (first version 2015).
+
+    Examples
+    --------
+    >>> from tlbook import data, models
+    >>> from tlbook.training import find_rate
+    >>> curve = find_rate(models.untrained("digitnet"), data.load("handwriting"), steps=50)
+    >>> curve.steepest < curve.lowest, curve.below(10) < curve.lowest
+    (True, True)
     """
     from tlbook.training.fit import fit
 

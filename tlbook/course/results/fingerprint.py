@@ -23,9 +23,11 @@ from tlbook.course.results.source import Own, OwnModule, Sources
 ROOT = Path(__file__).resolve().parents[3]
 LENGTH = 12
 
-CATALOGUE = ("catalogue", "ENTRIES")
-LOAD = ("data", "load")
-"""Loads a data set by its name, which the catalogue maps to a loader."""
+TABLES = {
+    ("data", "load"): ("catalogue", "ENTRIES"),
+    ("create", "create"): ("create", "BUILDERS"),
+}
+"""What loads data or builds networks by name, and the table from names to "module:function"."""
 READERS = {
     ("shipped", "load_weights"): ("tlbook/data/weight_files/*.safetensors",),
     ("weights", "load_weights"): ("data/weights/*.safetensors",),
@@ -87,7 +89,7 @@ class _Walk:
                     continue
                 seen.add(each)
                 waiting += self._beyond(each)
-            waiting = [loader for loader in self._loaders() if loader not in seen]
+            waiting = [own for own in self._named() if own not in seen]
             if not waiting:
                 return
 
@@ -95,7 +97,7 @@ class _Walk:
         if isinstance(each, OwnModule):
             inside = self.sources.module(each.module).defined
             return [Own(each.module, name) for name in inside]
-        if _is(each, CATALOGUE) or each.module in GUARD:
+        if any(_is(each, table) for table in TABLES.values()) or each.module in GUARD:
             return []
         digest, used, texts = _written(self.sources, each)
         if digest:
@@ -103,12 +105,13 @@ class _Walk:
         self.texts |= texts
         return sorted(used, key=str)
 
-    def _loaders(self) -> list[Own]:
-        """Return the loaders of the data sets that the reached code names, if it loads any."""
-        if not any(_is(own, LOAD) for own in self.hashes):
-            return []
-        entries = _entries(self.sources).items()
-        found = [self.sources.resolve(*loader) for name, loader in entries if name in self.texts]
+    def _named(self) -> list[Own]:
+        """Return the loaders and builders that the reached code names."""
+        found = []
+        for reader, table in TABLES.items():
+            if any(_is(own, reader) for own in self.hashes):
+                entries = _entries(self.sources, table).items()
+                found += [self.sources.resolve(*own) for name, own in entries if name in self.texts]
         return [own for own in found if isinstance(own, Own)]
 
     def code(self) -> dict[str, str]:
@@ -155,23 +158,23 @@ def _says_where(statement: ast.stmt) -> bool:
     )
 
 
-def _entries(sources: Sources) -> dict[str, tuple[str, str]]:
-    """Return {name of a data set: (module, loader)} from the catalogue of the library."""
+def _entries(sources: Sources, table: tuple[str, str]) -> dict[str, tuple[str, str]]:
+    """Return {name: (module, function)} from a table of the library."""
     found = {}
     for module in sources.files:
-        if not _is(Own(module, CATALOGUE[1]), CATALOGUE):
+        if not _is(Own(module, table[1]), table):
             continue
         for node in ast.walk(sources.module(module).tree):
             if isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
-                    loader = _loader(value)
-                    if isinstance(key, ast.Constant) and loader is not None:
-                        found[str(key.value)] = loader
+                    function = _function(value)
+                    if isinstance(key, ast.Constant) and function is not None:
+                        found[str(key.value)] = function
     return found
 
 
-def _loader(value: ast.expr) -> tuple[str, str] | None:
-    """Return the ``"module:function"`` in the entry of a data set."""
+def _function(value: ast.expr) -> tuple[str, str] | None:
+    """Return the ``"module:function"`` in an entry."""
     for node in ast.walk(value):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             module, colon, function = node.value.partition(":")

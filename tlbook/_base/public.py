@@ -1,0 +1,115 @@
+"""The names to learn first: package by package, what a user of the library takes to own data.
+
+The packages have more (their ``__all__``); these are the ones whose docstrings have an example
+that is run as a test, and the ones that the reference lists first.
+"""
+
+PUBLIC: dict[str, tuple[str, ...]] = {
+    # What there is, and a task by its name.
+    "data": ("available", "have", "load"),
+    # Source and target with sealed labels; your own arrays become one by Task.from_arrays.
+    "domains": ("Domain", "Task"),
+    # One shift at a time, made on purpose.
+    "domains.shifts": ("covariate_shift", "label_shift", "concept_shift"),
+    # How far apart two samples are, and whether that could be chance.
+    "distances": (
+        "kl_divergence",
+        "js_divergence",
+        "wasserstein_distance",
+        "mmd2",
+        "mmd_test",
+        "witness",
+        "coral_distance",
+        "proxy_a_distance",
+        "standardize",
+    ),
+    # Weights for source rows, and whether weighting can work at all.
+    "instances": (
+        "DensityRatio",
+        "KMM",
+        "KLIEP",
+        "LabelShift",
+        "TrAdaBoost",
+        "effective_sample_size",
+        "overlap_report",
+        "weighted_cv_error",
+    ),
+    # Maps that bring the source's features to the target's, and the classifier around them.
+    "features": (
+        "CORAL",
+        "SubspaceAlignment",
+        "TCA",
+        "JDA",
+        "OptimalTransport",
+        "AdaptedClassifier",
+        "DeepFeatures",
+    ),
+    # Using a pretrained network: from a probe on frozen features to all layers.
+    "finetuning": (
+        "replace_head",
+        "freeze",
+        "cached_features",
+        "linear_probe",
+        "lp_ft",
+        "gradual_unfreezing",
+        "parameter_groups",
+        "L2SP",
+        "Distillation",
+        "lora",
+        "lora_merge",
+        "SecondTask",
+        "forgetting",
+    ),
+    # What is known about how classes relate, used and checked.
+    "relations": ("class_profiles", "relation_probe", "check_relation", "RelationalTargets"),
+    # L_S + λ L_T + Ω, and how to write a term of your own.
+    "objective": ("Objective", "Term", "TargetLoss", "Ramp"),
+    # The one loop, and what stands around it.
+    "training": ("fit", "predictor", "EarlyStopping", "Checkpoints", "find_rate"),
+    # Alignment as a game against a discriminator.
+    "adversarial": ("reverse", "DANN", "CDAN", "adda", "fresh_accuracy"),
+    # Alignment by a distance, by confidence, or by statistics.
+    "alignment": (
+        "MMD",
+        "DeepCORAL",
+        "InformationMaximization",
+        "MeanTeacher",
+        "adabn",
+        "self_train",
+    ),
+    # Which setting to take, without target labels.
+    "selection": (
+        "Run",
+        "choose",
+        "agreement",
+        "information_score",
+        "dev_risk",
+        "reverse_risk",
+    ),
+    # Texts: words, sentence embeddings, descriptions, a BERT.
+    "text": ("tfidf", "embed", "ZeroShot", "fine_tune"),
+    # How good the answers are, and how sure one may be of a difference.
+    "evaluation": (
+        "accuracy",
+        "confusion_matrix",
+        "learning_curve",
+        "curve_summary",
+        "t_interval",
+        "paired_test",
+        "claim",
+    ),
+    # Networks with features and head.
+    "models": ("untrained", "pretrained", "wrap"),
+    # Random changes of training pictures that keep their class.
+    "augmentation": ("geometric", "photometric"),
+    # The figures that a transfer study needs.
+    "plots": (
+        "learning_curves",
+        "bars_with_spread",
+        "scatter_domains",
+        "decision_regions",
+        "confusion",
+        "image_grid",
+    ),
+}
+"""Names by package: ``tlbook.<package>.<name>``."""
