@@ -8,7 +8,8 @@ import pkgutil
 from importlib import import_module
 
 from tlbook.exercises import checkers
-from tlbook.exercises.core import Exercise, Wrong
+from tlbook.exercises.checkers import Wrong
+from tlbook.exercises.core import Exercise
 from tlbook.exercises.feedback import Feedback
 
 __all__ = ["Exercise", "Feedback", "Wrong", "chapters", "checkers", "of_chapter"]
