@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from tests.benchmarks._harness import Row
 from tlbook.finetuning import cached_features, freeze, head_on_features
-from tlbook.models.torchvision import resnet
+from tlbook.models import create
 from tlbook.training import Meter, choose_device, fit, matrix_rate, report, step_flops
 from tlbook.training.throughput import seconds_of, synchronize
 
@@ -51,7 +51,7 @@ class Work:
         self.y = rng.integers(CLASSES, size=size.rows)
 
     def network(self) -> nn.Module:
-        return resnet("resnet18", weights="random", n_classes=CLASSES, quiet=True).to(self.place)
+        return create("resnet18", n_classes=CLASSES, quiet=True).to(self.place)
 
     def by_fit(self, model: nn.Module, X: Any = None, **options: Any) -> float:
         """Images per second of ``fit``, after a warm-up."""

@@ -1,34 +1,33 @@
 """Exercises: every state of an answer gets its own message, and nothing is ever raised."""
 
 import io
+import math
 from contextlib import redirect_stdout
+from math import pi
 
 import numpy as np
 import pytest
 
 from tlbook.course.exercises import Exercise, Wrong, checkers, of_chapter
+from tlbook.course.exercises.checkers import Probe, on
 from tlbook.course.exercises.core import is_stub
+from tlbook.course.exercises.quizzes import check_choice, check_subset, order
+from tlbook.course.exercises.source import literal, solution_of
 
 
-def check_double(double):
-    """A check that calls the learner's function."""
-    got = double(np.array([1.0, 2.0]))
-    checkers.array(got, [2.0, 4.0], what="double(x)", mistakes={"That is the square.": [1.0, 4.0]})
+def double(x):
+    """Return twice the number."""
+    return 2 * x  # not x ** 2
 
 
-def make(check=check_double, **changes):
+def make(**changes):
     parts = {
         "name": "q1",
         "question": "Write double(x).",
-        "check": check,
+        "reference": double,
+        "mistakes": {"That is the square.": lambda x: x**2},
+        "probes": [Probe("double(x)", on(np.array([1.0, 2.0])))],
         "hints": ("Think of 2.", "Multiply."),
-        "solution": """
-            def double(x):
-                return 2 * x
-        """,
-        "reference": lambda x: 2 * x,
-        "wrong_answers": {"square": (lambda x: x**2, "square")},
-        "variable": "double",
     }
     return Exercise(**(parts | changes))
 
@@ -87,7 +86,9 @@ def test_check_hint_and_solution_print_in_plain_python():
     text = out.getvalue()
     assert "… Not attempted yet." in text
     assert text.count("Hint 1 of 2: Think of 2.") == 2 and "Hint 2 of 2: Multiply." in text
-    assert "def double(x):\n    return 2 * x" in text
+    assert (
+        'def double(x):\n    """Return twice the number."""\n    return 2 * x  # not x ** 2' in text
+    )
 
 
 def test_feedback_in_a_notebook_is_escaped_html_and_text():
@@ -102,10 +103,170 @@ def test_feedback_in_a_notebook_is_escaped_html_and_text():
     assert data["text/plain"] == "✗ Not yet. 1 < 2 & <b>"
 
 
-@pytest.mark.parametrize("what", ["hints", "solution", "wrong_answers"])
+@pytest.mark.parametrize("what", ["hints", "mistakes"])
 def test_an_exercise_must_be_whole(what):
     with pytest.raises(ValueError, match=f"{what}: got nothing for q1"):
-        make(**{what: {} if what == "wrong_answers" else ""})
+        make(**{what: {}})
+
+
+# -- the table of mistakes -------------------------------------------------------------------------
+
+
+def staged(**last):
+    """Two probes: a value, then how the function takes a negative number."""
+    mistakes = {
+        "The sign is lost.": abs,
+        "The sign is turned round.": lambda x: -2 * x,
+        "Negative numbers fail ({error}).": lambda x: 2 * x if x > 0 else [][1],
+        "You forget the sign.": lambda x: 2 * abs(x),
+    }
+    return make(mistakes=mistakes, probes=[Probe("2", on(1.0)), Probe("minus", on(-1.0), **last)])
+
+
+def test_a_later_probe_finds_what_an_earlier_one_does_not():
+    assert staged().judge(lambda x: 2 * abs(x)).message == "You forget the sign."
+
+
+def test_a_mistake_is_named_only_if_the_earlier_probes_agree():
+    """abs and the other row give 1 and 2 of -1; an answer of 1 there that is right before is
+    neither: abs is wrong before."""
+    answer = staged().judge(lambda x: 2.0 if x > 0 else 1.0)
+    assert answer.message == "minus is 1, which is too high."
+
+
+def test_otherwise_stands_for_the_general_message():
+    def answer(x):
+        return 2.0 if x > 0 else 7.0
+
+    assert staged(otherwise="Not {value}.").judge(answer).message == "Not 7."
+    by_hand = staged(otherwise=lambda value, want: f"{value} for {want}")
+    assert by_hand.judge(answer).message == "7.0 for -2.0"
+
+
+def test_a_failure_is_explained_where_the_probe_says_so():
+    def answer(x):
+        return 2 * x if x > 0 else [][1]
+
+    assert "raised IndexError" in staged().judge(answer).message
+    message = staged(failing="Negative numbers fail ({error}).").judge(answer).message
+    assert message.startswith("Negative numbers fail (answer raised IndexError")
+
+
+def test_inputs_are_copied_for_every_call():
+    def spoil(x):
+        x *= 2
+        return x
+
+    exercise = make()
+    assert exercise.judge(spoil).status == exercise.judge(spoil).status == "correct"
+
+
+def test_a_value_is_compared_without_a_probe():
+    half = make(reference=0.5, mistakes={"That is a third.": 1 / 3}, probes=[Probe("It")])
+    assert half.judge(1 / 3).message == "That is a third."
+    assert half.judge(50).message == "It is in percent; give a fraction between 0 and 1."
+    assert "call it first" in half.judge(lambda: 0.5).message
+
+
+def test_a_mistake_that_gives_nan_is_found():
+    table = {"A NaN, you see.": lambda x: x * np.nan}
+    assert make(mistakes=table).judge(lambda x: x * np.nan).message == "A NaN, you see."
+
+
+class EqualToAll:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize(
+    ("value", "want", "equal"),
+    [
+        (1.0, 1, True),
+        (np.array([1.0]), 1.0, True),
+        ([1.0], [1.0, 1.0], False),
+        (np.nan, np.nan, True),
+        (np.inf, np.inf, True),
+        ("1.0", 1.0, False),
+        (1 + 0j, 1.0, False),
+        (True, True, True),
+        (np.True_, True, True),
+        (1, True, False),
+        ("a", "a", True),
+        (["a", "b"], ["a", "b"], True),
+        (["a"], ["a", "b"], False),
+        (("a", "b"), ["a", "b"], False),
+        (EqualToAll(), "a", False),
+        ([EqualToAll()], ["a"], False),
+        (EqualToAll(), 1.0, False),
+        (EqualToAll(), True, False),
+    ],
+)
+def test_same(value, want, equal):
+    assert checkers.same(value, want, 1e-6) is equal
+
+
+# -- the solution that is shown --------------------------------------------------------------------
+
+SCALE = 2
+UNUSED = 3
+
+
+def scaled(x):
+    return SCALE * math.fabs(x)
+
+
+def with_helpers(x):
+    SQUARE = x  # a local name, whatever the module calls so
+    return scaled(SQUARE) + np.sqrt(pi)
+
+
+def test_a_solution_brings_what_it_needs_and_no_more():
+    text = solution_of(with_helpers)
+    assert text == (
+        "import math\nfrom math import pi\n\n\nSCALE = 2\n\n\n"
+        "def scaled(x):\n    return SCALE * math.fabs(x)\n\n\n"
+        "def with_helpers(x):\n"
+        "    SQUARE = x  # a local name, whatever the module calls so\n"
+        "    return scaled(SQUARE) + np.sqrt(pi)"
+    )
+    namespace = {"np": np}
+    exec(text, namespace)
+    assert namespace["with_helpers"](2.0) == with_helpers(2.0)
+
+
+SQUARE = 4
+
+
+def test_a_reference_must_stand_at_the_top_of_its_module():
+    with pytest.raises(ValueError, match="reference: got <lambda> of .* want a function"):
+        solution_of(lambda x: x)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "answer = 0.1"),
+        ("B", 'answer = "B"'),
+        ({"b", "a"}, 'answer = {"a", "b"}'),
+        (set(), "answer = set()"),
+        (["b", "a"], 'answer = ["b", "a"]'),
+        ({"k": set(), "l": {"b", "a"}}, 'answer = {"k": set(), "l": {"a", "b"}}'),
+    ],
+)
+def test_the_solution_of_a_question_for_a_value(value, text):
+    assert solution_of(value) == text
+    assert solution_of(value, "so") == f"# so\n{text}"
+    namespace = {}
+    exec(text, namespace)
+    assert namespace["answer"] == value
+
+
+def test_a_long_literal_has_one_entry_a_line():
+    value = {f"story number {i}": "a long answer" for i in range(4)}
+    assert literal(value).splitlines()[1] == '    "story number 0": "a long answer",'
+    assert eval(literal({"outer": value})) == {"outer": value}
 
 
 def test_unknown_chapter():
@@ -119,7 +280,6 @@ def test_unknown_chapter():
         (0.25, None),
         (np.float32(0.25), None),
         (np.array([0.25]), None),
-        (0.5, "You forgot the half."),
         (25, "percent"),
         (-0.25, "wrong sign"),
         (0.3, "too high"),
@@ -132,7 +292,7 @@ def test_unknown_chapter():
 )
 def test_number(answer, message):
     def check():
-        checkers.number(answer, 0.25, what="p", mistakes={"You forgot the half.": 0.5})
+        checkers.number(answer, 0.25, what="p")
 
     if message is None:
         check()
@@ -146,7 +306,7 @@ def test_number(answer, message):
     [
         ([[1, 2, 3], [4, 5, 6]], None),
         (np.array([[1, 4], [2, 5], [3, 6]]), "transposed"),
-        ([6, 15], "That is the row sum."),
+        ([6, 15], r"shape \(2,\), it should be \(2, 3\)"),
         ([[1, 2, 3], [4, 5, 7]], r"off by up to 1 at \(1, 2\)"),
         ([[1, 2, 3], [4, 5, np.nan]], "contains NaN"),
         ([1, 2], r"shape \(2,\), it should be \(2, 3\)"),
@@ -157,7 +317,7 @@ def test_array(answer, message):
     want = np.array([[1, 2, 3], [4, 5, 6]])
 
     def check():
-        checkers.array(answer, want, what="A", mistakes={"That is the row sum.": want.sum(axis=1)})
+        checkers.array(answer, want, what="A")
 
     if message is None:
         check()
@@ -183,7 +343,7 @@ def test_array_takes_a_tensor_with_gradient():
 )
 def test_choice(answer, message):
     def check():
-        checkers.choice(answer, "B", {"A": "A is the other one."})
+        check_choice(answer, "B", {"A": "A is the other one."})
 
     if message is None:
         check()
@@ -207,10 +367,25 @@ def test_subset(answer, message):
     reasons = {"a": "because a", "b": "because b", "c": "because c"}
 
     def check():
-        checkers.subset(answer, {"a", "c"}, reasons)
+        check_subset(answer, {"a", "c"}, reasons)
 
     if message is None:
         check()
     else:
         with pytest.raises(Wrong, match=message):
             check()
+
+
+def test_an_order_names_the_first_forbidden_one_it_finds():
+    steps = order(
+        "q1",
+        "Put them in order.",
+        ("wake", "dress", "leave"),
+        {"You leave in pyjamas.": ("leave", "dress"), "You sleepwalk.": ("leave", "wake")},
+        hints=("Wake.",),
+    )
+    assert steps.mistakes["You leave in pyjamas."] == ["wake", "leave", "dress"]
+    assert steps.judge(["leave", "wake", "dress"]).message == "You leave in pyjamas."
+    assert steps.judge(["leave", "dress", "wake"]).message == "You leave in pyjamas."
+    assert steps.judge(["Dress", "leave", "wake"]).message == "You sleepwalk."
+    assert steps.judge(["dress", "wake", "leave"]).status == "correct"

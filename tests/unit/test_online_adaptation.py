@@ -20,7 +20,7 @@ from tlbook.data.fonts_to_handwriting import font_digits
 from tlbook.data.handwriting import handwriting_arrays
 from tlbook.data.online import answers
 from tlbook.data.online.digit_files import to_shape
-from tlbook.models.lenet import lenet
+from tlbook.models import create
 from tlbook.objective import Batch, Objective, Ramp
 from tlbook.training import fit, predictor
 
@@ -86,7 +86,7 @@ def test_a_network_for_the_full_size_adapts_too():
     before = [p.clone() for p in dann.discriminator.parameters()]
     trained = {}
     for name, terms in {"source": (), "MMD": (MMD(Ramp(3.0)),), "DANN": (dann,)}.items():
-        model = lenet(seed=100)
+        model = create("lenet", seed=100)
         history = fit(
             model,
             task,

@@ -10,9 +10,8 @@ import torch
 from tlbook.data.online import answers
 from tlbook.data.weight_files import online as pretrained
 from tlbook.finetuning import layers_of, replace_head
-from tlbook.models import pretrained as embedded
-from tlbook.models.lenet import LeNet, lenet
-from tlbook.models.torchvision import IMAGENET_MEAN, IMAGENET_STD, Preprocess, resnet
+from tlbook.models import LeNet, create
+from tlbook.models.torchvision import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def no_weights_elsewhere(monkeypatch, tmp_path):
 
 def test_real_weights_are_taken_where_they_are(real, capsys):
     network, path = real
-    model = resnet("resnet18", n_classes=3)
+    model = create("resnet18", weights="auto", n_classes=3)
     assert capsys.readouterr().out == f"resnet18: ImageNet weights ({path.name}); " + (
         "new head for 3 classes\n"
     )
@@ -61,7 +60,7 @@ def test_damaged_weights_are_an_error_and_never_replaced(real):
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(ValueError, match=r"resnet18-f37072fd\.pth is damaged"):
-        resnet("resnet18")
+        create("resnet18", weights="auto")
 
 
 def test_weights_of_another_network_are_an_error(real, monkeypatch):
@@ -72,7 +71,7 @@ def test_weights_of_another_network_are_an_error(real, monkeypatch):
     files = (replace(entry.files[0], checksum=f"sha256:{found}"),)
     monkeypatch.setitem(pretrained.PRETRAINED, "resnet18", replace(entry, files=files))
     with pytest.raises(ValueError, match="resnet18: the weights do not fit the network"):
-        resnet("resnet18")
+        create("resnet18", weights="auto")
 
 
 class Evil:
@@ -88,28 +87,30 @@ def test_a_file_with_code_in_it_is_not_run(real, monkeypatch, capsys):
     files = (replace(entry.files[0], checksum=f"sha256:{found}"),)
     monkeypatch.setitem(pretrained.PRETRAINED, "resnet18", replace(entry, files=files))
     with pytest.raises(ValueError, match=r"f37072fd\.pth holds something else than weights"):
-        resnet("resnet18")
+        create("resnet18", weights="auto")
     assert "code of the file" not in capsys.readouterr().out
 
 
 def test_without_them_the_embedded_network_takes_the_place_and_says_so(temporary_cache, capsys):
-    model = resnet("resnet50", n_classes=5)
+    model = create("resnet50", weights="auto", n_classes=5)
     out = capsys.readouterr().out
     assert out.startswith("resnet50: not taken; its place has the embedded signnet")
     assert "data.weights('resnet50')" in out and out.count("\n") == 1
     x = torch.rand(2, 3, 24, 24)
     with torch.no_grad():
-        assert torch.equal(model.features(x), embedded("signnet").features(x))
+        assert torch.equal(model.features(x), create("signnet", weights="embedded").features(x))
     assert model(x).shape == (2, 5)
 
 
 def test_the_scaled_embedded_network_is_the_same_network(temporary_cache):
     x = torch.rand(2, 3, 24, 24)
-    model = resnet(size=24, quiet=True)
+    model = create("resnet18", weights="auto", n_classes=10, size=24, quiet=True)
     with torch.no_grad():
-        assert torch.allclose(model.features(x), embedded("signnet").features(x), atol=1e-5)
+        assert torch.allclose(
+            model.features(x), create("signnet", weights="embedded").features(x), atol=1e-5
+        )
         assert model(torch.rand(2, 3, 60, 60)).shape == (2, 10)
-    assert len(layers_of(model)) == len(layers_of(embedded("signnet")))
+    assert len(layers_of(model)) == len(layers_of(create("signnet", weights="embedded")))
 
 
 def test_asked_for_real_weights_and_none_there_is_one_error(temporary_cache, monkeypatch):
@@ -117,23 +118,21 @@ def test_asked_for_real_weights_and_none_there_is_one_error(temporary_cache, mon
     with pytest.raises(
         ValueError, match=r"resnet18 needs resnet18-f37072fd\.pth \(47 MB\)"
     ) as error:
-        resnet("resnet18", "imagenet")
+        create("resnet18", weights="imagenet")
     assert "signnet" in str(error.value)
 
 
-def test_random_is_random_only_by_name_and_by_seed(temporary_cache, capsys):
-    one, two, other = (
-        resnet("mobilenet_v3_small", "random", seed=seed, quiet=True) for seed in (1, 1, 2)
-    )
+def test_without_weights_the_start_is_random_by_seed(temporary_cache, capsys):
+    one, two, other = (create("mobilenet_v3_small", seed=seed, quiet=True) for seed in (1, 1, 2))
     x = torch.rand(1, 3, 32, 32)
     with torch.no_grad():
         assert torch.equal(one(x), two(x)) and not torch.equal(one(x), other(x))
-    resnet("mobilenet_v3_small", "random")
-    assert "random weights, as you asked" in capsys.readouterr().out
+    create("mobilenet_v3_small")
+    assert "mobilenet_v3_small: a random start" in capsys.readouterr().out
 
 
 def test_the_cut_serves_the_tools_of_fine_tuning(temporary_cache):
-    model = resnet("resnet18", "random", quiet=True)
+    model = create("resnet18", quiet=True)
     layers = layers_of(model)
     assert layers[0].name == "body.1.conv1" and layers[-1].name == "head"
     assert len(layers) == 1 + 8 + 1  # the first convolution, eight residual blocks, the head
@@ -162,16 +161,16 @@ def test_preprocessing_is_the_formula():
 )
 def test_mistakes_are_named(temporary_cache, options, message):
     with pytest.raises(ValueError, match=message):
-        resnet(**options)
+        create(**{"name": "resnet18", "weights": "auto"} | options)
     with pytest.raises(ValueError, match="want \\(n, 3 or 1, height, width\\)"):
         Preprocess()(torch.zeros(2, 2, 8, 8))
 
 
 def test_lenet_learns_where_its_pictures_have_its_shape():
-    model = lenet(seed=1)
+    model = create("lenet", seed=1)
     assert model.features(torch.rand(2, 1, 28, 28)).shape == (2, 100)
-    assert torch.equal(model.head.weight, lenet(seed=1).head.weight)
-    assert not torch.equal(model.head.weight, lenet(seed=2).head.weight)
+    assert torch.equal(model.head.weight, create("lenet", seed=1).head.weight)
+    assert not torch.equal(model.head.weight, create("lenet", seed=2).head.weight)
     assert LeNet(7, channels=3, size=32)(torch.rand(2, 3, 32, 32)).shape == (2, 7)
     with pytest.raises(ValueError, match="this LeNet wants"):
         model(torch.rand(2, 1, 32, 32))

@@ -3,102 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
+from scipy.special import entr
+from torch import nn
 
-from tlbook.course.exercises.checkers import array, number
-from tlbook.course.exercises.core import Exercise, Wrong
+from tlbook.course.exercises.checkers import Probe, Wrong, filled, on
+from tlbook.course.exercises.core import Exercise
 
 # -- q1: the CORAL loss ---------------------------------------------------------------------------
 
 
-def coral_loss(Zs: Any, Zt: Any) -> float:
+def coral_loss(Zs, Zt):
     """Return ‖Cs − Ct‖² / (4 d²) of the covariances of two sets of features."""
-    Zs, Zt = np.asarray(Zs, dtype=float), np.asarray(Zt, dtype=float)
     gap = np.cov(Zs, rowvar=False) - np.cov(Zt, rowvar=False)
-    return float((gap**2).sum() / (4 * Zs.shape[1] ** 2))
+    return (gap**2).sum() / (4 * Zs.shape[1] ** 2)
 
 
-def _coral_by_n(Zs: Any, Zt: Any) -> float:
-    gap = np.cov(Zs, rowvar=False, bias=True) - np.cov(Zt, rowvar=False, bias=True)
-    return float((gap**2).sum() / (4 * np.shape(Zs)[1] ** 2))
+def _coral(matrix: Callable[[np.ndarray], np.ndarray]) -> Callable[..., float]:
+    """Return the loss with another matrix in place of the covariance."""
+    return lambda Zs, Zt: ((matrix(Zs) - matrix(Zt)) ** 2).sum() / (4 * Zs.shape[1] ** 2)
 
 
-def _coral_uncentered(Zs: Any, Zt: Any) -> float:
-    gap = Zs.T @ Zs / (len(Zs) - 1) - Zt.T @ Zt / (len(Zt) - 1)
-    return float((gap**2).sum() / (4 * np.shape(Zs)[1] ** 2))
-
-
-def _coral_of_correlations(Zs: Any, Zt: Any) -> float:
-    gap = np.corrcoef(Zs, rowvar=False) - np.corrcoef(Zt, rowvar=False)
-    return float((gap**2).sum() / (4 * np.shape(Zs)[1] ** 2))
-
-
-def _coral_of_rows(Zs: Any, Zt: Any) -> float:
-    gap = np.cov(Zs[: len(Zt)]) - np.cov(Zt[: len(Zs)])
-    return float((gap**2).sum() / (4 * np.shape(Zs)[1] ** 2))
-
-
-def _check_coral(answer: Any) -> None:
+def _two_domains() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    Zs, Zt = rng.normal(1, 1, (12, 3)), 2 * rng.normal(0, 1, (9, 3))
-    right = coral_loss(Zs, Zt)
-    number(
-        answer(Zs, Zt),
-        right,
-        tolerance=1e-9,
-        what="the loss",
-        mistakes={
-            "The covariances are divided by n. On a small draw that is too little: divide by "
-            "n − 1.": _coral_by_n(Zs, Zt),
-            "The features are not centered: this compares second moments, and a difference of the "
-            "means slips in. Subtract each domain's own mean.": _coral_uncentered(Zs, Zt),
-            "These are correlations: they do not see that one domain is spread twice as "
-            "wide.": _coral_of_correlations(Zs, Zt),
-            "These are covariances between rows. The matrix wanted is (features, features): "
-            "rowvar=False.": _coral_of_rows(Zs, Zt),
-            "The factor 1 / (4 d²) is missing: then the right weight depends on the width of the "
-            "layer.": right * 4 * 9,
-            "The Frobenius norm is not squared: its gradient does not fade as the two come "
-            "together.": np.sqrt(right * 4 * 9) / (4 * 9),
-        },
-    )
+    return rng.normal(1, 1, (12, 3)), 2 * rng.normal(0, 1, (9, 3))
 
 
 q1 = Exercise(
     "q1",
     "Write coral_loss(Zs, Zt): features of shape (n, d) and (m, d); return the squared Frobenius "
     "norm of the difference of their covariances, divided by 4 d².",
-    _check_coral,
+    coral_loss,
+    mistakes={
+        "The covariances are divided by n. On a small draw that is too little: divide by n − "
+        "1.": _coral(lambda Z: np.cov(Z, rowvar=False, bias=True)),
+        "The features are not centered: this compares second moments, and a difference of the "
+        "means slips in. Subtract each domain's own mean.": _coral(
+            lambda Z: Z.T @ Z / (len(Z) - 1)
+        ),
+        "These are correlations: they do not see that one domain is spread twice as wide.": _coral(
+            lambda Z: np.corrcoef(Z, rowvar=False)
+        ),
+        "These are covariances between rows. The matrix wanted is (features, features): "
+        "rowvar=False.": lambda Zs, Zt: _coral(np.cov)(Zs[: len(Zt)], Zt[: len(Zs)]),
+        "The factor 1 / (4 d²) is missing: then the right weight depends on the width of the "
+        "layer.": lambda Zs, Zt: 4 * Zs.shape[1] ** 2 * coral_loss(Zs, Zt),
+        "The Frobenius norm is not squared: its gradient does not fade as the two come "
+        "together.": lambda Zs, Zt: np.sqrt(coral_loss(Zs, Zt) / (4 * Zs.shape[1] ** 2)),
+    },
+    probes=[Probe("the loss", on(*_two_domains()), tolerance=1e-9)],
     hints=(
         "np.cov wants to know that the variables are in the columns.",
         "The squared Frobenius norm is the sum of the squares of all entries.",
     ),
-    solution="""
-    def answer(Zs, Zt):
-        gap = np.cov(Zs, rowvar=False) - np.cov(Zt, rowvar=False)
-        return (gap**2).sum() / (4 * Zs.shape[1] ** 2)
-    """,
-    reference=coral_loss,
-    wrong_answers={
-        "by n": (_coral_by_n, "divide by n − 1"),
-        "uncentered": (_coral_uncentered, "not centered"),
-        "correlations": (_coral_of_correlations, "These are correlations"),
-        "rows": (_coral_of_rows, "covariances between rows"),
-        "no factor": (lambda Zs, Zt: 4 * Zs.shape[1] ** 2 * coral_loss(Zs, Zt), "1 / (4 d²)"),
-        "not squared": (
-            lambda Zs, Zt: np.sqrt(coral_loss(Zs, Zt) / (4 * Zs.shape[1] ** 2)),
-            "not squared",
-        ),
-    },
-    given=lambda: {"np": np},
 )
 
 # -- q2: the lost gradient ------------------------------------------------------------------------
 
 
-def mean_gap(model: Any, xs: Any, xt: Any) -> Any:
+def mean_gap(model, xs, xt):
     """Return ‖mean of source features − mean of target features‖², differentiable in both."""
     gap = model.features(xs).mean(0) - model.features(xt).mean(0)
     return gap.square().sum()
@@ -108,44 +75,17 @@ def _gap_half(model: Any, xs: Any, xt: Any) -> Any:
     return (model.features(xs).mean(0).detach() - model.features(xt).mean(0)).square().sum()
 
 
-def _gap_other_half(model: Any, xs: Any, xt: Any) -> Any:
-    return (model.features(xs).mean(0) - model.features(xt).mean(0).detach()).square().sum()
-
-
-def _gap_no_grad(model: Any, xs: Any, xt: Any) -> Any:
-    import torch
-
-    with torch.no_grad():
-        return mean_gap(model, xs, xt)
-
-
-def _gap_rewrapped(model: Any, xs: Any, xt: Any) -> Any:
-    import torch
-
-    return torch.tensor(float(mean_gap(model, xs, xt).detach()), requires_grad=True)
-
-
 def _gap_together(model: Any, xs: Any, xt: Any) -> Any:
-    import torch
-
     z = model.features(torch.cat([xs, xt]))
     return (z[: len(xs)].mean(0) - z[len(xs) :].mean(0)).square().sum()
 
 
-def _gap_logits(model: Any, xs: Any, xt: Any) -> Any:
-    return (model(xs).mean(0) - model(xt).mean(0)).square().sum()
-
-
 def _gap_eval(model: Any, xs: Any, xt: Any) -> Any:
-    model.eval()
-    return mean_gap(model, xs, xt)
+    return mean_gap(model.eval(), xs, xt)
 
 
 def _network() -> Any:
     """Return a fresh small network with BatchNorm, features and head, in training mode."""
-    import torch
-    from torch import nn
-
     from tlbook.models import Split
 
     with torch.random.fork_rng(devices=[]):
@@ -154,319 +94,228 @@ def _network() -> Any:
         return Split(body, nn.Linear(4, 2)).train()
 
 
-def _with_gradient(term: Callable[..., Any]) -> tuple[Any, Any]:
-    """Return the term's value and its gradient on the first layer, on a fresh network."""
-    import torch
+NOT_A_TENSOR = (
+    "The value is a {value}, not a tensor: with it goes the way back to the weights. Leave out "
+    ".item(), float() and .numpy()."
+)
+NOT_A_NUMBER = "The value has shape {value}, it should be one number: sum it."
 
+
+@lru_cache(maxsize=32)  # every probe looks at the same run
+def _trained(term: Callable[..., Any]) -> tuple[Any, Any]:
+    """Return the term's value on a fresh network, and the network after the way back."""
     model = _network()
     generator = torch.Generator().manual_seed(1)
     xs = torch.randn(16, 3, generator=generator)
     xt = 1.5 * torch.randn(12, 3, generator=generator).square() + 1
     value = term(model, xs, xt)
     if not isinstance(value, torch.Tensor):
-        raise Wrong(
-            f"The value is a {type(value).__name__}, not a tensor: with it goes the way back to "
-            "the weights. Leave out .item(), float() and .numpy()."
-        )
+        raise Wrong(filled(NOT_A_TENSOR, type(value).__name__))
     if value.numel() != 1:
-        raise Wrong(f"The value has shape {tuple(value.shape)}, it should be one number: sum it.")
-    if not model.training:
-        raise Wrong(
-            "You switched the network to eval mode, and it stays there: from the next step on its "
-            "BatchNorm learns no statistics. Leave the mode to the training loop."
-        )
+        raise Wrong(filled(NOT_A_NUMBER, tuple(value.shape)))
     if value.requires_grad:
         value.sum().backward()
-    return value.detach().reshape(()), body_gradient(model)
+    return value.detach().reshape(()), model
 
 
-def body_gradient(model: Any) -> Any:
-    """Return the gradient of the first layer, or None where none arrived."""
-    return next(model.parameters()).grad
-
-
-def _check_gap(answer: Any) -> None:
-    import torch
-
-    value, gradient = _with_gradient(answer)
-    for term, message in (
-        (
-            _gap_together,
-            "Both domains went through the network in one batch: BatchNorm then uses their common "
-            "mean, and in eval mode nobody will. Make two passes.",
-        ),
-        (_gap_logits, "That compares logits. The features are what is aligned."),
-    ):
-        if torch.allclose(value, _with_gradient(term)[0], rtol=1e-4, atol=1e-7):
-            raise Wrong(message)
-    right, want = _with_gradient(mean_gap)
-    if not torch.allclose(value, right, rtol=1e-4, atol=1e-7):
-        raise Wrong(f"The value is {float(value):.4g}, it should be {float(right):.4g}.")
-    if gradient is None:
-        raise Wrong(
-            "The value is right and no gradient reaches the network: no_grad, or a new tensor made "
-            "from the number, has cut the way back. Training would run and change nothing."
-        )
-    for term, name in ((_gap_half, "source"), (_gap_other_half, "target")):
-        if torch.allclose(gradient, _with_gradient(term)[1], rtol=1e-4, atol=1e-7):
-            raise Wrong(
-                f"The value is right, but the {name} features are detached: only the other domain "
-                "moves. Both are made by the same weights; let both have their gradient."
-            )
-    if not torch.allclose(gradient, want, rtol=1e-4, atol=1e-6):
-        raise Wrong("The value is right, the gradient is not. Something on the way is detached.")
+def _gradient(term: Callable[..., Any]) -> Any:
+    return next(_trained(term)[1].parameters()).grad
 
 
 q2 = Exercise(
     "q2",
     "Write mean_gap(model, xs, xt): the squared distance between the mean features of the two "
     "domains, as a term that can be trained on a network with BatchNorm.",
-    _check_gap,
+    mean_gap,
+    mistakes={
+        NOT_A_TENSOR: lambda m, xs, xt: float(mean_gap(m, xs, xt).detach()),
+        NOT_A_NUMBER: lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).square(),
+        "You switched the network to eval mode, and it stays there: from the next step on its "
+        "BatchNorm learns no statistics. Leave the mode to the training loop.": _gap_eval,
+        "Both domains went through the network in one batch: BatchNorm then uses their common "
+        "mean, and in eval mode nobody will. Make two passes.": _gap_together,
+        "That compares logits. The features are what is aligned.": lambda m, xs, xt: (
+            (m(xs).mean(0) - m(xt).mean(0)).square().sum()
+        ),
+        "The value is right and no gradient reaches the network: no_grad, or a new tensor made "
+        "from the number, has cut the way back. Training would run and change "
+        "nothing.": torch.no_grad()(mean_gap),
+        "The value is right, but the source features are detached: only the other domain moves. "
+        "Both are made by the same weights; let both have their gradient.": _gap_half,
+        "The value is right, but the target features are detached: only the other domain moves. "
+        "Both are made by the same weights; let both have their "
+        "gradient.": lambda m, xs, xt: _gap_half(m, xt, xs),
+    },
+    probes=[
+        Probe("training mode afterwards", lambda term: _trained(term)[1].training),
+        Probe(
+            "the value",
+            lambda term: _trained(term)[0],
+            tolerance=1e-5,
+            otherwise=lambda value, want: (
+                f"The value is {float(value):.4g}, it should be {float(want):.4g}."
+            ),
+        ),
+        Probe("a gradient", lambda term: _gradient(term) is not None),
+        Probe(
+            "the gradient",
+            _gradient,
+            tolerance=1e-5,
+            otherwise="The value is right, the gradient is not. Something on the way is detached.",
+        ),
+    ],
     hints=(
         "model.features(x) gives the features; average over the rows.",
         "The result has to stay a tensor that knows how it was made: no detach, no no_grad, no "
         "float.",
         "One pass for the source, another for the target: BatchNorm sees one domain at a time.",
     ),
-    solution="""
-    def answer(model, xs, xt):
-        gap = model.features(xs).mean(0) - model.features(xt).mean(0)
-        return gap.square().sum()
-    """,
-    reference=mean_gap,
-    wrong_answers={
-        "source detached": (_gap_half, "the source features are detached"),
-        "target detached": (_gap_other_half, "the target features are detached"),
-        "no_grad": (_gap_no_grad, "no gradient reaches the network"),
-        "a number": (
-            lambda m, xs, xt: float(mean_gap(m, xs, xt).detach()),
-            "is a float, not a tensor",
-        ),
-        "one batch": (_gap_together, "Make two passes"),
-        "logits": (_gap_logits, "That compares logits"),
-        "not summed": (
-            lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).square(),
-            "it should be one number",
-        ),
-        "not squared": (
-            lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).sum(),
-            "The value is",
-        ),
-        "eval mode": (_gap_eval, "switched the network to eval mode"),
-    },
-    given=dict,
 )
 
 # -- q3: information maximization -----------------------------------------------------------------
 
 
-def _softmax(logits: Any) -> np.ndarray:
-    z = np.asarray(logits, dtype=float)
-    e = np.exp(z - z.max(axis=1, keepdims=True))
+def softmax(logits):
+    """Return probabilities, row by row; the maximum goes first, so that exp does not overflow."""
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
 
-def _entropy(p: np.ndarray) -> np.ndarray:
-    return -np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0).sum(axis=-1)
-
-
-def information_loss(logits: Any) -> float:
+def information_loss(logits):
     """Return the mean entropy of the answers minus the entropy of the mean answer."""
-    p = _softmax(logits)
-    return float(_entropy(p).mean() - _entropy(p.mean(axis=0)))
+    p = softmax(logits)
+    return entr(p).sum(axis=1).mean() - entr(p.mean(axis=0)).sum()
 
 
-def _mean_of_logits(logits: Any) -> float:
-    mean = _softmax(np.asarray(logits).mean(axis=0, keepdims=True))[0]
-    return float(_entropy(_softmax(logits)).mean() - _entropy(mean))
+def _each_and_mean(logits: Any) -> tuple[Any, Any]:
+    """Return the entropies of the answers, and that of the mean answer."""
+    p = softmax(logits)
+    return entr(p).sum(axis=1), entr(p.mean(axis=0)).sum()
 
 
-def _naive_information(logits: Any) -> float:
-    with np.errstate(all="ignore"):
-        e = np.exp(logits)
-        p = e / e.sum(axis=1, keepdims=True)
-        q = p.mean(axis=0)
-        return float(-(p * np.log(p)).sum(axis=1).mean() + (q * np.log(q)).sum())
-
-
-def _check_information(answer: Any) -> None:
-    rng = np.random.default_rng(2)
-    logits = 2 * rng.normal(size=(6, 3)) + [1.0, 0.0, 0.0]
-    p = _softmax(logits)
-    each, mean = float(_entropy(p).mean()), float(_entropy(p.mean(axis=0)))
-    right = information_loss(logits)
-    number(
-        answer(logits),
-        right,
-        tolerance=1e-9,
-        what="the loss",
-        mistakes={
-            "That is the entropy of the answers alone. Its minimum is reached by calling every "
-            'picture a "1": subtract the entropy of the mean answer.': each,
-            "The sign is turned round: minimized, this would make the network unsure of each row "
-            "and give every row the same answer.": -right,
-            "Both entropies are added: the second one, minimized, pushes all rows into one "
-            "class.": each + mean,
-            "You averaged the logits before the softmax. The mean answer is the mean of the "
-            "probabilities.": _mean_of_logits(logits),
-            "The entropies are summed over the rows: then the weight depends on the size of the "
-            "draw. Take their mean.": len(p) * each - mean,
-            "That is in bits; this course uses the natural logarithm.": right / np.log(2),
-        },
-    )
-    extreme = np.array([[900.0, 0.0, 0.0], [0.0, 900.0, 0.0], [0.0, 0.0, 900.0]])
-    value = answer(extreme)
-    if not np.isfinite(float(value)):
-        raise Wrong(
-            "Right for small logits, but logits of 900 give NaN or infinity: subtract each row's "
-            "maximum before exp, and take 0 · log 0 as 0."
-        )
-    number(value, -np.log(3), tolerance=1e-6, what="the loss of three sure and different answers")
+def _naive_information(logits: Any) -> Any:
+    e = np.exp(logits)
+    p = e / e.sum(axis=1, keepdims=True)
+    q = p.mean(axis=0)
+    return -(p * np.log(p)).sum(axis=1).mean() + (q * np.log(q)).sum()
 
 
 q3 = Exercise(
     "q3",
     "Write information_loss(logits) in NumPy, logits of shape (n, classes): the mean entropy of "
     "the answers minus the entropy of the mean answer, in nats. It has to survive logits of 900.",
-    _check_information,
+    information_loss,
+    mistakes={
+        "That is the entropy of the answers alone. Its minimum is reached by calling every picture "
+        'a "1": subtract the entropy of the mean answer.': lambda z: _each_and_mean(z)[0].mean(),
+        "The sign is turned round: minimized, this would make the network unsure of each row and "
+        "give every row the same answer.": lambda z: -information_loss(z),
+        "Both entropies are added: the second one, minimized, pushes all rows into one "
+        "class.": lambda z: _each_and_mean(z)[0].mean() + _each_and_mean(z)[1],
+        "You averaged the logits before the softmax. The mean answer is the mean of the "
+        "probabilities.": lambda z: (
+            _each_and_mean(z)[0].mean() - entr(softmax(z.mean(axis=0, keepdims=True))).sum()
+        ),
+        "The entropies are summed over the rows: then the weight depends on the size of the draw. "
+        "Take their mean.": lambda z: _each_and_mean(z)[0].sum() - _each_and_mean(z)[1],
+        "That is in bits; this course uses the natural logarithm.": lambda z: (
+            information_loss(z) / np.log(2)
+        ),
+        "Right for small logits, but logits of 900 give NaN or infinity: subtract each row's "
+        "maximum before exp, and take 0 · log 0 as 0.": _naive_information,
+    },
+    probes=[
+        Probe(
+            "the loss",
+            on(2 * np.random.default_rng(2).normal(size=(6, 3)) + [1.0, 0.0, 0.0]),
+            tolerance=1e-9,
+        ),
+        Probe("finite", lambda answer: bool(np.isfinite(float(answer(900 * np.eye(3)))))),
+        Probe("the loss of three sure and different answers", on(900 * np.eye(3))),
+    ],
     hints=(
         "Probabilities first: softmax of each row, its maximum subtracted before exp.",
         "entropy(p).mean() − entropy(p.mean(axis=0)).",
         "Where p is 0, p · log p counts as 0: np.where, or scipy.special.entr.",
     ),
-    solution="""
-    def answer(logits):
-        e = np.exp(logits - logits.max(axis=1, keepdims=True))
-        p = e / e.sum(axis=1, keepdims=True)
-        return entr(p).sum(axis=1).mean() - entr(p.mean(axis=0)).sum()
-    """,
-    reference=information_loss,
-    wrong_answers={
-        "entropy only": (lambda z: _entropy(_softmax(z)).mean(), "entropy of the answers alone"),
-        "sign": (lambda z: -information_loss(z), "turned round"),
-        "added": (
-            lambda z: _entropy(_softmax(z)).mean() + _entropy(_softmax(z).mean(axis=0)),
-            "Both entropies are added",
-        ),
-        "mean of logits": (_mean_of_logits, "averaged the logits"),
-        "sum": (
-            lambda z: _entropy(_softmax(z)).sum() - _entropy(_softmax(z).mean(axis=0)),
-            "summed over the rows",
-        ),
-        "bits": (lambda z: information_loss(z) / np.log(2), "in bits"),
-        "overflow": (_naive_information, "logits of 900"),
-    },
-    given=lambda: {"np": np, "entr": __import__("scipy.special", fromlist=["entr"]).entr},
 )
 
 # -- q4: MMD with class weights -------------------------------------------------------------------
 
+LABELS = np.array([0, 0, 0, 1, 1, 2, 0, 2, 2, 1])
 
-def row_weights(ys: Any, source_mix: Any, target_mix: Any) -> np.ndarray:
+
+def row_weights(ys, source_mix, target_mix):
     """Return weights of the source rows, sum 1, so that their class mix is about the target's."""
-    w = (np.asarray(target_mix) / np.asarray(source_mix))[np.asarray(ys)]
+    w = (target_mix / source_mix)[ys]
     return w / w.sum()
-
-
-def _per_class(ys: Any, p: Any, q: Any) -> np.ndarray:
-    return np.asarray(q) / np.asarray(p)
-
-
-def _check_weights(answer: Any) -> None:
-    ys = np.array([0, 0, 0, 1, 1, 2, 0, 2, 2, 1])
-    p, q = np.array([0.3, 0.3, 0.4]), np.array([0.6, 0.3, 0.1])
-    w = (q / p)[ys]
-    right = row_weights(ys, p, q)
-    array(
-        answer(ys, p, q),
-        right,
-        tolerance=1e-9,
-        what="the weights",
-        mistakes={
-            "These are the weights of the classes. Each source row needs that of its own label: "
-            "index them with ys.": q / p,
-            "That is P(y) / Q(y): what is rare in the target would gain weight.": (p / q)[ys]
-            / (p / q)[ys].sum(),
-            "Every row has the target's share of its class, but the source's own share is still "
-            "in the sum over rows. Divide by it.": q[ys] / q[ys].sum(),
-            "They do not sum to 1, so the weighted mean of the features has another length than "
-            "the target's: MMD would see a difference where there is none.": w,
-            "They have the mean 1. For a weighted mean Σ w φ(x) they have to sum to 1.": w
-            / w.mean(),
-            "Equal weights: that is the plain MMD.": np.full(len(ys), 1 / len(ys)),
-        },
-    )
 
 
 q4 = Exercise(
     "q4",
     "BBSE has estimated the target's class mix. Write row_weights(ys, source_mix, target_mix), "
     "labels 0, 1, …: the weights of the source rows in the MMD, with the sum 1.",
-    _check_weights,
+    row_weights,
+    mistakes={
+        "These are the weights of the classes. Each source row needs that of its own label: index "
+        "them with ys.": lambda ys, p, q: q / p,
+        "That is P(y) / Q(y): what is rare in the target would gain weight.": lambda ys, p, q: (
+            row_weights(ys, q, p)
+        ),
+        "Every row has the target's share of its class, but the source's own share is still in "
+        "the sum over rows. Divide by it.": lambda ys, p, q: q[ys] / q[ys].sum(),
+        "They do not sum to 1, so the weighted mean of the features has another length than the "
+        "target's: MMD would see a difference where there is "
+        "none.": lambda ys, p, q: (q / p)[ys],
+        "They have the mean 1. For a weighted mean Σ w φ(x) they have to sum to "
+        "1.": lambda ys, p, q: len(ys) * row_weights(ys, p, q),
+        "Equal weights: that is the plain MMD.": lambda ys, p, q: np.full(len(ys), 1 / len(ys)),
+    },
+    probes=[
+        Probe(
+            "the weights",
+            on(LABELS, np.array([0.3, 0.3, 0.4]), np.array([0.6, 0.3, 0.1])),
+            tolerance=1e-9,
+        )
+    ],
     hints=(
         "A class twice as frequent in the target as in the source counts double.",
         "(target_mix / source_mix)[ys], then divide by the sum.",
     ),
-    solution="""
-    def answer(ys, source_mix, target_mix):
-        w = (target_mix / source_mix)[ys]
-        return w / w.sum()
-    """,
-    reference=row_weights,
-    wrong_answers={
-        "per class": (_per_class, "weights of the classes"),
-        "upside down": (lambda ys, p, q: row_weights(ys, q, p), "P(y) / Q(y)"),
-        "target share": (lambda ys, p, q: q[ys] / q[ys].sum(), "Divide by it"),
-        "not normalized": (lambda ys, p, q: (q / p)[ys], "do not sum to 1"),
-        "mean one": (lambda ys, p, q: len(ys) * row_weights(ys, p, q), "have the mean 1"),
-        "equal": (lambda ys, p, q: np.full(len(ys), 1 / len(ys)), "plain MMD"),
-    },
-    given=dict,
 )
 
 # -- q5: choosing by agreement --------------------------------------------------------------------
 
 
-def most_agreed(answers: Mapping[str, Any], n_classes: int) -> str:
+def effective(row, n_classes):
+    """Return exp(entropy) of the class shares: how many classes the answers use."""
+    return np.exp(entr(np.bincount(row, minlength=n_classes) / len(row)).sum())
+
+
+def agreement(rows):
+    """Return how often two seeds give the same answer, averaged over the pairs of seeds."""
+    pairs = [(a, b) for a in range(len(rows)) for b in range(a)]
+    return np.mean([np.mean(rows[a] == rows[b]) for a, b in pairs])
+
+
+def most_agreed(answers, n_classes):
     """Return the setting whose seeds agree most, of those that use half of the classes or more."""
-    honest = {}
-    for name, given in answers.items():
-        given = np.asarray(given)
-        if min(_effective(row, n_classes) for row in given) >= n_classes / 2:
-            honest[name] = _agreement(given)
-    return max(honest, key=honest.__getitem__)
+    honest = {
+        name: agreement(rows)
+        for name, rows in answers.items()
+        if min(effective(row, n_classes) for row in rows) >= n_classes / 2
+    }
+    return max(honest, key=lambda name: honest[name])
 
 
-def _effective(row: Any, n_classes: int) -> float:
-    share = np.bincount(row, minlength=n_classes) / len(row)
-    return float(np.exp(_entropy(share)))
+def _most_agreed_of(keep: Callable[[Any, int], bool]) -> Callable[..., str]:
+    """Return the choice by agreement among the settings that another guard keeps."""
 
+    def choose(answers: Mapping[str, Any], k: int) -> str:
+        kept = {name: agreement(rows) for name, rows in answers.items() if keep(rows, k)}
+        return max(kept, key=lambda name: kept[name])
 
-def _agreement(given: Any) -> float:
-    pairs = [(a, b) for a in range(len(given)) for b in range(a)]
-    return float(np.mean([np.mean(given[a] == given[b]) for a, b in pairs]))
-
-
-def _unguarded(answers: Mapping[str, Any], n_classes: int) -> str:
-    return max(answers, key=lambda name: _agreement(np.asarray(answers[name])))
-
-
-def _least_agreed(answers: Mapping[str, Any], n_classes: int) -> str:
-    return min(answers, key=lambda name: _agreement(np.asarray(answers[name])))
-
-
-def _most_varied(answers: Mapping[str, Any], n_classes: int) -> str:
-    return max(answers, key=lambda name: _effective(np.asarray(answers[name])[0], n_classes))
-
-
-def _first_seed_only(answers: Mapping[str, Any], n_classes: int) -> str:
-    kept = {n: v for n, v in answers.items() if _effective(np.asarray(v)[0], n_classes) >= 5}
-    return _unguarded(kept, n_classes)
-
-
-def _all_classes_wanted(answers: Mapping[str, Any], n_classes: int) -> str:
-    kept = {n: v for n, v in answers.items() if all(len(set(row)) == n_classes for row in v)}
-    return _unguarded(kept, n_classes)
+    return choose
 
 
 def _candidates() -> dict[str, np.ndarray]:
@@ -490,22 +339,10 @@ def _candidates() -> dict[str, np.ndarray]:
     }
 
 
-def _check_choice(answer: Any) -> None:
-    found = answer(_candidates(), 10)
-    if not isinstance(found, str):
-        raise Wrong(f"Return the name of a setting, not a {type(found).__name__}.")
-    reasons = {
-        "weight 100": "weight 100 agrees perfectly: it calls every row a 1. Agreement cannot see "
-        "that. Rule out answers that use less than half of the classes, exp(H) < 5.",
-        "weight 10": "In weight 10 the first seed uses enough classes, the others do not. Look at "
-        "every seed, not at the first alone.",
-        "weight 1": "weight 1 uses all ten classes, but its seeds agree less than those of weight "
-        "3. A setting may lack one class: half of the classes is what the guard asks for.",
-        "weight 0.1": "The seeds of weight 0.1 disagree most: where they guess, each guesses "
-        "differently. Take the largest agreement.",
-    }
-    if found != "weight 3":
-        raise Wrong(reasons.get(found, f"{found!r} is none of the settings."))
+def _found(value: Any, want: str) -> str:
+    if not isinstance(value, str):
+        return f"Return the name of a setting, not a {type(value).__name__}."
+    return f"{value!r} is none of the settings."
 
 
 q5 = Exercise(
@@ -513,36 +350,28 @@ q5 = Exercise(
     "answers maps each setting to an array (seeds, rows) of labels 0 … n_classes − 1. Write "
     "most_agreed(answers, n_classes): the setting with the largest mean agreement over pairs of "
     "seeds, among those all of whose seeds have exp(entropy of the class shares) ≥ n_classes / 2.",
-    _check_choice,
+    most_agreed,
+    mistakes={
+        "weight 100 agrees perfectly: it calls every row a 1. Agreement cannot see that. Rule out "
+        "answers that use less than half of the classes, exp(H) < 5.": _most_agreed_of(
+            lambda rows, k: True
+        ),
+        "In weight 10 the first seed uses enough classes, the others do not. Look at every seed, "
+        "not at the first alone.": _most_agreed_of(lambda rows, k: effective(rows[0], k) >= k / 2),
+        "weight 1 uses all ten classes, but its seeds agree less than those of weight 3. A "
+        "setting may lack one class: half of the classes is what the guard asks "
+        "for.": _most_agreed_of(lambda rows, k: all(len(set(row)) == k for row in rows)),
+        "The seeds of weight 0.1 disagree most: where they guess, each guesses differently. Take "
+        "the largest agreement.": lambda answers, k: min(
+            answers, key=lambda name: agreement(answers[name])
+        ),
+    },
+    probes=[
+        Probe("the setting", lambda answer: answer(_candidates(), 10), otherwise=_found),
+    ],
     hints=(
         "Two loops: first throw out the collapsed settings, then compare agreements.",
         "np.mean(a == b) for each pair of rows of the array, then the mean over the pairs.",
         "share = np.bincount(row, minlength=n_classes) / len(row); np.exp(entr(share).sum()).",
     ),
-    solution="""
-    def effective(row, k):
-        return np.exp(entr(np.bincount(row, minlength=k) / len(row)).sum())
-
-    def agreement(rows):
-        pairs = [(a, b) for a in range(len(rows)) for b in range(a)]
-        return np.mean([np.mean(rows[a] == rows[b]) for a, b in pairs])
-
-    def answer(answers, n_classes):
-        honest = {
-            name: agreement(rows)
-            for name, rows in answers.items()
-            if min(effective(row, n_classes) for row in rows) >= n_classes / 2
-        }
-        return max(honest, key=honest.get)
-    """,
-    reference=most_agreed,
-    wrong_answers={
-        "no guard": (_unguarded, "calls every row a 1"),
-        "first seed": (_first_seed_only, "Look at every seed"),
-        "least": (_least_agreed, "disagree most"),
-        "every class": (_all_classes_wanted, "half of the classes is what"),
-        "a number": (lambda answers, k: 2, "name of a setting"),
-        "no such name": (lambda answers, k: "weight 7", "none of the settings"),
-    },
-    given=lambda: {"np": np, "entr": __import__("scipy.special", fromlist=["entr"]).entr},
 )

@@ -3,67 +3,50 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
 
-from tlbook.course.exercises.checkers import number, subset
-from tlbook.course.exercises.core import Exercise, Wrong
+from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.core import Exercise
+from tlbook.course.exercises.quizzes import order, subset
 
 # -- q1: the order ---------------------------------------------------------------------------------
 
-ORDER = ["forward", "loss", "zero_grad", "backward", "step"]
-
-
-def _check_order(answer: Any) -> None:
-    if not isinstance(answer, (list, tuple)) or sorted(map(str, answer)) != sorted(ORDER):
-        raise Wrong(f"Give a list with each of these once: {', '.join(sorted(ORDER))}.")
-    at = {name: list(answer).index(name) for name in ORDER}
-    if at["loss"] < at["forward"]:
-        raise Wrong("The loss compares logits with labels: the forward pass has to make them.")
-    if at["backward"] < at["loss"]:
-        raise Wrong("backward starts from the loss: there is none yet.")
-    if at["backward"] < at["zero_grad"] < at["step"]:
-        raise Wrong(
-            "You throw the gradient away between computing and using it: the weights stay where "
-            "they are."
-        )
-    if at["step"] < at["backward"]:
-        raise Wrong(
-            "The step uses the gradient of the batch before, and the first step has none at all."
-        )
-
-
-q1 = Exercise(
-    name="q1",
-    question="Put the five parts of a training step into a right order.",
-    check=_check_order,
+q1 = order(
+    "q1",
+    "Put the five parts of a training step into a right order.",
+    ("forward", "loss", "zero_grad", "backward", "step"),
+    {
+        "The loss compares logits with labels: the forward pass has to make them.": (
+            "loss",
+            "forward",
+        ),
+        "backward starts from the loss: there is none yet.": ("backward", "loss"),
+        "You throw the gradient away between computing and using it: the weights stay where they "
+        "are.": ("backward", "zero_grad", "step"),
+        "The step uses the gradient of the batch before, and the first step has none at all.": (
+            "step",
+            "backward",
+        ),
+    },
     hints=(
         "Who needs whose result? The loss needs logits, backward needs a loss, step needs "
         "gradients.",
         "backward adds to what is there. So zero_grad may stand anywhere except between backward "
         "and step.",
     ),
-    solution="""
-    answer = ["forward", "loss", "zero_grad", "backward", "step"]
-    """,
-    reference=ORDER,
-    wrong_answers={
-        "zeroed too late": (["forward", "loss", "backward", "zero_grad", "step"], "You throw"),
-        "step first": (["forward", "loss", "zero_grad", "step", "backward"], "batch before"),
-        "loss first": (["loss", "forward", "zero_grad", "backward", "step"], "has to make them"),
-        "backward first": (["backward", "forward", "loss", "zero_grad", "step"], "none yet"),
-        "one missing": (["forward", "loss", "backward", "step"], "each of these once"),
-    },
 )
 
 # -- q2: one step ----------------------------------------------------------------------------------
 
 
-def train_step(model: Any, optimizer: Any, x: Any, y: Any) -> float:
+def train_step(model, optimizer, x, y):
     """Make one right training step and return the loss as a number."""
-    from torch.nn.functional import cross_entropy
-
     model.train()
     loss = cross_entropy(model(x), y)
     optimizer.zero_grad()
@@ -72,9 +55,7 @@ def train_step(model: Any, optimizer: Any, x: Any, y: Any) -> float:
     return loss.item()
 
 
-def _never_zeroed(model: Any, optimizer: Any, x: Any, y: Any) -> float:
-    from torch.nn.functional import cross_entropy
-
+def _never_zeroed(model: Any, optimizer: Any, x: Any, y: Any) -> Any:
     model.train()
     loss = cross_entropy(model(x), y)
     loss.backward()
@@ -82,43 +63,19 @@ def _never_zeroed(model: Any, optimizer: Any, x: Any, y: Any) -> float:
     return loss.item()
 
 
-def _no_mode(model: Any, optimizer: Any, x: Any, y: Any) -> float:
-    from torch.nn.functional import cross_entropy
-
-    loss = cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def _keeps_the_graph(model: Any, optimizer: Any, x: Any, y: Any) -> Any:
-    from torch.nn.functional import cross_entropy
-
-    model.train()
-    loss = cross_entropy(model(x), y)
+def _a_step(
+    model: Any, optimizer: Any, x: Any, y: Any, loss_of: Callable[..., Any] = cross_entropy
+) -> Any:
+    """Make a step in the mode that the network is in, and return the loss with its graph."""
+    loss = loss_of(model(x), y)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss
 
 
-def _softmax_first(model: Any, optimizer: Any, x: Any, y: Any) -> float:
-    from torch.nn.functional import cross_entropy
-
-    model.train()
-    loss = cross_entropy(model(x).softmax(dim=1), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def _without_step(model: Any, optimizer: Any, x: Any, y: Any) -> float:
-    from torch.nn.functional import cross_entropy
-
-    model.train()
-    loss = cross_entropy(model(x), y)
+def _without_step(model: Any, optimizer: Any, x: Any, y: Any) -> Any:
+    loss = cross_entropy(model.train()(x), y)
     optimizer.zero_grad()
     loss.backward()
     return loss.item()
@@ -126,7 +83,6 @@ def _without_step(model: Any, optimizer: Any, x: Any, y: Any) -> float:
 
 def _small_network() -> Any:
     """Return a network with BatchNorm, and rows to train it on."""
-    import torch
     from torch import nn
 
     from tlbook.models import seeded
@@ -138,203 +94,139 @@ def _small_network() -> Any:
     return layers, x, y
 
 
-def _after(step: Any, steps: int = 2) -> tuple[Any, list[Any]]:
-    """Return the state after some steps, the first from eval mode (and its results)."""
-    import torch
-
+@lru_cache(maxsize=32)  # every probe looks at the same run
+def _two_steps(step: Any) -> tuple[Any, Any]:
+    """Return the network after two steps, the first from eval mode, and the second's result."""
     model, x, y = _small_network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     model.eval()
-    said = []
-    for i in range(steps):
-        said.append(step(model, optimizer, x[6 * i : 6 * i + 6], y[6 * i : 6 * i + 6]))
-    return {k: v.detach().clone() for k, v in model.state_dict().items()}, said
+    step(model, optimizer, x[:6], y[:6])
+    return model, step(model, optimizer, x[6:], y[6:])
 
 
-def _same(a: dict[str, Any], b: dict[str, Any]) -> bool:
-    import torch
+def _flat(model: Any) -> torch.Tensor:
+    """Return the whole state of a network, buffers included, in one vector."""
+    return torch.cat([v.detach().double().ravel() for v in model.state_dict().values()])
 
-    return all(torch.allclose(a[k].double(), b[k].double(), atol=1e-6) for k in a)
+
+def _weights(model: Any) -> torch.Tensor:
+    return torch.cat([p.detach().ravel() for p in model.parameters()])
 
 
-def _check_step(answer: Any) -> None:
-    mine, said = _after(answer)
-    right, told = _after(train_step)
-    start = _small_network()[0].state_dict()
-    weights = {k: v for k, v in mine.items() if k.endswith(("weight", "bias"))}
-    if _same(weights, {k: start[k] for k in weights}):
-        raise Wrong("No weight has moved: is optimizer.step() there, after backward?")
-    moved = mine["1.num_batches_tracked"] - start["1.num_batches_tracked"]
-    if not int(moved):
-        raise Wrong(
-            "The network came in eval mode and was trained in it: BatchNorm used old averages and "
-            "did not renew them. Call model.train() first."
-        )
-    if not _same(mine, right):
-        if _same(mine, _after(_never_zeroed)[0]):
-            raise Wrong(
-                "The second step went astray: backward *adds* to the gradients of the first. "
-                "Where is zero_grad?"
-            )
-        if _same(mine, _after(_softmax_first)[0]):
-            raise Wrong("cross_entropy takes logits: it does the softmax itself.")
-        raise Wrong("After two steps the weights are not those of two plain steps.")
-    if hasattr(said[-1], "grad_fn"):
-        raise Wrong(
-            "You return a tensor. It holds on to the graph of its step; in a list of losses that "
-            "fills the memory. Return loss.item()."
-        )
-    number(said[-1], told[-1], tolerance=1e-5, what="the loss")
+def _has_moved(step: Any) -> bool:
+    return not torch.equal(_weights(_two_steps(step)[0]), _weights(_small_network()[0]))
 
 
 q2 = Exercise(
-    name="q2",
-    question="Write train_step(model, optimizer, x, y): one cross-entropy step in the right mode; "
+    "q2",
+    "Write train_step(model, optimizer, x, y): one cross-entropy step in the right mode; "
     "return the loss as a number.",
-    check=_check_step,
+    train_step,
+    mistakes={
+        "No weight has moved: is optimizer.step() there, after backward?": _without_step,
+        "The network came in eval mode and was trained in it: BatchNorm used old averages and did "
+        "not renew them. Call model.train() first.": lambda model, optimizer, x, y: _a_step(
+            model, optimizer, x, y
+        ).item(),
+        "The second step went astray: backward *adds* to the gradients of the first. Where is "
+        "zero_grad?": _never_zeroed,
+        "cross_entropy takes logits: it does the softmax itself.": lambda model, optimizer, x, y: (
+            _a_step(
+                model.train(), optimizer, x, y, lambda z, y: cross_entropy(z.softmax(dim=1), y)
+            ).item()
+        ),
+        "You return a tensor. It holds on to the graph of its step; in a list of losses that "
+        "fills the memory. Return loss.item().": lambda model, optimizer, x, y: _a_step(
+            model.train(), optimizer, x, y
+        ),
+    },
+    probes=[
+        Probe("moved weights", _has_moved),
+        Probe("renewed averages", lambda s: bool(_two_steps(s)[0][1].num_batches_tracked)),
+        Probe(
+            "the network after two steps",
+            lambda step: _flat(_two_steps(step)[0]),
+            otherwise="After two steps the weights are not those of two plain steps.",
+        ),
+        Probe("a tensor", lambda step: isinstance(_two_steps(step)[1], torch.Tensor)),
+        Probe("the loss", lambda step: _two_steps(step)[1], tolerance=1e-5),
+    ],
     hints=(
         "Six lines: mode, loss, zero, backward, step, return.",
         "torch.nn.functional.cross_entropy takes logits and labels.",
         "loss.item() is a number; loss is a tensor with its whole history.",
     ),
-    solution="""
-    def answer(model, optimizer, x, y):
-        model.train()
-        loss = torch.nn.functional.cross_entropy(model(x), y)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss.item()
-    """,
-    reference=train_step,
-    wrong_answers={
-        "never zeroed": (_never_zeroed, "Where is zero_grad?"),
-        "mode left as it is": (_no_mode, "Call model.train() first"),
-        "graph kept": (_keeps_the_graph, "holds on to the graph"),
-        "softmax twice": (_softmax_first, "softmax itself"),
-        "no step": (_without_step, "No weight has moved"),
-    },
-    given=lambda: {"torch": __import__("torch")},
 )
 
 # -- q3: evaluation --------------------------------------------------------------------------------
 
 
-def evaluate(model: Any, x: Any, y: Any) -> float:
+def evaluate(model, x, y):
     """Return the accuracy in eval mode, and leave the mode as it was."""
-    import torch
-
     was_training = model.training
     model.eval()
     with torch.inference_mode():
-        accuracy = float((model(x).argmax(dim=1) == y).float().mean())
+        accuracy = (model(x).argmax(dim=1) == y).float().mean().item()
     model.train(was_training)
     return accuracy
 
 
-def _in_training_mode(model: Any, x: Any, y: Any) -> float:
-    import torch
-
-    with torch.inference_mode():
-        return float((model(x).argmax(dim=1) == y).float().mean())
-
-
-def _stays_in_eval(model: Any, x: Any, y: Any) -> float:
-    import torch
-
-    model.eval()
-    with torch.inference_mode():
-        return float((model(x).argmax(dim=1) == y).float().mean())
-
-
-def _percent(model: Any, x: Any, y: Any) -> float:
-    return 100 * evaluate(model, x, y)
+def _accuracy(model: Any, x: Any, y: Any) -> float:
+    return float((model(x).argmax(dim=1) == y).float().mean())
 
 
 def _with_graph(model: Any, x: Any, y: Any) -> float:
-    was_training = model.training
-    model.eval()
-    accuracy = float((model(x).argmax(dim=1) == y).float().mean())
-    model.train(was_training)
+    accuracy = _accuracy(model.eval(), x, y)
+    model.train()
     return accuracy
 
 
-class _Watched:
-    """Whether a forward pass was made with gradients switched on."""
-
-    def __init__(self, model: Any) -> None:
-        self.graph = False
-        model.register_forward_hook(self._look)
-
-    def _look(self, module: Any, inputs: Any, out: Any) -> None:
-        self.graph |= bool(out.requires_grad)
-
-
-def _check_evaluate(answer: Any) -> None:
+@lru_cache(maxsize=32)  # every probe looks at the same run
+def _looked_at(answer: Any) -> tuple[Any, dict[str, bool]]:
+    """Return what is answered of a network in training mode, and what that did to it."""
     model, x, y = _small_network()
-    for parameter in (model[1].running_mean, model[1].running_var):
-        parameter.fill_(2.5)  # averages that are not those of this batch
+    for average in (model[1].running_mean, model[1].running_var):
+        average.fill_(2.5)  # averages that are not those of this batch
     model.train()
-    before = copy.deepcopy(model.state_dict())
-    right = evaluate(copy.deepcopy(model), x, y)
-    watch = _Watched(model)
+    before, graphs = copy.deepcopy(model), []
+    model.register_forward_hook(lambda module, inputs, out: graphs.append(out.requires_grad))
     value = answer(model, x, y)
-    if not _same(before, model.state_dict()):
-        raise Wrong(
-            "Looking has changed the network: in training mode BatchNorm renews its averages, and "
-            "the answer for a picture depends on its neighbors. Call model.eval() first."
-        )
-    number(value, right, what="the accuracy")
-    if not model.training:
-        raise Wrong(
-            "The network came in training mode and leaves in eval mode: the next epoch would be "
-            "trained with frozen statistics. Put the mode back."
-        )
-    if watch.graph:
-        raise Wrong(
-            "The answer is right, but the forward pass built a graph for a backward pass that "
-            "never comes. Use torch.inference_mode()."
-        )
+    kept = bool(torch.allclose(_flat(model), _flat(before), atol=1e-6))
+    return value, {"kept": kept, "mode": model.training, "graph": any(graphs)}
 
 
 q3 = Exercise(
-    name="q3",
-    question="Write evaluate(model, x, y): the accuracy as a fraction. The network must be "
+    "q3",
+    "Write evaluate(model, x, y): the accuracy as a fraction. The network must be "
     "afterwards what it was before.",
-    check=_check_evaluate,
+    evaluate,
+    mistakes={
+        "Looking has changed the network: in training mode BatchNorm renews its averages, and the "
+        "answer for a picture depends on its neighbors. Call model.eval() first.": (
+            torch.inference_mode()(_accuracy)
+        ),
+        "The network came in training mode and leaves in eval mode: the next epoch would be "
+        "trained with frozen statistics. Put the mode back.": lambda model, x, y: (
+            torch.inference_mode()(_accuracy)(model.eval(), x, y)
+        ),
+        "The answer is right, but the forward pass built a graph for a backward pass that never "
+        "comes. Use torch.inference_mode().": _with_graph,
+    },
+    probes=[
+        Probe("the network afterwards", lambda answer: _looked_at(answer)[1]["kept"]),
+        Probe("the accuracy", lambda answer: _looked_at(answer)[0]),
+        Probe("the mode afterwards", lambda answer: _looked_at(answer)[1]["mode"]),
+        Probe("a graph", lambda answer: _looked_at(answer)[1]["graph"]),
+    ],
     hints=(
         "Three things besides the comparison: the mode, the gradients, the mode again.",
         "model.training says in which mode it came; model.train(was) puts it back.",
         "with torch.inference_mode(): ...",
     ),
-    solution="""
-    def answer(model, x, y):
-        was_training = model.training
-        model.eval()
-        with torch.inference_mode():
-            accuracy = (model(x).argmax(dim=1) == y).float().mean().item()
-        model.train(was_training)
-        return accuracy
-    """,
-    reference=evaluate,
-    wrong_answers={
-        "in training mode": (_in_training_mode, "Looking has changed the network"),
-        "stays in eval": (_stays_in_eval, "Put the mode back"),
-        "percent": (_percent, "in percent"),
-        "builds a graph": (_with_graph, "built a graph"),
-    },
-    given=lambda: {"torch": __import__("torch")},
 )
 
 # -- q4: what a checkpoint needs -------------------------------------------------------------------
 
-STATE = {
-    "weights",
-    "BatchNorm's running averages",
-    "optimizer's moments",
-    "number of steps made",
-    "states of the random generators",
-}
 WHY = {
     "weights": "they are what was learned.",
     "BatchNorm's running averages": "they are no parameters, but prediction uses them.",
@@ -346,129 +238,71 @@ WHY = {
     "activations": "the next forward pass makes its own.",
 }
 
-
-def _check_state(answer: Any) -> None:
-    subset(answer, STATE, WHY)
-
-
-q4 = Exercise(
-    name="q4",
-    question="What must a checkpoint hold so that the resumed run ends bit for bit like the "
+q4 = subset(
+    "q4",
+    "What must a checkpoint hold so that the resumed run ends bit for bit like the "
     "undisturbed one?",
-    check=_check_state,
-    hints=(
-        "Ask of each: if it were lost, would the next step be another one?",
-        "AdamW remembers two numbers per weight.",
-        "Five of the eight belong.",
-    ),
-    solution="""
-    answer = {
+    {
         "weights",
         "BatchNorm's running averages",
         "optimizer's moments",
         "number of steps made",
         "states of the random generators",
-    }
-    """,
-    reference=STATE,
-    wrong_answers={
-        "weights only": ({"weights"}, "Look again at batchnorm"),
-        "no moments": (STATE - {"optimizer's moments"}, "averages at zero"),
-        "no randomness": (STATE - {"states of the random generators"}, "dropout mask"),
-        "no step": (STATE - {"number of steps made"}, "which rows come next"),
-        "gradients too": (STATE | {"gradients"}, "gradients does not belong"),
-        "pictures too": (STATE | {"training pictures"}, "training pictures does not belong"),
-        "activations too": (STATE | {"activations"}, "activations does not belong"),
     },
+    WHY,
+    hints=(
+        "Ask of each: if it were lost, would the next step be another one?",
+        "AdamW remembers two numbers per weight.",
+        "Five of the eight belong.",
+    ),
 )
 
 # -- q5: a rate from a range test ------------------------------------------------------------------
 
 
-def _smooth(losses: np.ndarray, beta: float) -> np.ndarray:
-    means, total, weight = [], 0.0, 0.0
+def suggest(rates, losses, beta):
+    """Return a tenth of the rate at which the smoothed loss is lowest."""
+    total, weight, smoothed = 0.0, 0.0, []
     for loss in losses:
         total, weight = beta * total + loss, beta * weight + 1
-        means.append(total / weight)
-    return np.array(means)
+        smoothed.append(total / weight)
+    return rates[np.argmin(smoothed)] / 10
 
 
-def suggest(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
-    """Return a tenth of the rate at which the smoothed loss is lowest."""
-    return float(rates[int(np.argmin(_smooth(losses, beta)))]) / 10
-
-
-def _from_zero(losses: np.ndarray, beta: float) -> np.ndarray:
+def _zero_start(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
     means, mean = [], 0.0
     for loss in losses:
         mean = beta * mean + (1 - beta) * loss
         means.append(mean)
-    return np.array(means)
+    return float(rates[np.argmin(means)]) / 10
 
 
-def _raw(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
-    return float(rates[int(np.argmin(losses))]) / 10
-
-
-def _the_lowest(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
-    return 10 * suggest(rates, losses, beta)
-
-
-def _zero_start(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
-    return float(rates[int(np.argmin(_from_zero(losses, beta)))]) / 10
-
-
-def _the_last(rates: np.ndarray, losses: np.ndarray, beta: float) -> float:
-    return float(rates[-1]) / 10
-
-
-def _check_suggest(answer: Any) -> None:
-    rates = np.geomspace(1e-5, 1.0, 60)
+def _range_test() -> tuple[np.ndarray, np.ndarray, float]:
     progress = np.linspace(0, 1, 60)
     losses = 2.5 - 2 * progress + 60 * np.clip(progress - 0.75, 0, None) ** 2
     losses[20] = 0.01  # one lucky batch
-    given = rates, losses, 0.8
-    right = suggest(*given)
-    number(
-        answer(*given),
-        right,
-        tolerance=1e-3 * right,
-        what="the rate",
-        mistakes={
-            "You took the single lowest loss: one lucky batch decides. Smooth first.": _raw(*given),
-            "That is the rate with the lowest loss. There the training is about to break: take a "
-            "tenth of it.": _the_lowest(*given),
-            "Your running mean starts at zero, so the first steps look like the best. Divide by "
-            "the sum of the weights.": _zero_start(*given),
-            "That is a tenth of the last rate, where the loss had blown up.": _the_last(*given),
-        },
-    )
+    return np.geomspace(1e-5, 1.0, 60), losses, 0.8
 
 
 q5 = Exercise(
-    name="q5",
-    question="Write suggest(rates, losses, beta): smooth the losses of a range test with factor "
+    "q5",
+    "Write suggest(rates, losses, beta): smooth the losses of a range test with factor "
     "beta, and return a tenth of the rate at which the smoothed loss is lowest.",
-    check=_check_suggest,
+    suggest,
+    mistakes={
+        "You took the single lowest loss: one lucky batch decides. Smooth "
+        "first.": lambda rates, losses, beta: rates[np.argmin(losses)] / 10,
+        "That is the rate with the lowest loss. There the training is about to break: take a "
+        "tenth of it.": lambda rates, losses, beta: 10 * suggest(rates, losses, beta),
+        "Your running mean starts at zero, so the first steps look like the best. Divide by the "
+        "sum of the weights.": _zero_start,
+        "That is a tenth of the last rate, where the loss had blown "
+        "up.": lambda rates, losses, beta: rates[-1] / 10,
+    },
+    probes=[Probe("the rate", on(*_range_test()), tolerance=1e-3 * suggest(*_range_test()))],
     hints=(
         "Weighted mean of the past: the loss s steps ago has the weight beta ** s.",
         "Keep two sums: of beta-weighted losses, and of the weights themselves.",
         "total = beta * total + loss; weight = beta * weight + 1; total / weight",
     ),
-    solution="""
-    def answer(rates, losses, beta):
-        total, weight, smoothed = 0.0, 0.0, []
-        for loss in losses:
-            total, weight = beta * total + loss, beta * weight + 1
-            smoothed.append(total / weight)
-        return rates[np.argmin(smoothed)] / 10
-    """,
-    reference=suggest,
-    wrong_answers={
-        "not smoothed": (_raw, "one lucky batch"),
-        "the lowest itself": (_the_lowest, "about to break"),
-        "a mean from zero": (_zero_start, "starts at zero"),
-        "the last rate": (_the_last, "had blown up"),
-    },
-    given=lambda: {"np": np},
 )

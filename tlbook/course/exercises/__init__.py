@@ -9,7 +9,8 @@ from importlib import import_module
 
 from tlbook.course import files
 from tlbook.course.exercises import checkers
-from tlbook.course.exercises.core import Exercise, Wrong
+from tlbook.course.exercises.checkers import Wrong
+from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.feedback import Feedback
 
 __all__ = ["Exercise", "Feedback", "Wrong", "chapters", "checkers", "of_chapter"]

@@ -1,38 +1,192 @@
-"""Checks that name the particular mistake, for numbers, arrays, choices and sets."""
+"""How an answer is compared with the reference, and what is said where the two differ."""
 
-from collections.abc import Iterable, Mapping
+import copy
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tlbook.course.exercises.core import Wrong
+
+class Wrong(Exception):
+    """Raised by a check: says what is mistaken and why."""
 
 
-def number(
-    answer: Any,
-    want: float,
-    *,
-    tolerance: float = 1e-6,
-    what: str = "the number",
-    mistakes: Mapping[str, float] | None = None,
-) -> float:
-    """Raise :class:`Wrong` unless ``answer`` is ``want`` within ``tolerance`` (absolute).
+class NotAttempted(Exception):
+    """Raised when an answer is still the stub it came as."""
 
-    ``mistakes`` maps what to say to the number that this mistake gives.
+
+class AnswerFailed(Exception):
+    """Raised when the learner's own function fails; says how and in which line."""
+
+
+def itself(answer: Any) -> Any:
+    """Return the answer: the probe of a question for a value."""
+    return answer
+
+
+def on(*inputs: Any) -> Callable[[Any], Any]:
+    """Return a probe's ``run``: call the answer on copies of these inputs."""
+    return lambda answer: answer(*copy.deepcopy(inputs))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that is asked of an answer and of the reference alike.
+
+    Parameters
+    ----------
+    what : str
+        What is compared, the subject of the general messages: "the head start".
+    run : callable
+        Takes the answer and returns something comparable: a number, an array, a text, True or
+        False, or a list of these. It may raise :class:`Wrong` itself.
+    tolerance : float
+        Absolute tolerance of numbers.
+    otherwise : str or callable, optional
+        What is said of an outcome that is neither the reference's nor that of a mistake, in place
+        of the general message. A text may contain ``{value}``; a function takes (value, wanted).
+    failing : str, optional
+        What is said where the learner's function fails here; ``{error}`` stands for how.
     """
+
+    what: str = "the answer"
+    run: Callable[[Any], Any] = itself
+    tolerance: float = 1e-6
+    otherwise: str | Callable[[Any, Any], str] = ""
+    failing: str = ""
+
+
+def diagnose(
+    answer: Any, reference: Any, probes: Sequence[Probe], mistakes: Mapping[str, Any]
+) -> None:
+    """Raise :class:`Wrong` with the mistake that the answer shows, if it shows one.
+
+    A mistake is the diagnosis at the first probe that the answer does not pass, if it gives the
+    same there and passes the probes before, as the answer does.
+    """
+    for i, probe in enumerate(probes):
+        value, want = _outcome(probe, answer), _quietly(probe, reference)
+        if same(value, want, probe.tolerance):
+            continue
+        for message, wrong in mistakes.items():
+            if _gives(wrong, probe, value) and all(
+                _gives(wrong, earlier, _quietly(earlier, reference)) for earlier in probes[:i]
+            ):
+                raise Wrong(filled(message, value))
+        if callable(probe.otherwise):
+            raise Wrong(probe.otherwise(value, want))
+        if probe.otherwise:
+            raise Wrong(filled(probe.otherwise, value))
+        say_difference(value, want, tolerance=probe.tolerance, what=probe.what)
+
+
+def filled(message: str, value: Any) -> str:
+    """Return the message with ``{value}`` replaced by what came out."""
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return message.replace("{value}", f"{value:.4g}" if number else str(value))
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _outcome(probe: Probe, answer: Any) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return probe.run(answer)
+    except AnswerFailed as error:
+        if not probe.failing:
+            raise
+        raise Wrong(probe.failing.replace("{error}", str(error))) from error
+
+
+def _quietly(probe: Probe, function: Any) -> Any:
+    with _silence():
+        return probe.run(function)
+
+
+def _gives(wrong: Any, probe: Probe, value: Any) -> bool:
+    """Return whether a mistake has this outcome; one that fails has none."""
+    try:
+        return same(_quietly(probe, wrong), value, probe.tolerance)
+    except Exception:
+        return False
+
+
+# -- equal or not ---------------------------------------------------------------------------------
+
+
+def same(value: Any, want: Any, tolerance: float) -> bool:
+    """Return whether two outcomes are equal: numbers within the tolerance, NaN like NaN."""
+    if isinstance(want, (bool, np.bool_)):
+        return isinstance(value, (bool, np.bool_)) and bool(value) == bool(want)
+    try:
+        a, b = _numbers(value), _numbers(want)
+    except (TypeError, ValueError):
+        return _same_words(value, want, tolerance)
+    if b.ndim == 0 and a.size == 1:
+        a = a.reshape(())
+    return a.shape == b.shape and np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True)
+
+
+def _same_words(value: Any, want: Any, tolerance: float) -> bool:
+    """Compare what is no array of numbers; the type decides first, so no object equals all."""
+    if type(value) is not type(want):
+        return False
+    if isinstance(want, (list, tuple)):
+        pairs = zip(value, want, strict=False)
+        return len(value) == len(want) and all(same(v, w, tolerance) for v, w in pairs)
+    return bool(value == want)
+
+
+def _numbers(value: Any) -> np.ndarray:
+    """Return an array of floats; texts and complex numbers are none."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    array = np.asarray(value)
+    if array.dtype.kind in "USc":
+        raise TypeError("not real numbers")
+    return np.asarray(value, dtype=float)
+
+
+# -- what is said where no mistake of the table fits ----------------------------------------------
+
+
+def say_difference(value: Any, want: Any, *, tolerance: float, what: str) -> None:
+    """Raise :class:`Wrong`: how an outcome differs from a number, an array, a truth value."""
+    if isinstance(want, (bool, np.bool_)):
+        if not isinstance(value, (bool, np.bool_)):
+            raise Wrong(f"Return True or False, not {kind(value)}.")
+    else:
+        try:
+            dimensions = _numbers(want).ndim
+        except (TypeError, ValueError):
+            dimensions = -1
+        if dimensions == 0:
+            number(value, float(want), tolerance=tolerance, what=what)
+        elif dimensions > 0:
+            array(value, want, tolerance=tolerance, what=what)
+    raise Wrong(f"{what} is not right yet: {value!r}.")
+
+
+def number(answer: Any, want: float, *, tolerance: float = 1e-6, what: str = "the number") -> None:
+    """Raise :class:`Wrong` unless ``answer`` is ``want`` within ``tolerance`` (absolute)."""
+    if same(answer, want, tolerance):
+        return
     if callable(answer):
         raise Wrong(f"{what} should be a number, but this is a function: call it first.")
     try:
-        value = float(np.asarray(answer, dtype=float).reshape(()))
+        value = float(_numbers(answer).reshape(()))
     except (TypeError, ValueError):
-        raise Wrong(f"{what} should be one number, not {_kind(answer)}.") from None
+        raise Wrong(f"{what} should be one number, not {kind(answer)}.") from None
     if np.isnan(value):
         raise Wrong(f"{what} is NaN: somewhere 0 is divided by 0 or a NaN came in.")
-    if abs(value - want) <= tolerance:
-        return value
-    for message, result in (mistakes or {}).items():
-        if abs(value - result) <= tolerance:
-            raise Wrong(message)
     if want and abs(value - 100 * want) <= 100 * tolerance:
         raise Wrong(f"{what} is in percent; give a fraction between 0 and 1.")
     if want and abs(value + want) <= tolerance:
@@ -40,99 +194,33 @@ def number(
     raise Wrong(f"{what} is {value:.4g}, which is too {'high' if value > want else 'low'}.")
 
 
-def array(
-    answer: Any,
-    want: Any,
-    *,
-    tolerance: float = 1e-6,
-    what: str = "the array",
-    mistakes: Mapping[str, Any] | None = None,
-) -> np.ndarray:
+def array(answer: Any, want: Any, *, tolerance: float = 1e-6, what: str = "the array") -> None:
     """Raise :class:`Wrong` unless ``answer`` equals ``want`` within ``tolerance`` everywhere."""
-    expected = np.asarray(want, dtype=float)
-    if hasattr(answer, "detach"):
-        answer = answer.detach().cpu().numpy()
+    if same(answer, want, tolerance):
+        return
+    expected = _numbers(want)
     try:
-        values = np.asarray(answer, dtype=float)
+        values = _numbers(answer)
     except (TypeError, ValueError):
-        raise Wrong(f"{what} should hold numbers, not {_kind(answer)}.") from None
+        raise Wrong(f"{what} should hold numbers, not {kind(answer)}.") from None
     if values.shape != expected.shape:
-        for message, result in (mistakes or {}).items():
-            if values.shape == np.shape(result) and np.allclose(values, result, atol=tolerance):
-                raise Wrong(message)
         turned = values.ndim == 2 and values.T.shape == expected.shape
         extra = " Is it transposed?" if turned else ""
         raise Wrong(f"{what} has shape {values.shape}, it should be {expected.shape}.{extra}")
     if np.isnan(values).any() and not np.isnan(expected).any():
         raise Wrong(f"{what} contains NaN.")
-    if np.allclose(values, expected, rtol=0, atol=tolerance, equal_nan=True):
-        return values
-    for message, result in (mistakes or {}).items():
-        same = values.shape == np.shape(result)
-        if same and np.allclose(values, result, rtol=0, atol=tolerance, equal_nan=True):
-            raise Wrong(message)
     gap = np.abs(values - expected)
     where = tuple(int(i) for i in np.unravel_index(int(np.nanargmax(gap)), gap.shape))
     spot = f" at {where}" if where else ""
     raise Wrong(f"{what} is off by up to {np.nanmax(gap):.3g}{spot}.")
 
 
-def choice(answer: Any, right: str, reasons: Mapping[str, str]) -> None:
-    """Raise :class:`Wrong` with the reason that belongs to the option chosen.
-
-    ``reasons`` has an entry for every wrong option; case and blanks do not matter.
-    """
-    options = {right.strip().lower(), *(key.strip().lower() for key in reasons)}
-    if not isinstance(answer, str):
-        raise Wrong(f"Answer with one of {_listed(options)} in quotes, not with {_kind(answer)}.")
-    chosen = answer.strip().lower()
-    if chosen == right.strip().lower():
-        return
-    for key, reason in reasons.items():
-        if chosen == key.strip().lower():
-            raise Wrong(reason)
-    raise Wrong(f"{answer!r} is none of the options {_listed(options)}.")
-
-
-def subset(answer: Any, right: Iterable[str], reasons: Mapping[str, str]) -> None:
-    """Raise :class:`Wrong` unless ``answer`` is the set of all right options.
-
-    ``reasons`` says for each option why it belongs (right ones) or does not (wrong ones).
-    """
-    wanted = {r.lower() for r in right}
-    known = wanted | {key.lower() for key in reasons}
-    if isinstance(answer, str) or not isinstance(answer, (set, frozenset, list, tuple)):
-        raise Wrong(f'Answer with a set such as {{"a", "b"}}, not with {_kind(answer)}.')
-    given = {str(item).strip().lower() for item in answer}
-    if given - known:
-        raise Wrong(f"{_listed(given - known)} is none of the options {_listed(known)}.")
-    said = {key.lower(): reason for key, reason in reasons.items()}
-    for item in sorted(given - wanted):
-        raise Wrong(f"{item} does not belong: {said.get(item, 'read the question again')}")
-    for item in sorted(wanted - given):
-        raise Wrong(f"One is missing. Look again at {item}: {said.get(item, 'it belongs too')}")
-
-
-def _listed(options: Iterable[str]) -> str:
+def listed(options: Iterable[str]) -> str:
+    """Return the options in quotes, sorted, with commas."""
     return ", ".join(f'"{option}"' for option in sorted(options))
 
 
-def _kind(answer: Any) -> str:
+def kind(answer: Any) -> str:
+    """Return the type in words: "a list", "an int"."""
     article = "an" if type(answer).__name__[:1].lower() in "aeiou" else "a"
     return f"{article} {type(answer).__name__}"
-
-
-def subsets(answer: Any, right: dict[str, set[str]], reasons: dict[str, dict[str, str]]) -> None:
-    """Compare a dictionary of sets with the right one, key by key; see :func:`subset`."""
-    if not isinstance(answer, dict):
-        raise Wrong(f"Answer with a dictionary of sets, not with a {type(answer).__name__}.")
-    if set(answer) != set(right):
-        raise Wrong(f"The keys should be {', '.join(map(repr, right))}.")
-    for key, wanted in right.items():
-        given = answer[key]
-        # An empty {} is a dictionary in Python; here it means "none".
-        given = set() if isinstance(given, dict) and not given else given
-        try:
-            subset(given, wanted, reasons[key])
-        except Wrong as mistake:
-            raise Wrong(f"{key}: {mistake}") from None

@@ -1,23 +1,12 @@
 """Exercises that answer: not attempted yet, correct, or the particular mistake."""
 
 import linecache
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tlbook.course.exercises.checkers import AnswerFailed, NotAttempted, Probe, Wrong, diagnose
 from tlbook.course.exercises.feedback import Feedback, show
-
-
-class Wrong(Exception):
-    """Raised by a check: says what is mistaken and why."""
-
-
-class NotAttempted(Exception):
-    """Raised when an answer is still the stub it came as."""
-
-
-class AnswerFailed(Exception):
-    """Raised when the learner's own function fails; says how and in which line."""
+from tlbook.course.exercises.source import solution_of
 
 
 def is_stub(value: Any) -> bool:
@@ -71,7 +60,11 @@ class Attempt:
 
 
 class Exercise:
-    """A question with a check, hints, a solution, and wrong answers that prove the check.
+    """A question with a reference, a table of mistakes, hints and a solution.
+
+    The answer is put to every probe in turn, and what comes out is compared with what comes out
+    of the reference. Where the two differ, the first mistake of the table with the same outcome
+    is the diagnosis; where there is none, a general message says how they differ.
 
     Parameters
     ----------
@@ -79,69 +72,81 @@ class Exercise:
         Short name, such as "q1".
     question : str
         The question in one or two sentences.
-    check : callable
-        Takes the answer; raises :class:`Wrong` with what is mistaken and why, else returns.
-        A function given as answer comes wrapped, so the check may simply call it.
+    reference : object
+        A right answer: a value, or a function defined at the top of its module. Its source is the
+        solution that is shown, so it is written as a model solution and bears the name of the
+        notebook's stub.
+    mistakes : mapping from message to wrong answer
+        Typical wrong answers (functions or values), each under what a learner hears who gives it.
+        ``{value}`` in a message stands for what came out, ``{error}`` for how a function failed.
     hints : sequence of str
         From a nudge to nearly the answer.
-    solution : str
-        Python source that sets the variable ``variable``.
-    reference : object
-        A right answer (a value or a function).
-    wrong_answers : mapping from name to (answer, fragment)
-        Typical mistakes, each with a piece of the message that it must get.
-    variable : str
-        Name of the variable that ``solution`` sets.
-    given : callable, optional
-        Returns the notebook's variables that the solution uses, for the tests.
+    probes : sequence of Probe, optional
+        What is asked of an answer, in this order. Without one, the answer itself is compared.
+    check : callable, optional
+        In place of probes: takes the answer, raises :class:`Wrong` with what is mistaken. Its
+        messages are those of ``mistakes``.
+    because : str, optional
+        A sentence shown above the solution of a question for a value.
 
     Raises
     ------
     ValueError
-        If there is no hint, no solution, or no wrong answer.
+        If there is no hint or no mistake.
+
+    Examples
+    --------
+    >>> mistakes = {"That is a third.": 1 / 3}
+    >>> half = Exercise("q1", "What is a half?", 0.5, mistakes=mistakes, hints=("Divide.",))
+    >>> half.judge(1 / 3)
+    ✗ Not yet. That is a third.
     """
 
     def __init__(
         self,
         name: str,
         question: str,
-        check: Callable[[Any], Any],
-        hints: Sequence[str],
-        solution: str,
         reference: Any,
-        wrong_answers: Mapping[str, tuple[Any, str]],
-        variable: str = "answer",
-        given: Callable[[], dict[str, Any]] | None = None,
+        *,
+        mistakes: Mapping[str, Any],
+        hints: Sequence[str],
+        probes: Sequence[Probe] = (Probe(),),
+        check: Callable[[Any], None] | None = None,
+        because: str = "",
     ) -> None:
-        for what, value in (("hints", hints), ("solution", solution)):
+        for what, value in (("hints", hints), ("mistakes", mistakes)):
             if not value:
                 raise ValueError(f"{what}: got nothing for {name}, want at least one")
-        if not wrong_answers:
-            raise ValueError(f"wrong_answers: got nothing for {name}, want at least one")
         self.name = name
         self.question = question
-        self.hints = (hints,) if isinstance(hints, str) else tuple(hints)
-        self.solution_text = textwrap.dedent(solution).strip()
         self.reference = reference
-        self.wrong_answers = dict(wrong_answers)
-        self.variable = variable
-        self.given = given or dict
+        self.mistakes = dict(mistakes)
+        self.hints = (hints,) if isinstance(hints, str) else tuple(hints)
+        self.probes = tuple(probes)
+        self.because = because
         self._check = check
         self._shown = 0
+
+    @property
+    def solution_text(self) -> str:
+        """Python source that answers the question: the reference's own, or ``answer = ...``."""
+        return solution_of(self.reference, self.because)
 
     def judge(self, answer: Any = ...) -> Feedback:
         """Return the feedback on an answer without showing it. Never raises an Exception."""
         if is_stub(answer):
             return Feedback("not attempted", "Replace the dots with your answer and run again.")
-        attempt = Attempt(answer) if callable(answer) else answer
+        wanted = callable(self.reference)
+        attempt = Attempt(answer) if callable(answer) and wanted else answer
         try:
-            self._check(attempt)
-        except Wrong as mistake:
+            if self._check is None:
+                diagnose(attempt, self.reference, self.probes, self.mistakes)
+            else:
+                self._check(attempt)
+        except (Wrong, AnswerFailed) as mistake:
             return Feedback("wrong", str(mistake))
         except NotAttempted:
             return Feedback("not attempted", "The function still returns its stub.")
-        except AnswerFailed as error:
-            return Feedback("wrong", str(error))
         except Exception as error:
             kind = type(answer).__name__
             return Feedback(

@@ -1,0 +1,154 @@
+"""Answers that no table of mistakes holds: a message that fits them all the same."""
+
+import numpy as np
+import pytest
+
+from tlbook.course.ch00_start_here import exercises as ch00
+from tlbook.course.ch02_domains_tasks_shift import exercises as ch02
+from tlbook.course.ch03_taxonomy import exercises as ch03
+from tlbook.course.ch05_features import exercises as ch05
+from tlbook.course.ch06_finetuning import exercises as ch06
+from tlbook.course.ch07_relations import exercises as ch07
+from tlbook.course.ch10_adversarial import exercises as ch10
+from tlbook.course.ch11_alignment import exercises as ch11
+from tlbook.course.ch13_pytorch_practice import exercises as ch13
+from tlbook.course.exercises import chapters, of_chapter
+
+FUNCTIONS = [
+    (ch00.q2, lambda y, yhat: 100 * np.mean(np.asarray(y) == yhat), "in percent"),
+    (ch02.q3, lambda J, q: ch02.move_inputs(J, q).T, "transposed"),
+    (ch02.q4, lambda a, b: 3, "that is too few"),
+    (ch02.q4, lambda a, b: 500, "fewer labels are enough"),
+    (ch02.q4, lambda a, b: "ten", "one whole number"),
+    (ch02.q4, lambda a, b: True, "one whole number"),
+    (ch03.q2, lambda *given: "inductive", "of the 16 cases"),
+    (ch05.q4, lambda P, X: ch05.barycentric(P, X)[:1], "has shape"),
+    (ch06.q1, lambda model, x: "yes", "True or False"),
+    (ch07.q1, lambda L, y, T: ch07.profiles_of(L, y, T).T, "transposed"),
+    (ch07.q4, lambda V, a, b, c: 0, "of 40 answers agree"),
+    (
+        ch11.q2,
+        lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).sum(),
+        "it should be",
+    ),
+    (
+        ch11.q2,
+        lambda m, xs, xt: (ch11.mean_gap(m, xs, xt) + ch11.mean_gap(m, xs, xt).detach()) / 2,
+        "Something on the way is detached",
+    ),
+    (ch11.q5, lambda answers, k: 2, "name of a setting"),
+    (ch11.q5, lambda answers, k: "weight 7", "none of the settings"),
+    (ch13.q2, lambda m, o, x, y: ch13.train_step(m, o, 2 * x, y), "two plain steps"),
+    (ch13.q3, lambda m, x, y: 100 * ch13.evaluate(m, x, y), "in percent"),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer", "fragment"), FUNCTIONS)
+def test_a_function_that_is_wrong_in_its_own_way(exercise, answer, fragment):
+    feedback = exercise.judge(answer)
+    assert feedback.status == "wrong"
+    assert fragment in feedback.message
+    assert feedback.message not in exercise.mistakes
+
+
+def test_a_description_is_a_dict_for_each_setting():
+    assert "has these keys" in ch03.q3.judge({"zero-shot learning": {}}).message
+    broken = ch03.DESCRIPTIONS | {"zero-shot learning": "descriptions"}
+    assert "as a dict" in ch03.q3.judge(broken).message
+    unknown = ch03.DESCRIPTIONS | {"zero-shot learning": {"color": "red"}}
+    assert "zero-shot learning: " in ch03.q3.judge(unknown).message
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "fragment"),
+    [
+        (*ch03.ANOTHER[0], "your description is inductive transfer"),
+        (*ch03.ANOTHER[1], "novel class discovery"),
+        (*ch03.ANOTHER[2], "unsupervised transfer"),
+        (
+            *ch03.ANOTHER[3],
+            "source-free domain adaptation: your description is inductive transfer",
+        ),
+        (*ch03.ANOTHER[4], "the second one needs labels"),
+    ],
+)
+def test_what_a_description_is_instead(name, description, fragment):
+    assert fragment in ch03.q3.judge(ch03.DESCRIPTIONS | {name: description}).message
+
+
+def of_kind(kind):
+    """Return every exercise whose reference is of this type."""
+    found = [
+        pytest.param(exercise, id=f"{chapter}-{exercise.name}")
+        for chapter in chapters()
+        for exercise in of_chapter(chapter)
+        if type(exercise.reference) is kind and exercise is not ch03.q3
+    ]
+    assert found
+    return pytest.mark.parametrize("exercise", found)
+
+
+@of_kind(float)
+def test_a_number_in_percent(exercise):
+    assert "in percent" in exercise.judge(100 * exercise.reference).message
+    assert "call it first" in exercise.judge(lambda: exercise.reference).message
+
+
+@of_kind(str)
+def test_one_option(exercise):
+    assert exercise.judge(f" {exercise.reference.upper()} ").status == "correct"
+    assert "in quotes, not with an int" in exercise.judge(2).message
+    assert "none of the options" in exercise.judge("no such option").message
+    assert "in quotes" in exercise.judge(lambda: exercise.reference).message
+
+
+@of_kind(set)
+def test_a_set(exercise):
+    assert exercise.judge([option.upper() for option in exercise.reference]).status == "correct"
+    option = next(iter(exercise.reference))
+    assert "Answer with a set such as" in exercise.judge(option).message
+    assert "none of the options" in exercise.judge({option, "no such option"}).message
+
+
+@of_kind(dict)
+def test_a_word_or_a_set_for_each_key(exercise):
+    first, *others = exercise.reference
+    part = {first: exercise.reference[first]}
+    sets = isinstance(exercise.reference[first], set)
+    says = "The keys should be" if sets else "has these keys"
+    for answer in (part, {**exercise.reference, "no such key": exercise.reference[first]}):
+        assert says in exercise.judge(answer).message
+    message = exercise.judge([first]).message
+    assert ("dictionary of sets" if sets else says) in message
+    unknown = {*exercise.reference[first], "pray"} if sets else "pray"
+    answer = {**exercise.reference, first: unknown}
+    assert "none of the options" in exercise.judge(answer).message
+    if sets:
+        wrong = {**exercise.reference, others[0]: "a word"}
+        assert f"{others[0]}: Answer with a set" in exercise.judge(wrong).message
+        empty = {k: v or {} for k, v in exercise.reference.items()}
+        assert exercise.judge(empty).status == "correct"
+
+
+@of_kind(list)
+def test_an_order(exercise):
+    right = exercise.reference
+    assert exercise.judge(tuple(step.upper() for step in right)).status == "correct"
+    assert "Answer with a list of the steps" in exercise.judge("the first one first").message
+    for answer in (right[:-1], [right[0]] * len(right)):
+        assert "each of these steps once" in exercise.judge(answer).message
+
+
+def test_zeroing_may_come_anywhere_but_between():
+    first = ["zero_grad", "forward", "loss", "backward", "step"]
+    last = ["forward", "loss", "backward", "step", "zero_grad"]
+    assert ch13.q1.judge(first).status == ch13.q1.judge(last).status == "correct"
+
+
+def test_a_reason_holds_whatever_the_wrong_cause():
+    symptom = "L_D falls to 0 and stays there"
+    answer = ch10.q4.reference | {symptom: "asleep"}
+    assert ch10.q4.judge(answer).message == (
+        f'"{symptom}" is not "asleep": the discriminator is always right and always sure: the '
+        "features have lost the game."
+    )

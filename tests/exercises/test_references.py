@@ -1,0 +1,191 @@
+"""The references are right: each agrees with the library or with a way of its own."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import binom
+from torch.nn import functional as F
+
+from tlbook import alignment, distances, evaluation, relations
+from tlbook.course.ch01_why_transfer import exercises as ch01
+from tlbook.course.ch02_domains_tasks_shift import exercises as ch02
+from tlbook.course.ch04_instances import exercises as ch04
+from tlbook.course.ch05_features import exercises as ch05
+from tlbook.course.ch07_relations import exercises as ch07
+from tlbook.course.ch08_distances import exercises as ch08
+from tlbook.course.ch09_objective import exercises as ch09
+from tlbook.course.ch10_adversarial import exercises as ch10
+from tlbook.course.ch11_alignment import exercises as ch11
+from tlbook.course.ch12_keras_practice import exercises as ch12
+from tlbook.course.ch12_keras_practice.keras_models.twin import same_padding
+from tlbook.course.ch14_text_practice import exercises as ch14
+from tlbook.course.ch15_bert_practice import exercises as ch15
+from tlbook.features import CORAL
+from tlbook.instances import effective_sample_size
+from tlbook.instances._box_slab import project_box_slab
+from tlbook.text.embedding import pool
+
+rng = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.1, 0.35, 0.6, 0.9])
+def test_labels_needed_lies_on_the_curve(level):
+    needed = ch01.labels_needed(ch01.BUDGETS, ch01.CURVE, level)
+    back = np.interp(np.log2(needed), np.log2(ch01.BUDGETS), ch01.CURVE)
+    assert back == pytest.approx(max(level, 0.1))
+
+
+def test_half_width_is_that_of_the_library():
+    better, worse = ch01._two_methods()
+    result = evaluation.paired_test(better, worse)
+    assert ch01.half_width(better, worse) == pytest.approx((result.high - result.low) / 2)
+
+
+@pytest.mark.parametrize(("pretraining", "probe"), [(300, 2), (300, 30), (7, 1), (0, 3)])
+def test_break_even_is_the_first_number_of_tasks_that_is_cheaper(pretraining, probe):
+    n = ch01.break_even(pretraining, probe, 40)
+    assert pretraining + n * probe < 40 * n
+    assert n == 1 or pretraining + (n - 1) * probe >= 40 * (n - 1)
+
+
+def test_labels_to_notice_is_enough_and_one_less_is_not():
+    def enough(n):
+        return any(
+            binom.cdf(c - 1, n, 0.9) <= 0.05 and binom.sf(c - 1, n, 0.7) <= 0.05
+            for c in range(n + 1)
+        )
+
+    n = ch02.labels_to_notice(0.9, 0.7)
+    assert enough(n) and not any(enough(smaller) for smaller in range(1, n))
+
+
+def test_corrected_is_the_posterior_of_the_other_mix():
+    density, p, q = rng.random((5, 3)), np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
+    posterior = density * p / (density * p).sum(1, keepdims=True)
+    wanted = density * q / (density * q).sum(1, keepdims=True)
+    assert np.allclose(ch02.corrected(posterior, p, q), wanted)
+
+
+def test_ess_is_that_of_the_library():
+    w = rng.gamma(1, size=20)
+    assert ch04.ess(w) == pytest.approx(effective_sample_size(w))
+
+
+def test_a_weighted_line_is_that_of_numpy_with_root_weights():
+    x, y, w = ch04._points()
+    assert np.allclose(ch04.weighted_line(x, y, w), np.polyfit(x, y, 1, w=np.sqrt(w)))
+
+
+def test_project_is_that_of_the_library():
+    for _ in range(20):
+        v, upper = rng.normal(1, 2, 9), rng.uniform(1.1, 4)
+        assert np.allclose(ch04.project(v, upper), project_box_slab(v, upper, 9.0, 9.0))
+
+
+def test_coral_matrix_gives_the_targets_covariance():
+    Cs, Ct = ch05._covariances()
+    A = ch05.coral_matrix(Cs, Ct)
+    assert np.allclose(A.T @ Cs @ A, Ct)
+    Xs = rng.normal(size=(200, 3)) @ rng.normal(size=(3, 3))
+    Xt = rng.normal(size=(200, 3)) @ rng.normal(size=(3, 3))
+    by_library = CORAL(shrinkage=0.0).fit(Xs, Xt).transform_source(Xs)
+    by_hand = (Xs - Xs.mean(0)) @ ch05.coral_matrix(np.cov(Xs.T), np.cov(Xt.T)) + Xt.mean(0)
+    assert np.allclose(by_library, by_hand)
+
+
+def test_profiles_and_analogies_are_those_of_the_library():
+    L, y = 3 * rng.normal(size=(12, 5)), np.arange(12) % 3
+    wanted = relations.class_profiles(relations.soften(L, 2.0), y)
+    assert np.allclose(ch07.profiles_of(L, y, 2.0), wanted)
+    V = rng.normal(size=(30, 3))
+    found = relations.analogy(V[1], V[2], V[3], V, exclude=(1, 2, 3))
+    assert ch07.solve(V, 1, 2, 3) == np.ravel(found)[0]
+
+
+def test_soft_loss_is_torchs_cross_entropy_with_probabilities():
+    L, y, R, epsilon = ch07._six_pictures()
+    targets = (1 - epsilon) * np.eye(4)[y] + epsilon * R[y]
+    wanted = F.cross_entropy(torch.tensor(L), torch.tensor(targets))
+    assert ch07.soft_loss(L, y, R, epsilon) == pytest.approx(wanted.item())
+
+
+def test_kl_and_mmd_are_those_of_the_library():
+    p, q = rng.dirichlet(np.ones(4), size=2)
+    assert ch08.kl(p, q) == pytest.approx(distances.kl_divergence(p, q))
+    assert ch08.kl(ch08.P, ch08.Q) == pytest.approx(distances.kl_divergence(ch08.P, ch08.Q))
+    X, Y, sigma = ch08._two_samples()
+    assert ch08.mmd2(X, Y, sigma) == pytest.approx(distances.mmd2(X, Y, sigma, unbiased=True))
+
+
+def test_the_best_lam_is_the_best_of_a_grid():
+    gap, noise, n, m = 0.4, 0.5, 50, 10
+    lam = np.linspace(0.01, 60, 200_001)
+    error = (gap**2 + noise**2 / n + lam**2 * noise**2 / m) / (1 + lam) ** 2
+    assert ch09.best_lam(gap, noise, n, m) == pytest.approx(lam[error.argmin()], abs=1e-3)
+
+
+def test_the_divergence_is_the_largest_over_all_intervals():
+    xs, xt = rng.normal(0, 1, 12), rng.normal(0.2, 2.5, 9)
+    ends = np.concatenate([[-np.inf], xs, xt])
+    gaps = [
+        abs(np.mean((xs > a) & (xs <= b)) - np.mean((xt > a) & (xt <= b)))
+        for a in ends
+        for b in ends
+    ]
+    assert ch09.divergence(xs, xt) == pytest.approx(2 * max(gaps))
+
+
+def test_domain_loss_is_torchs_binary_cross_entropy():
+    s, t = (torch.tensor(v) for v in ch10._logits())
+    entropy = F.binary_cross_entropy_with_logits
+    wanted = (entropy(s, torch.ones(7)) + entropy(t, torch.zeros(5))) / 2
+    assert ch10.domain_loss(s.numpy(), t.numpy()) == pytest.approx(wanted.item())
+
+
+def test_the_radius_is_where_the_steps_lead():
+    x, y = 1.0, 0.0
+    for _ in range(20):
+        x, y = x - 0.3 * y, y + 0.3 * x
+    assert ch10.radius(0.3, 20) == pytest.approx(np.hypot(x, y))
+
+
+def test_coral_and_information_are_those_of_the_library():
+    Zs, Zt = ch11._two_domains()
+    gap = alignment.coral.covariance(torch.tensor(Zs)) - alignment.coral.covariance(
+        torch.tensor(Zt)
+    )
+    assert ch11.coral_loss(Zs, Zt) == pytest.approx(float(gap.square().sum() / 36))
+    log_p = torch.log_softmax(torch.tensor(rng.normal(size=(6, 3))), dim=1)
+    parts = alignment.entropy
+    wanted = parts.conditional_entropy(log_p).mean() - parts.marginal_entropy(log_p)
+    assert ch11.information_loss(log_p.numpy()) == pytest.approx(float(wanted))
+
+
+def test_row_weights_give_the_targets_mix():
+    ys, p, q = np.repeat([0, 1, 2], [30, 30, 40]), np.array([0.3, 0.3, 0.4]), [0.6, 0.3, 0.1]
+    w = ch11.row_weights(ys, p, np.array(q))
+    assert np.allclose([w[ys == c].sum() for c in range(3)], q)
+
+
+def test_same_padding_is_that_of_the_twin():
+    for n in range(1, 30):
+        for kernel in (1, 2, 3, 5):
+            for stride in (1, 2, 3):
+                assert ch12.same_padding(n, kernel, stride) == same_padding(n, kernel, stride)
+
+
+def test_a_tfidf_row_is_that_of_scikit_learn():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = ["a a a b d d", *["d"] * 10, *["b d"] * 8, "a d"]
+    model = TfidfVectorizer(token_pattern=r"\w", sublinear_tf=True).fit(texts)
+    found_in = np.array([sum(word in text for text in texts) for word in "abd"])
+    row = ch14.tfidf_row(np.array([3, 1, 2]), found_in, len(texts))
+    assert np.allclose(row, model.transform(texts[:1]).toarray()[0])
+
+
+def test_a_masked_mean_is_that_of_the_library():
+    hidden, mask = rng.normal(size=(3, 5, 4)), np.tril(np.ones((3, 5)), 1)
+    mean = ch15.masked_mean(hidden, mask)
+    wanted = pool(torch.tensor(hidden), torch.tensor(mask))  # scaled to length one
+    assert np.allclose(mean / np.linalg.norm(mean, axis=1, keepdims=True), wanted)
