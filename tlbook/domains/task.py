@@ -9,12 +9,11 @@ import numpy as np
 
 from tlbook._base.checks import check_choice, check_inputs, check_labels, check_positive, is_text
 from tlbook.domains.domain import Domain
+from tlbook.domains.grading import Predict, answer_of, grade
 from tlbook.domains.report import Report
 from tlbook.domains.seal import Pair, Seal, once
 
 __all__ = ["Domain", "Report", "Task"]
-
-Predict = Callable[[np.ndarray], Any]
 
 
 class Task:
@@ -253,7 +252,7 @@ class Task:
         """
         y, answer = self._answer(predict)
         self._looks.append("score: test part")
-        return self._grade(y, answer)
+        return grade(y, answer, self.kind)
 
     def report(self, predict: Predict) -> Report:
         """Return accuracy, recall, confusion and the wrong inputs on the test part (one look)."""
@@ -269,7 +268,7 @@ class Task:
             recall = np.diag(confusion) / confusion.sum(axis=1)
         wrong = np.flatnonzero(y != answer)
         return Report(
-            accuracy=self._grade(y, answer),
+            accuracy=grade(y, answer, self.kind),
             recall=recall,
             confusion=confusion,
             wrong=wrong,
@@ -280,25 +279,8 @@ class Task:
         )
 
     def _answer(self, predict: Predict) -> tuple[np.ndarray, np.ndarray]:
-        if not callable(predict):
-            raise ValueError(
-                f"predict: got {type(predict).__name__}, want a function from inputs to labels"
-            )
         X, y = self._seal.test()
-        answer = np.asarray(predict(X.copy()))
-        if answer.shape != y.shape:
-            raise ValueError(
-                f"predict: returned shape {answer.shape}, want {y.shape}: one label per row"
-                + (" (take the argmax of scores)" if answer.ndim == 2 else "")
-            )
-        if answer.dtype.kind == "f" and not np.isfinite(answer).all():
-            raise ValueError("predict: returned NaN or infinity, want labels")
-        return y, answer
-
-    def _grade(self, y: np.ndarray, answer: np.ndarray) -> float:
-        if self.kind == "regression":
-            return float(np.sqrt(np.mean((y - answer) ** 2)))
-        return float(np.mean(y == answer))
+        return y, answer_of(predict, X.copy(), y)
 
     # -- how it shows and travels -----------------------------------------------------------------
 

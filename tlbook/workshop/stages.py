@@ -43,13 +43,14 @@ _PYTEST = ("pytest", "-n", _WORKERS, *_SPREAD, "--durations", "10")
 _LINT = Stage("lint", ("ruff", "check", "."))
 _FORMAT = Stage("format", ("ruff", "format", "--check", "."))
 _TYPES = Stage("types", ("mypy",))
+_UNIT = ("tests/library", "tests/course", "tests/workshop", "tests/exercises")
 
 CHECK: tuple[Stage, ...] = (
     _LINT,
     _FORMAT,
     _TYPES,
     # The slow ones wait for `make test`: this is the daily loop.
-    Stage("unit tests", (*_PYTEST, "-m", "not slow", "tests/unit", "tests/exercises")),
+    Stage("unit tests", (*_PYTEST, "-m", "not slow", *_UNIT)),
 )
 
 TEST: tuple[Stage, ...] = (
@@ -71,8 +72,7 @@ TEST: tuple[Stage, ...] = (
             "tests/browser",
             "notebooks",
             "tests/notebooks",
-            "tests/unit",
-            "tests/exercises",
+            *_UNIT,
         ),
     ),
 )

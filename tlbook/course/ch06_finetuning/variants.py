@@ -1,6 +1,6 @@
 """Gentler ways to fine-tune, and two that train on more than the labels: chapter 06.
 
-Each changes the naive recipe of ``finetuning_recipes`` in one respect and keeps the rest: AdamW, a
+Each changes the naive recipe of ``methods.py`` in one respect and keeps the rest: AdamW, a
 rate of 1e-3, 100 steps of 16. They return the trained network.
 """
 

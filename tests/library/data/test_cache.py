@@ -1,0 +1,165 @@
+"""The cache: keys, damaged files, an interrupted write, two processes at once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tlbook.data import cache
+from tlbook.data.cache import cache_dir, cached
+
+CALLS: list[tuple] = []
+
+
+@cached
+def squares(n: int, offset: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    CALLS.append((n, offset))
+    return np.arange(n, dtype=np.uint8) ** 2 + np.uint8(offset), np.arange(n)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLBOOK_CACHE", str(tmp_path / "cache"))
+    CALLS.clear()
+    return tmp_path / "cache"
+
+
+def test_folder_follows_the_environment_and_else_the_platform(folder, monkeypatch):
+    assert cache_dir() == folder
+    monkeypatch.setenv("TLBOOK_CACHE", "~/somewhere")
+    assert cache_dir() == Path.home() / "somewhere"
+    monkeypatch.delenv("TLBOOK_CACHE")
+    assert cache_dir().is_absolute()
+    assert "tlbook" in cache_dir().parts
+
+
+def test_second_call_reads_the_file(folder):
+    first, again = squares(10), squares(10)
+    assert CALLS == [(10, 0)]
+    assert np.array_equal(first[0], again[0])
+    assert again[0].dtype == np.uint8
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_key_holds_arguments_code_and_versions(monkeypatch):
+    squares(10)
+    squares(11)
+    squares(10, offset=1)
+    monkeypatch.setattr(cache, "rendering_version", lambda: "another version")
+    squares(10)
+    assert CALLS == [(10, 0), (11, 0), (10, 1), (10, 0)]
+
+
+def test_key_holds_the_source_of_the_function(folder):
+    def make(value):
+        scope = {"cached": cached, "np": np, "__name__": "somewhere"}
+        exec(f"@cached\ndef answer():\n    return np.full(3, {value})", scope)
+        return scope["answer"]
+
+    assert make(1)().tolist() == [1, 1, 1]
+    assert make(2)().tolist() == [2, 2, 2]
+
+
+def test_rendering_version_depends_on_the_libraries(monkeypatch):
+    here = cache.rendering_version()
+    monkeypatch.setattr(cache, "version", lambda name: "99")
+    assert cache.rendering_version.__wrapped__() != here
+
+
+@pytest.mark.parametrize("keep", [0, 5, 32, 100, -1])
+def test_truncated_file_is_made_again(folder, keep):
+    first = squares(50)
+    (path,) = folder.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:keep])
+    again = squares(50)
+    assert len(CALLS) == 2
+    assert np.array_equal(first[0], again[0])
+    assert path.read_bytes() == whole
+
+
+def test_flipped_bit_is_noticed(folder):
+    squares(50)
+    (path,) = folder.iterdir()
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(data)
+    assert np.array_equal(squares(50)[0], np.arange(50, dtype=np.uint8) ** 2)
+    assert len(CALLS) == 2
+
+
+def test_interrupted_write_leaves_no_file_that_is_read(folder, monkeypatch):
+    def interrupt(source, target):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache.os, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            squares(10)
+    assert list(folder.iterdir()) == []
+    squares(10)
+    assert len(CALLS) == 2
+
+
+def test_process_killed_while_writing_leaves_the_cache_usable(folder):
+    script = (
+        "import os, tlbook.data.cache as c\n"
+        "c.os.replace = lambda *names: os._exit(9)\n"
+        "from tests.library.data.test_cache import squares\n"
+        "squares(10)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
+    assert done.returncode == 9
+    squares(10)
+    squares(10)
+    assert CALLS == [(10, 0)]
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TLBOOK_CACHE", str(tmp_path / "file" / "cache"))
+    assert len(squares(10)[0]) == 10
+    assert len(squares(10)[0]) == 10
+    assert len(CALLS) == 2
+
+
+@pytest.mark.slow
+def test_two_processes_at_once_get_the_same_and_leave_whole_files(folder, tmp_path):
+    # Each says that it is ready and waits for the other, so that they really overlap; every one
+    # of the 20 results is made or read by both, and is large enough for a write to take a while.
+    script = (
+        "import hashlib, pathlib, sys, time\n"
+        "from tests.library.data.test_cache import squares\n"
+        "me, other = map(pathlib.Path, sys.argv[1:])\n"
+        "me.touch()\n"
+        "while not other.exists(): time.sleep(0.001)\n"
+        "digest = hashlib.sha256()\n"
+        "for n in range(20): digest.update(squares(300_000 + n)[1].tobytes())\n"
+        "print(digest.hexdigest())\n"
+    )
+    flags = [str(tmp_path / name) for name in ("one", "two")]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, *order],
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for order in (flags, flags[::-1])
+    ]
+    answers = [process.communicate(timeout=120)[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert len(answers[0]) == 64
+    assert answers[0] == answers[1]
+    assert len(list(folder.iterdir())) == 20
+    for n in range(20):
+        squares(300_000 + n)
+    assert CALLS == []  # every file is whole and is read
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(__file__).resolve().parents[3])
+    return {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1"}
