@@ -127,7 +127,13 @@ class Run:
 
     def _draw(self, step: int) -> Batch:
         progress = step / max(1, self.steps - 1)
-        batch = Batch(self.model, progress=progress, step=step, features_of=self._features(step))
+        batch = Batch(
+            self.model,
+            progress=progress,
+            step=step,
+            lr=self.rates.lr,
+            features_of=self._features(step),
+        )
         for name, part in self.parts.items():
             x, y = part.at(step)
             x = self.augment(x, self.generator) if self.augment is not None else x
