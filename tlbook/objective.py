@@ -84,6 +84,8 @@ class Batch:
         How much of the training is done, in [0, 1].
     step : int
         Number of the step, from 0.
+    lr : float, optional
+        Learning rate of this step (``fit`` sets it): a term that makes steps of its own follows it.
     features_of : function, optional
         Stands in for ``model.features`` (``fit`` passes the compiled one).
     """
@@ -96,6 +98,7 @@ class Batch:
     labeled_y: Tensor | None = None
     progress: float = 0.0
     step: int = 0
+    lr: float | None = None
     features_of: Callable[[Tensor], Tensor] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 

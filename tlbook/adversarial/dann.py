@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -35,11 +36,9 @@ class DANN(Term):
         Of the :class:`Discriminator`.
     discriminator_steps : int
         Steps of the discriminator for each step of the features. All but one are made on the
-        same draw, on detached features.
+        same draw, on detached features, by an Adam of their own.
     lr_ratio : float
-        Learning rate of the discriminator over that of the model.
-    extra_lr : float
-        Learning rate of the extra steps, before ``lr_ratio``: the one given to ``fit``.
+        Learning rate of the discriminator, in all its steps, over that of ``fit`` at this step.
 
     Notes
     -----
@@ -50,7 +49,8 @@ class DANN(Term):
     Raises
     ------
     ValueError
-        If an argument is out of range or the features have another width.
+        If an argument is out of range, the features have another width, or a batch that is not
+        made by ``fit`` brings no learning rate for the extra steps.
 
     References
     ----------
@@ -69,7 +69,6 @@ class DANN(Term):
         spectral_norm: bool = False,
         discriminator_steps: int = 1,
         lr_ratio: float = 1.0,
-        extra_lr: float = 1e-3,
         seed: int = 0,
     ) -> None:
         if not callable(weight):
@@ -79,7 +78,6 @@ class DANN(Term):
             discriminator_steps, "discriminator_steps", integer=True
         )
         self.lr_ratio = check_positive(lr_ratio, "lr_ratio")
-        self.extra_lr = check_positive(extra_lr, "extra_lr")
         width = self.width(check_positive(n_features, "n_features", integer=True))
         self.discriminator = Discriminator(width, hidden, dropout, spectral_norm, seed)
         self._inner: InnerSteps | None = None
@@ -111,12 +109,21 @@ class DANN(Term):
 
         if self.discriminator_steps > 1 and self.training and torch.is_grad_enabled():
             still = both.detach()
-            self._steps().run(lambda: loss(still), self.discriminator_steps - 1)
+            self._go_ahead(lambda: loss(still), batch.lr)
         return loss(reverse(both, self.reversal_at(batch.progress)))
+
+    def _go_ahead(self, loss: Callable[[], Tensor], lr: float | None) -> None:
+        """Make the discriminator's extra steps, at the rate that ``fit`` has at this step."""
+        if lr is None:
+            raise ValueError(
+                "lr: got a batch without a learning rate, want Batch(…, lr=…): "
+                "the extra steps of the discriminator follow it"
+            )
+        self._steps().run(loss, self.discriminator_steps - 1, lr * self.lr_ratio)
 
     def _steps(self) -> InnerSteps:
         if self._inner is None:
-            self._inner = InnerSteps(self.discriminator, self.extra_lr * self.lr_ratio)
+            self._inner = InnerSteps(self.discriminator)
         return self._inner
 
     def get_extra_state(self) -> dict[str, Tensor]:

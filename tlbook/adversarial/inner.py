@@ -19,17 +19,15 @@ class InnerSteps:
     ----------
     module : nn.Module
         What is trained.
-    lr : float
-        Learning rate.
     """
 
-    def __init__(self, module: nn.Module, lr: float) -> None:
-        self.lr = lr
-        self.optimizer = torch.optim.Adam(list(module.parameters()), lr=lr)
+    def __init__(self, module: nn.Module) -> None:
+        self.optimizer = torch.optim.Adam(list(module.parameters()))
 
-    def run(self, loss: Callable[[], Tensor], steps: int) -> None:
-        """Make ``steps`` steps down ``loss()``."""
+    def run(self, loss: Callable[[], Tensor], steps: int, lr: float) -> None:
+        """Make ``steps`` steps of learning rate ``lr`` down ``loss()``."""
         self._follow()
+        self.optimizer.param_groups[0]["lr"] = lr
         parameters = self.optimizer.param_groups[0]["params"]
         for _ in range(steps):
             gradients = torch.autograd.grad(loss(), parameters)

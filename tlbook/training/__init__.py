@@ -6,6 +6,7 @@ from tlbook.training.early_stopping import EarlyStopping
 from tlbook.training.fit import fit
 from tlbook.training.history import Divergence, History
 from tlbook.training.launch import launch
+from tlbook.training.loop import plain_loop
 from tlbook.training.memory import OutOfMemory
 from tlbook.training.predict import predict, predictor
 from tlbook.training.processes import World, join
@@ -31,6 +32,7 @@ __all__ = [
     "join",
     "launch",
     "matrix_rate",
+    "plain_loop",
     "predict",
     "predictor",
     "report",

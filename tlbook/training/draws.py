@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from tlbook._base.checks import check_array, check_labels
 from tlbook.domains import Domain, Task
+
+PARTS = ("source", "target", "labeled")
+
+
+class Drawn(Protocol):
+    """A part of the data as the loop sees it."""
+
+    def at(self, step: int) -> tuple[Tensor, Tensor | None]:
+        """Return inputs and labels of draw ``step``."""
+
+    def close(self) -> None:
+        """Give up what the part holds besides the data."""
 
 
 class Draws:
@@ -86,23 +100,52 @@ def to_labels(y: Any, n: int, device: torch.device) -> Tensor:
     return torch.as_tensor(labels, dtype=kind).to(device)
 
 
-def split_data(data: Any, labeled: Any) -> dict[str, tuple[Any, Any]]:
-    """Return the parts that ``data`` offers: source, target, labeled.
+def split_data(data: Any, labeled: Any = None) -> dict[str, Callable[[], Any]]:
+    """Return what loads the parts that ``data`` offers: source, target, labeled.
 
-    ``data`` is a :class:`~tlbook.domains.Task`, a labeled :class:`~tlbook.domains.Domain`
-    or a pair ``(X, y)``; the latter two are trained on as "source".
+    Each is a function without arguments that returns ``(X, y)`` (y is ``None`` for the target), or
+    the ``Dataset`` or ``DataLoader`` that was given.
+
+    ``data`` is a :class:`~tlbook.domains.Task`; a dictionary of parts by name; or one part, which
+    is learnt as "source": a pair ``(X, y)``, a labeled :class:`~tlbook.domains.Domain`, a
+    ``Dataset`` or a ``DataLoader``.
+
+    Raises
+    ------
+    ValueError
+        If something is none of these, or there are two labeled parts.
     """
     if isinstance(data, Task):
-        offers = {
+        offers: dict[str, Callable[[], Any]] = {
             "source": lambda: (data.source.X, data.source.y),
             "target": lambda: (data.target.X, None),
         }
-    elif isinstance(data, Domain):
-        offers = {"source": lambda: (data.X, data.y)}
-    elif isinstance(data, (tuple, list)) and len(data) == 2:
-        offers = {"source": lambda: (data[0], data[1])}
+    elif isinstance(data, Mapping):
+        if not data or set(data) - set(PARTS):
+            got = ", ".join(map(repr, data)) or "nothing"
+            raise ValueError(f"data: got a dictionary of {got}, want some of {', '.join(PARTS)}")
+        offers = {name: _offer(part, name, f"data[{name!r}]") for name, part in data.items()}
     else:
-        raise ValueError(f"data: got {type(data).__name__}, want a Task, a Domain or (X, y)")
+        offers = {"source": _offer(data, "source", "data")}
     if labeled is not None:
-        offers["labeled"] = lambda: (labeled[0], labeled[1])
-    return offers  # type: ignore[return-value]
+        if "labeled" in offers:
+            raise ValueError("labeled: got a second labeled part, want it here or in data")
+        offers["labeled"] = _offer(labeled, "labeled", "labeled")
+    return offers
+
+
+def _offer(given: Any, name: str, said: str) -> Callable[[], Any]:
+    pair = isinstance(given, tuple | list) and len(given) == 2
+    if isinstance(given, Dataset | DataLoader):
+        return lambda: given
+    if name == "target":
+        if isinstance(given, Domain):
+            return lambda: (given.X, None)
+        return lambda: (given[0] if pair and isinstance(given, tuple) else given, None)
+    if isinstance(given, Domain):
+        return lambda: (given.X, given.y)
+    if pair:
+        return lambda: (given[0], given[1])
+    choice = "a Domain, (X, y), a torch Dataset or DataLoader"
+    whole = "a Task, a dictionary of parts, " * (said == "data")
+    raise ValueError(f"{said}: got {type(given).__name__}, want {whole}{choice}")

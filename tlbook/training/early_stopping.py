@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tlbook._base.checks import check_positive
 from tlbook.domains import Domain
+from tlbook.training.datasets import blocks, is_stored
 from tlbook.training.draws import to_labels, to_tensor
 
 
@@ -24,9 +25,9 @@ class EarlyStopping:
         Steps between two evaluations.
     patience : int or None
         Evaluations without a better loss before the run stops; ``None`` runs to the end.
-    data : Domain or (X, y), optional
+    data : Domain, (X, y), Dataset or DataLoader, optional
         Labeled rows; by default the ``validation`` part of the task, which is source data. Target
-        labels have no place here: they would choose the model.
+        labels have no place here: they would choose the model. A dataset is read anew each time.
 
     Raises
     ------
@@ -64,10 +65,12 @@ class Watch:
         loss: Callable[[Tensor, Tensor], Tensor],
         place: torch.device,
     ) -> None:
-        X, y = _rows(rule.data, data)
         self.rule, self.loss, self.place = rule, loss, place
-        self.x = to_tensor(X, torch.device("cpu"))
-        self.y = to_labels(y, len(self.x), torch.device("cpu"))
+        self.stored = rule.data if is_stored(rule.data) else None
+        if self.stored is None:
+            X, y = _rows(rule.data, data)
+            self.x = to_tensor(X, torch.device("cpu"))
+            self.y = to_labels(y, len(self.x), torch.device("cpu"))
         self.best, self.best_step, self.waited = float("inf"), -1, 0
         self.weights: dict[str, Tensor] = {}
 
@@ -98,17 +101,26 @@ class Watch:
     def _evaluate(self, model: nn.Module) -> float:
         modes = [(module, module.training) for module in model.modules()]
         model.eval()
-        total = 0.0
+        total, n = 0.0, 0
         try:
             with torch.no_grad():
-                for x, y in zip(self.x.split(512), self.y.split(512), strict=True):
+                for x, y in self._blocks():
                     x, y = x.to(self.place), y.to(self.place)
                     logits = model.head(model.features(x))  # type: ignore[operator]
-                    total += float(self.loss(logits, y)) * len(x)
+                    total, n = total + float(self.loss(logits, y)) * len(x), n + len(x)
         finally:
             for module, mode in modes:
                 module.training = mode
-        return total / len(self.x)
+        return total / n
+
+    def _blocks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        if self.stored is None:
+            yield from zip(self.x.split(512), self.y.split(512), strict=True)
+            return
+        with torch.random.fork_rng(devices=[]):  # what reading draws must not change the run
+            for x, y in blocks(self.stored, 512, "early_stopping", labeled=True):
+                assert y is not None
+                yield x, y
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint needs."""

@@ -19,7 +19,7 @@ from tlbook.training.early_stopping import EarlyStopping, Watch
 from tlbook.training.history import History, Recorder
 from tlbook.training.identity import identity
 from tlbook.training.optimizers import Rates, Schedule, make_optimizer, trainable
-from tlbook.training.placement import place_parts
+from tlbook.training.placement import check_loaders, place_parts, size_of_draws
 from tlbook.training.processes import current
 from tlbook.training.run import Run, compiled
 
@@ -36,7 +36,7 @@ def fit(
     weight_decay: float = 0.0,
     schedule: Schedule = "constant",
     clip: float | None = None,
-    labeled: tuple[Any, Any] | None = None,
+    labeled: Any = None,
     parameters: Iterable[Any] | None = None,
     augment: Callable[..., Any] | None = None,
     early_stopping: EarlyStopping | None = None,
@@ -60,13 +60,17 @@ def fit(
     ----------
     model : nn.Module
         With ``features(x)`` and ``head(z)``; parameters that do not require gradients stay.
-    data : Task, Domain or (X, y)
+    data : Task, Domain, (X, y), Dataset, DataLoader or dict
         What to learn from. A task offers its labeled source and unlabeled target; a pair or a
-        domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``.
+        domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``; a dictionary
+        names its parts: ``{"source": …, "target": …}``. A torch ``Dataset`` of (x, y) stays where
+        it is, e.g. on disk, and each draw reads its own items; of the target, x alone is used. A
+        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed.
     objective : Objective, optional
         By default the cross-entropy on the source. A single ``Term`` stands for itself alone.
     steps, batch_size : int
-        Gradient steps, and rows of each draw (all rows where there are fewer).
+        Gradient steps, and rows of each draw (all rows where there are fewer). Leave the size
+        out where a DataLoader has its own.
     lr, weight_decay : float
         Largest learning rate, and decoupled weight decay of AdamW (L2 for SGD).
     optimizer : {"adamw", "adam", "sgd"}
@@ -77,7 +81,7 @@ def fit(
         maps the progress in [0, 1] to a factor.
     clip : float, optional
         Largest norm of the whole gradient.
-    labeled : (X, y), optional
+    labeled : (X, y), Domain, Dataset or DataLoader, optional
         Labeled target draw for :class:`~tlbook.objective.TargetLoss`.
     parameters : iterable, optional
         Parameters or optimizer groups to train, instead of all that require gradients.
@@ -92,7 +96,7 @@ def fit(
     compile : bool or str
         Compile ``model.features``; a text names the backend of ``torch.compile``.
     data_on : {"auto", "device", "host"}
-        Where the data wait; ``"host"`` fetches the next draw while the device computes.
+        Where arrays wait; ``"host"`` fetches the next draw while the device computes.
     processes : {"auto", "one"}
         ``"auto"``: where a script has joined others (:func:`tlbook.training.join`), all train
         this network together. ``batch_size`` stays that of the whole step, so does the result.
@@ -122,6 +126,10 @@ def fit(
         If a value becomes NaN or infinite, or grows a millionfold.
     OutOfMemory
         If a step does not fit; the message names a batch size that does.
+
+    See Also
+    --------
+    tlbook.training.plain_loop : the same loop without options, on one page.
     """
     for name, value in {"steps": steps, "batch_size": batch_size}.items():
         check_positive(value, name, integer=True)
@@ -138,6 +146,7 @@ def fit(
     dtype = choose_precision(precision, place)
     world = current(processes)
     parts = place_parts(data, labeled, objective, batch_size, seed, place, data_on)
+    check_loaders(parts, checkpoint is not None, world)
     watch = None
     if early_stopping is not None:
         watch = Watch(early_stopping, data, objective.source_loss or cross_entropy, place)
@@ -156,7 +165,7 @@ def fit(
         recorder=Recorder(place),
         watch=watch,
         steps=steps,
-        batch_size=batch_size,
+        batch_size=size_of_draws(parts, batch_size),
         seed=seed,
         place=place,
         dtype=dtype,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from tlbook.training.draws import Part
+from tlbook.training.draws import Drawn, Part
 
 if TYPE_CHECKING:
     from tlbook.training.run import Run
@@ -55,7 +55,9 @@ def _tensors(module: nn.Module) -> list[tuple[str, Tensor]]:
     return [(k, v) for k, v in module.state_dict().items() if isinstance(v, Tensor)]
 
 
-def _data_hash(part: Part) -> str:
+def _data_hash(part: Drawn) -> str:
+    if not isinstance(part, Part):
+        return str(part)  # reading all of it to compare it would take as long as a pass
     rows = _hash([_bytes(part.x)] if part.y is None else [_bytes(part.x), _bytes(part.y)])
     return f"{tuple(part.x.shape)} #{rows}"
 

@@ -66,6 +66,11 @@ def make_optimizer(
 class Rates:
     """Learning rates as a function of the step alone, so that a run can be taken up anywhere.
 
+    Attributes
+    ----------
+    lr : float
+        That of the step, for parameters that have no rate of their own.
+
     Raises
     ------
     ValueError
@@ -77,11 +82,13 @@ class Rates:
             check_choice(schedule, "schedule", SCHEDULES)
         self.schedule, self.steps = schedule, steps
         self.optimizer = optimizer
+        self.base = self.lr = optimizer.defaults["lr"]
         self.bases = [group["lr"] for group in optimizer.param_groups]
 
     def set(self, step: int) -> float:
         """Set the rates of this step; return that of the first group."""
         factor = self.factor(step)
+        self.lr = self.base * factor
         groups = self.optimizer.param_groups  # asked for anew: loading a state replaces them
         for group, base in zip(groups, self.bases, strict=True):
             group["lr"] = base * factor

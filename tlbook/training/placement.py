@@ -7,12 +7,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from tlbook._base.checks import check_choice
 from tlbook.objective import Objective
-from tlbook.training.draws import Part, split_data
+from tlbook.training.datasets import DatasetPart, LoaderPart, is_stored
+from tlbook.training.draws import PARTS, Drawn, Part, split_data
+from tlbook.training.processes import World
 
-STREAMS = {"source": 0, "target": 1, "labeled": 2}
+STREAMS = {name: number for number, name in enumerate(PARTS)}
 SHARE = 0.4
 """Of the device's free memory; the rest is for weights and activations."""
 
@@ -67,7 +70,7 @@ def place_parts(
     seed: int,
     device: torch.device,
     data_on: str,
-) -> dict[str, Part]:
+) -> dict[str, Drawn]:
     """Return the parts of the data that the objective needs, and load nothing else.
 
     Raises
@@ -80,18 +83,53 @@ def place_parts(
     missing = objective.needs - set(offers) - {"labeled"}
     if missing:
         raise ValueError(f"data: lacks {', '.join(sorted(missing))}, which the objective needs")
-    arrays = {name: offers[name]() for name in sorted(objective.needs & set(offers))}  # type: ignore[operator]
+    found = {name: offers[name]() for name in sorted(objective.needs & set(offers))}
+    arrays = {name: given for name, given in found.items() if not is_stored(given)}
     for name, (_, y) in arrays.items():
         if y is None and name != "target":
             raise ValueError(f"data: the {name} part has no labels, want y")
     arrays = {name: pair for name, pair in arrays.items() if len(pair[0])}
-    if not arrays:
+    in_memory = Part if _on_device(arrays, device, data_on) else HostPart
+    parts: dict[str, Drawn] = {}
+    for name, given in found.items():
+        how: Any = {"size": batch_size, "seed": seed, "stream": STREAMS[name], "device": device}
+        if isinstance(given, DataLoader):
+            parts[name] = LoaderPart(given, name, **how)
+        elif is_stored(given):
+            parts[name] = DatasetPart(given, name, **how)
+        elif name in arrays:
+            parts[name] = in_memory(*given, **how)
+    if not parts:
         raise ValueError("data: got nothing to learn from, want a source, target or labeled part")
-    kind = Part if _on_device(arrays, device, data_on) else HostPart
-    return {
-        name: kind(X, y, size=batch_size, seed=seed, stream=STREAMS[name], device=device)
-        for name, (X, y) in arrays.items()
-    }
+    return parts
+
+
+def check_loaders(parts: dict[str, Drawn], checkpoint: bool, world: World) -> None:
+    """Refuse a DataLoader where its order would have to be known.
+
+    Raises
+    ------
+    ValueError
+        If there is one and the run keeps checkpoints or has several processes.
+    """
+    for name in (name for name, part in parts.items() if isinstance(part, LoaderPart)):
+        cure = "pass its dataset, which fit reads in draws of its own"
+        if checkpoint:
+            raise ValueError(
+                f"checkpoint: the {name} part is a DataLoader, whose place in its pass no "
+                f"checkpoint can keep; {cure}"
+            )
+        if not world.alone:
+            raise ValueError(
+                f"processes: the {name} part is a DataLoader, whose batches may differ between "
+                f"processes; {cure}"
+            )
+
+
+def size_of_draws(parts: dict[str, Drawn], batch_size: int) -> int:
+    """Return the size of the draws: that of a DataLoader, where there is one that knows it."""
+    own = (part.loader.batch_size for part in parts.values() if isinstance(part, LoaderPart))
+    return next((size for size in own if size is not None), batch_size)
 
 
 def _on_device(arrays: dict[str, Any], device: torch.device, data_on: str) -> bool:

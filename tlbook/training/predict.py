@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
+from tlbook.training.datasets import blocks, is_stored, shuffles
 from tlbook.training.draws import to_tensor
 
 
 def in_blocks(
     function: Callable[[torch.Tensor], torch.Tensor], model: nn.Module, X: Any, batch_size: int
 ) -> np.ndarray:
-    """Return ``function`` over blocks of rows, without gradients, in eval mode, as NumPy."""
+    """Return ``function`` over blocks of rows, without gradients, in eval mode, as NumPy.
+
+    ``X`` is an array, or a ``Dataset`` or ``DataLoader`` of which the inputs are read in order.
+    """
     place = next((p.device for p in model.parameters()), torch.device("cpu"))
     if place.type == "cpu":  # activations of a small block stay in the cache: a third faster
         batch_size = min(batch_size, 128)
     was_training = model.training
     model.eval()
     try:
-        with torch.inference_mode():
-            x = to_tensor(X, torch.device("cpu"))
-            blocks = [function(b.to(place)).cpu() for b in x.split(batch_size)]
+        answers = []
+        for x in _inputs(X, batch_size):
+            with torch.inference_mode():  # not around the reading: a dataset may keep what it reads
+                answers.append(function(x.to(place)).cpu())
     finally:
         model.train(was_training)
-    return torch.cat(blocks).numpy()
+    return torch.cat(answers).numpy()
+
+
+def _inputs(X: Any, batch_size: int) -> Iterable[torch.Tensor]:
+    if not is_stored(X):
+        return to_tensor(X, torch.device("cpu")).split(batch_size)
+    if isinstance(X, DataLoader) and shuffles(X):
+        raise ValueError("X: got a DataLoader that shuffles, want one that keeps the order of rows")
+    return (x for x, _ in blocks(X, batch_size, "X", labeled=False))
 
 
 def predict(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
@@ -38,8 +52,8 @@ def predict(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
     model : nn.Module
         Maps (n, ...) to logits (n, classes). Runs in eval mode where its weights are, and is left
         in the mode in which it came.
-    X : array or tensor of shape (n, ...)
-        Inputs.
+    X : array or tensor of shape (n, ...), Dataset or DataLoader
+        Inputs; labels that come with them are left alone.
     batch_size : int
         Rows at a time, at most.
 

@@ -15,7 +15,7 @@ from tlbook.objective import Batch, Objective
 from tlbook.training import memory, state
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
-from tlbook.training.draws import Part
+from tlbook.training.draws import Drawn
 from tlbook.training.early_stopping import Watch
 from tlbook.training.gradients import all_finite, part_norms
 from tlbook.training.history import Divergence, History, Recorder
@@ -32,7 +32,7 @@ class Run:
 
     model: nn.Module
     objective: Objective
-    parts: dict[str, Part]
+    parts: dict[str, Drawn]
     optimizer: torch.optim.Optimizer
     rates: Rates
     recorder: Recorder
@@ -127,7 +127,13 @@ class Run:
 
     def _draw(self, step: int) -> Batch:
         progress = step / max(1, self.steps - 1)
-        batch = Batch(self.model, progress=progress, step=step, features_of=self._features(step))
+        batch = Batch(
+            self.model,
+            progress=progress,
+            step=step,
+            lr=self.rates.lr,
+            features_of=self._features(step),
+        )
         for name, part in self.parts.items():
             x, y = part.at(step)
             x = self.augment(x, self.generator) if self.augment is not None else x

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from tests.library.training.training_cases import Net, blobs, judge, make_task, noise
+from tests.library.training.training_cases import Net, Rows, blobs, judge, make_task, noise
 from tlbook.alignment import MMD
 from tlbook.finetuning import L2SP
 from tlbook.models import seeded
@@ -50,6 +50,9 @@ def case(name):
     if name == "pictures":
         X, y = blobs(d=16)
         return seeded(Convolutions, 0), (X.reshape(-1, 4, 4), y), {"optimizer": "sgd"}
+    if name == "dataset":
+        net = seeded(lambda: Net(dropout=0.0), 0)
+        return net, Rows(*blobs()), {"lr": 1e-2, "optimizer": "sgd"}
     if name == "dropout":
         return seeded(lambda: Net(dropout=0.5), 0), blobs(), {}
     raise ValueError(name)

@@ -16,7 +16,7 @@ from tlbook.training.processes import _buckets, current
 from tlbook.training.sync_norm import normalize_together, shared_statistics
 
 MODULE = ["-m", "tests.library.training.processes_script"]
-CASES = ("plain", "everything", "pictures", "dropout")
+CASES = ("plain", "everything", "pictures", "dataset", "dropout")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def largest_gap(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> float
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["plain", "everything", "pictures"])
+@pytest.mark.parametrize("name", ["plain", "everything", "pictures", "dataset"])
 def test_same_result_as_one_process_with_the_same_global_batch(name, two):
     one = script.run(name)
     assert largest_gap(one, load(two, name, 0)) < 2e-5

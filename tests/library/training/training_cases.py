@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import Dataset
 
 from tlbook.domains import Task
 from tlbook.models import seeded
@@ -61,6 +62,27 @@ def blobs(n=90, d=4, classes=3, seed=0):
 def make_task():
     (Xs, ys), (Xt, yt) = blobs(seed=1), blobs(seed=2)
     return Task.from_arrays(source=(Xs, ys), target_train=(Xt, yt), target_test=(Xt, yt))
+
+
+class Rows(Dataset):
+    """Items one by one as NumPy; counts what is read."""
+
+    def __init__(self, X, y=None):
+        self.X, self.y, self.reads = X, y, []
+
+    def __len__(self):
+        return len(self.X)
+
+    def __getitem__(self, number):
+        assert type(number) is int
+        self.reads.append(number)
+        return self.X[number] if self.y is None else (self.X[number], self.y[number])
+
+
+def three_parts():
+    """Source, unlabeled target, labeled target."""
+    (X, y), task = blobs(90, seed=1), make_task()
+    return (X, y), task.target.X, blobs(9, seed=4)
 
 
 def net(seed=0, **options):
