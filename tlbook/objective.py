@@ -43,6 +43,15 @@ class Ramp:
     References
     ----------
     Ganin et al. (2016), Domain-adversarial training of neural networks.
+
+    Examples
+    --------
+    >>> from tlbook.adversarial import DANN
+    >>> from tlbook.objective import Ramp
+    >>> ramp = Ramp(weight=0.5)
+    >>> ramp(0.0), round(ramp(0.2), 2), round(ramp(1.0), 2)
+    (0.0, 0.38, 0.5)
+    >>> term = DANN(weight=ramp)  # any term takes it in place of a number
     """
 
     weight: float
@@ -154,6 +163,17 @@ class Term(nn.Module):
     A subclass writes ``forward(batch) -> scalar tensor``. Parameters that it owns (a
     discriminator) are trained together with the model, at ``lr_ratio`` times its learning rate.
     ``needs`` names the draws that it uses. ``fit`` calls ``forward`` once per step.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook.objective import Objective, Term
+    >>> class SmallFeatures(Term):
+    ...     needs = ("target",)
+    ...     def forward(self, batch):
+    ...         return batch.target_features.pow(2).mean()
+    >>> Objective(cross_entropy, SmallFeatures(weight=0.01))
+    L_S + 0.01 SmallFeatures
     """
 
     needs: tuple[str, ...] = ()
@@ -191,6 +211,19 @@ class TargetLoss(Term):
         λ.
     loss : function, optional
         ``loss(logits, labels)``; cross-entropy by default.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.objective import Objective, TargetLoss
+    >>> from tlbook.training import fit
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net = models.create("digitnet")
+    >>> objective = Objective(cross_entropy, TargetLoss(weight=1.0))
+    >>> history = fit(net, task, objective, labeled=task.label(5), steps=20)
+    >>> list(history.columns)
+    ['loss', 'L_S', 'TargetLoss', 'lr']
     """
 
     needs = ("labeled",)
@@ -224,8 +257,14 @@ class Objective(nn.Module):
 
     Examples
     --------
-    >>> Objective(torch.nn.functional.cross_entropy, TargetLoss(weight=0.5))
-    L_S + 0.5 TargetLoss
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook.alignment import MMD
+    >>> from tlbook.objective import Objective, TargetLoss
+    >>> objective = Objective(cross_entropy, TargetLoss(0.5), MMD(3.0))
+    >>> objective
+    L_S + 0.5 TargetLoss + 3 MMD
+    >>> sorted(objective.needs)  # what fit has to draw
+    ['labeled', 'source', 'target']
     """
 
     def __init__(self, source_loss: Loss | None = F.cross_entropy, *terms: Term) -> None:

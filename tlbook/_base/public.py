@@ -92,14 +92,17 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "evaluation": (
         "accuracy",
         "confusion_matrix",
+        "compare",
+        "measure",
         "learning_curve",
         "curve_summary",
         "t_interval",
         "paired_test",
         "claim",
+        "check",
     ),
     # Networks with features and head.
-    "models": ("untrained", "pretrained", "wrap"),
+    "models": ("create", "names", "wrap"),
     # Random changes of training pictures that keep their class.
     "augmentation": ("geometric", "photometric"),
     # The figures that a transfer study needs.

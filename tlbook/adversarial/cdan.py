@@ -50,6 +50,21 @@ class CDAN(DANN):
     References
     ----------
     Long, Cao, Wang & Jordan (2018), Conditional adversarial domain adaptation.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.adversarial import CDAN
+    >>> from tlbook.objective import Objective, Ramp
+    >>> from tlbook.training import fit
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net, term = models.create("digitnet"), CDAN(Ramp(1.0), n_features=64, n_classes=10)
+    >>> term.width(64)  # what the discriminator sees of a row: 64 features times 10 classes
+    640
+    >>> history = fit(net, task, Objective(cross_entropy, term), steps=20)
+    >>> list(history.columns)
+    ['loss', 'L_S', 'CDAN', 'lr']
     """
 
     random_z: Tensor

@@ -39,6 +39,7 @@ def check(text: str, condition: Any, *, strict: bool | None = None) -> ClaimReco
 
     Examples
     --------
+    >>> from tlbook.evaluation import check
     >>> record = check("The weights of a density ratio are not negative", min(0.2, 1.8) >= 0)
     ✓ The weights of a density ratio are not negative
     >>> record.mark

@@ -86,6 +86,7 @@ def claim(
 
     Examples
     --------
+    >>> from tlbook.evaluation import claim
     >>> a, b = [0.80, 0.81, 0.79], [0.92, 0.90, 0.94]
     >>> record = claim("B beats A", b, a, margin=5)
     ~ B beats A: +12.0 points [4.5, 19.5], more than 5 asked, 3 seeds

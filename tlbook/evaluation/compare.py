@@ -62,6 +62,7 @@ def measure(
     --------
     >>> import numpy as np
     >>> from tlbook.domains import Task
+    >>> from tlbook.evaluation import measure
     >>> X = np.array([[0.0], [0.1], [1.0], [1.1]])
     >>> y = np.array([0, 0, 1, 1])
     >>> task = Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X, y))
@@ -126,6 +127,7 @@ def compare(
     >>> import numpy as np
     >>> from sklearn.linear_model import LogisticRegression
     >>> from tlbook.domains import Task
+    >>> from tlbook.evaluation import compare
     >>> rng = np.random.default_rng(0)
     >>> y = np.arange(120) % 2
     >>> X = rng.normal(size=(120, 2)) + 2 * y[:, None]

@@ -130,6 +130,21 @@ def fit(
     See Also
     --------
     tlbook.training.plain_loop : the same loop without options, on one page.
+
+    Examples
+    --------
+    >>> from torch.nn.functional import cross_entropy
+    >>> from tlbook import data, models
+    >>> from tlbook.alignment import MMD
+    >>> from tlbook.objective import Objective
+    >>> from tlbook.training import fit, predictor
+    >>> task = data.load("fonts-to-handwriting", n_source=200)
+    >>> net = models.create("digitnet", n_classes=10)
+    >>> history = fit(net, task, Objective(cross_entropy, MMD(1.0)), steps=40, seed=0)
+    >>> list(history.columns)
+    ['loss', 'L_S', 'MMD', 'lr']
+    >>> task.score(predictor(net)) > 0.3  # guessing gives 0.1
+    True
     """
     for name, value in {"steps": steps, "batch_size": batch_size}.items():
         check_positive(value, name, integer=True)
