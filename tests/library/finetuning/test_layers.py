@@ -199,8 +199,8 @@ def test_gradual_unfreezing_learns_and_repeats_itself():
 
 def test_lp_ft_is_what_the_five_methods_of_chapter_01_use():
     task = data.load("signs", seed=5, n_source=71)
-    X, y = task.label(1, seed=0)
-    theirs = few_labels.method("fine-tuning", steps=3)(X, y, 7)
+    X, y = task.label(1, seed=7)
+    theirs = few_labels.fine_tuning(task, 7, k=1, steps=3)
     settings = few_labels.SETTINGS["fine-tuning"]
     network = pretrained()
     before = state(network)

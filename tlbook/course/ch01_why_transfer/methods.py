@@ -1,27 +1,30 @@
 """Five ways to learn ``signs`` from a few labels, each with settings tuned on other classes.
 
-Every method is a function ``(X, y, seed) -> predict``, as ``evaluation.learning_curve`` takes
-it. The settings come from the stored study ``signs_tuning``: each method had its own grid, scored
-on ``signs-letters`` (ten letters that nothing was pretrained on), never on ``signs`` itself.
+Every method is ``method(task, seed, k, **settings) -> predict``, as ``evaluation.learning_curve``
+takes it: it buys ``k`` labels per class from the target and learns from them. The defaults come
+from the stored study ``signs_tuning``: each method had its own grid, scored on ``signs-letters``
+(ten letters that nothing was pretrained on), never on ``signs`` itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from tlbook import augmentation
+from tlbook._base.checks import check_choice
+from tlbook.course.pretraining.networks import signnet
+from tlbook.domains import Task
+from tlbook.evaluation.compare import Method, Predict
 from tlbook.finetuning import cached_features, freeze, linear_probe, replace_head
-from tlbook.models import pretrained, untrained
+from tlbook.models import untrained
 from tlbook.training import fit, predictor
 
-Predict = Callable[[Any], np.ndarray]
-Method = Callable[[Any, Any, int], Predict]
-
 BATCH = 32
+START_C = 0.1  # strength of the probe from which fine-tuning starts
 AUGMENTATIONS = {
     "none": None,
     "mild": augmentation.chain(
@@ -32,81 +35,78 @@ AUGMENTATIONS = {
     ),
 }
 
-SETTINGS: dict[str, dict[str, Any]] = {
-    "raw pixels": {"C": 1.0},
-    "scratch": {"lr": 2e-3, "steps": 900, "augment": "strong"},
-    "random features": {"C": 10.0},
-    "linear probe": {"C": 0.01},
-    "fine-tuning": {"lr": 1e-4, "steps": 100, "augment": "mild", "C": 0.1},
-}
 
-
-def raw_pixels(X: Any, y: Any, seed: int, *, C: float) -> Predict:
+def raw_pixels(task: Task, seed: int, k: int, *, C: float = 1.0) -> Predict:
     """Logistic regression on the standardized pixels: no network at all."""
-    return linear_probe(lambda rows: np.asarray(rows).reshape(len(rows), -1), X, y, C=C)
+    return linear_probe(_flat, *task.label(k, seed), C=C)
 
 
-def scratch(X: Any, y: Any, seed: int, *, lr: float, steps: int, augment: str) -> Predict:
+def scratch(
+    task: Task, seed: int, k: int, *, lr: float = 2e-3, steps: int = 900, augment: str = "strong"
+) -> Predict:
     """Train ``signnet`` from a random start on the labeled rows alone."""
+    X, y = task.label(k, seed)
     model = untrained("signnet", n_classes=_classes(y), seed=seed)
     _train(model, X, y, seed, lr=lr, steps=steps, augment=augment)
     return predictor(model)
 
 
-def random_features(X: Any, y: Any, seed: int, *, C: float) -> Predict:
+def random_features(task: Task, seed: int, k: int, *, C: float = 10.0) -> Predict:
     """Probe a frozen network that was never trained: what the architecture gives by itself."""
     features = partial(cached_features, untrained("signnet", seed=seed))
-    return linear_probe(features, X, y, C=C)
+    return linear_probe(features, *task.label(k, seed), C=C)
 
 
-def probe(X: Any, y: Any, seed: int, *, C: float) -> Predict:
+def probe(task: Task, seed: int, k: int, *, C: float = 0.01) -> Predict:
     """Probe the frozen pretrained network."""
-    return linear_probe(partial(cached_features, _signnet()), X, y, C=C)
+    return linear_probe(partial(cached_features, signnet()), *task.label(k, seed), C=C)
 
 
 def fine_tuning(
-    X: Any, y: Any, seed: int, *, lr: float, steps: int, augment: str, C: float
+    task: Task,
+    seed: int,
+    k: int,
+    *,
+    lr: float = 1e-4,
+    steps: int = 100,
+    augment: str = "mild",
+    C: float = START_C,
 ) -> Predict:
     """Start from the probe, then train all layers with BatchNorm's statistics kept (LP-FT)."""
-    model = replace_head(_signnet(), _classes(y), seed=seed)
-    linear_probe(partial(cached_features, _signnet()), X, y, C=C).into(model.head)  # type: ignore[arg-type]
+    X, y = task.label(k, seed)
+    model = replace_head(signnet(), _classes(y), seed=seed)
+    linear_probe(partial(cached_features, signnet()), X, y, C=C).into(model.head)  # type: ignore[arg-type]
     freeze(model, but=(), statistics_only=True)
     _train(model, X, y, seed, lr=lr, steps=steps, augment=augment)
     return predictor(model)
 
 
-FUNCTIONS: dict[str, Callable[..., Predict]] = {
+METHODS: dict[str, Method] = {
     "raw pixels": raw_pixels,
     "scratch": scratch,
     "random features": random_features,
     "linear probe": probe,
     "fine-tuning": fine_tuning,
 }
+SETTINGS: dict[str, dict[str, Any]] = {
+    name: {
+        p.name: p.default for p in signature(method).parameters.values() if p.kind == p.KEYWORD_ONLY
+    }
+    for name, method in METHODS.items()
+}
+"""The settings of each method, as they stand in its signature."""
 
 
-def method(name: str, **changes: Any) -> Method:
-    """Return a method by name with its tuned settings, changed by ``changes``.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    if name not in FUNCTIONS:
-        raise ValueError(f"name: got {name!r}, want one of {', '.join(FUNCTIONS)}")
-    return partial(FUNCTIONS[name], **{**SETTINGS[name], **changes})
+def _flat(rows: Any) -> np.ndarray:
+    return np.asarray(rows).reshape(len(rows), -1)
 
 
-def _classes(y: Any) -> int:
+def _classes(y: np.ndarray) -> int:
     return int(np.max(y)) + 1
 
 
-@lru_cache(maxsize=1)
-def _signnet() -> Any:
-    return pretrained("signnet")
-
-
 def _train(model: Any, X: Any, y: Any, seed: int, *, lr: float, steps: int, augment: str) -> None:
+    check_choice(augment, "augment", AUGMENTATIONS)
     fit(
         model,
         (X, y),

@@ -2,19 +2,24 @@
 
 ``fine_tuned`` is the one recipe of chapter 06; every arm of its studies is a set of arguments. The
 defaults are what a hurried reader would write: a new random head, AdamW with one rate of 1e-3 for
-all layers, BatchNorm in training mode, nothing frozen.
+all layers, BatchNorm in training mode, nothing frozen. It returns the network; ``fine_tune`` is the
+same as a method that can be compared.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from torch import nn
 
 from tlbook._base.checks import check_choice, check_positive
-from tlbook.course.ch01_why_transfer.methods import AUGMENTATIONS, Predict
+from tlbook.course.ch01_why_transfer.methods import AUGMENTATIONS, START_C
+from tlbook.course.pretraining.networks import signnet
+from tlbook.domains import Task
+from tlbook.evaluation.compare import Predict
 from tlbook.finetuning import (
     ParameterGroups,
     cached_features,
@@ -23,19 +28,12 @@ from tlbook.finetuning import (
     linear_probe,
     parameter_groups,
     replace_head,
+    trainable_fraction,
 )
-from tlbook.models import pretrained
 from tlbook.training import fit, predictor
 
-START_C = 0.1  # strength of the probe that a head may start from, as in chapter 01
 N_BLOCKS = 6  # convolutions of signnet, each with its BatchNorm
 BATCH = 16
-
-
-@lru_cache(maxsize=1)
-def signnet() -> Any:
-    """Return the pretrained network; copy it before you change it."""
-    return pretrained("signnet")
 
 
 def rates(model: nn.Module, lr: float, decay: float = 1.0, body: float = 1.0) -> ParameterGroups:
@@ -61,9 +59,9 @@ def rates(model: nn.Module, lr: float, decay: float = 1.0, body: float = 1.0) ->
 
 
 def fine_tuned(
-    X: Any,
-    y: Any,
+    task: Task,
     seed: int,
+    k: int,
     *,
     batchnorm: str = "train",
     decay: float = 1.0,
@@ -76,14 +74,16 @@ def fine_tuned(
     augment: str = "none",
     batch_size: int = BATCH,
 ) -> nn.Module:
-    """Return ``signnet`` with a new head, fine-tuned on the labeled rows.
+    """Return ``signnet`` with a new head, fine-tuned on a few labels of the target.
 
     Parameters
     ----------
-    X, y : arrays of n rows
-        Labeled rows of the target, labels 0 … classes − 1.
+    task : Task
+        Its target has the labels 0 … classes − 1.
     seed : int
-        Of the head's start and the order of the rows.
+        Of the labels that are bought, the head's start and the order of the rows.
+    k : int
+        Labels per class.
     batchnorm : {"train", "frozen"}
         Whether BatchNorm uses the batch and moves its averages, or keeps the source's.
     decay, body, lr : float
@@ -94,7 +94,7 @@ def fine_tuned(
         How many blocks, from the input, get no gradient. With ``batchnorm="train"`` their
         statistics still move, as in any network that is frozen by gradients alone.
     steps, schedule, augment, batch_size
-        As in :func:`tlbook.training.fit`; ``augment`` is a name in ``few_labels.AUGMENTATIONS``.
+        As in :func:`tlbook.training.fit`; ``augment`` is a name in chapter 01's ``AUGMENTATIONS``.
 
     Raises
     ------
@@ -107,6 +107,7 @@ def fine_tuned(
     check_choice(frozen, "frozen", range(N_BLOCKS + 1))
     for name, value in {"decay": decay, "body": body, "lr": lr}.items():
         check_positive(value, name)
+    X, y = task.label(k, seed)
     model = replace_head(signnet(), int(np.max(y)) + 1, seed=seed)
     if head == "probe":
         features = partial(cached_features, signnet())
@@ -133,6 +134,41 @@ def fine_tuned(
     return model
 
 
-def fine_tune(X: Any, y: Any, seed: int, **choices: Any) -> Predict:
-    """Return ``predict`` of :func:`fine_tuned`: a method as ``learning_curve`` takes it."""
-    return predictor(fine_tuned(X, y, seed, **choices))
+def fine_tune(task: Task, seed: int, k: int, **choices: Any) -> Predict:
+    """Return ``predict`` of :func:`fine_tuned`: the recipe as a method that can be compared."""
+    return predictor(fine_tuned(task, seed, k, **choices))
+
+
+class Training:
+    """A training as a method that can be compared, keeping the network for what else is measured.
+
+    Parameters
+    ----------
+    train : function
+        ``train(task, seed, k, **settings) -> network``.
+    finish : function, optional
+        From the trained network to the one that is used, as :func:`tlbook.finetuning.lora_merge`.
+
+    Attributes
+    ----------
+    network : nn.Module
+        The one that is used.
+    trainable : float
+        The fraction of the trained network's parameters that had a gradient.
+    """
+
+    network: nn.Module
+    trainable: float
+
+    def __init__(
+        self,
+        train: Callable[..., nn.Module],
+        finish: Callable[[nn.Module], nn.Module] | None = None,
+    ) -> None:
+        self.train, self.finish = train, finish
+
+    def __call__(self, task: Task, seed: int, k: int, **settings: Any) -> Predict:
+        trained = self.train(task, seed, k, **settings)
+        self.trainable = trainable_fraction(trained)
+        self.network = self.finish(trained) if self.finish else trained
+        return predictor(self.network)

@@ -138,9 +138,9 @@ def _draw_pictures(result: Result, ax: Axes) -> None:
         top, start = line * row + (8 if line else 0), column * step
         mosaic[top : top + SIDE, start : start + SIDE] = as_picture(image)
         words, ok = captions[i]
-        hue = "#222222" if ok is None else COLORS["right" if ok else "wrong"]
+        color = "#222222" if ok is None else COLORS["right" if ok else "wrong"]
         middle = start + SIDE / 2
-        ax.text(middle, top + SIDE + 5, words, color=hue, ha="center", va="center")
+        ax.text(middle, top + SIDE + 5, words, color=color, ha="center", va="center")
     ax.imshow(mosaic)
     ax.set_axis_off()
     more = "" if result.budget == 1 else f" (one of {result.budget} per class)"

@@ -8,53 +8,36 @@ first seeds, so that a widget can show what is still wrong.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from tlbook.course.ch01_why_transfer.methods import FUNCTIONS, method
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.ch01_why_transfer.methods import METHODS
+from tlbook.course.studies import Study
+from tlbook.course.studies.answers import packed
 from tlbook.data.signs import load_signs
-
-COMMAND = "tlbook results signs_learning_curves"
+from tlbook.evaluation import measure
 
 BUDGETS = (1, 2, 5, 10, 20, 50)
 SEEDS = tuple(range(8))
 KEEP_ANSWERS = 3
 
 
-def trial(name: str, seed: int, budget: int) -> dict[str, Any]:
-    """Return one row: a method trained on one budget, scored on the test part."""
-    task = load_signs(seed=seed)
-    X, y = task.label(budget, seed=seed)
-    start = time.process_time()
-    predict = method(name)(X, y, seed)
-    seconds = time.process_time() - start
-    answers: list[int] = []
-
-    def remember(rows: np.ndarray) -> np.ndarray:
-        answer = predict(rows)
-        answers.extend(answer.tolist())
-        return answer
-
-    accuracy = task.score(remember)
-    # The letter in front keeps 797 digits a word when the table is read again.
-    kept = "a" + "".join(map(str, answers)) if seed < KEEP_ANSWERS else ""
+def trial(method: str, budget: int, seed: int) -> dict[str, Any]:
+    """Return accuracy, seconds (CPU time on one thread) and answers of a method on one budget."""
+    task, clock = load_signs(seed=seed), time.process_time
+    row = measure(METHODS[method], task, seed, {"k": budget}, clock=clock, answers=True)
     return {
-        "method": name,
-        "budget": budget,
-        "seed": seed,
-        "accuracy": accuracy,
-        "seconds": round(seconds, 2),
-        "answers": kept,
+        "accuracy": row["accuracy"],
+        "seconds": round(row["seconds"], 2),
+        "answers": packed(row["answers"]) if seed < KEEP_ANSWERS else "",
     }
 
 
-def run(
-    jobs: int = 1, budgets: Sequence[int] = BUDGETS, seeds: Sequence[int] = SEEDS
-) -> pd.DataFrame:
-    """Return method, budget, seed, accuracy, seconds (CPU time on one thread), answers."""
-    work = [(name, seed, budget) for seed in seeds for name in FUNCTIONS for budget in budgets]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(
+    trial,
+    cases=[
+        {"method": method, "budget": budget, "seed": seed}
+        for seed in SEEDS
+        for method in METHODS
+        for budget in BUDGETS
+    ],
+)

@@ -8,64 +8,39 @@ of 50 labels per class the training loss never fell.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
-import pandas as pd
-
 from tlbook import data
-from tlbook.course.ch01_why_transfer.methods import FUNCTIONS
-from tlbook.course.studies._parallel import map_jobs
-
-COMMAND = "tlbook results signs_tuning"
+from tlbook.course.ch01_why_transfer.methods import METHODS
+from tlbook.course.studies import Study, grid
+from tlbook.evaluation import measure
 
 BUDGETS = (1, 5, 20)
 SEEDS = (100, 101)  # far from the seeds of the chapters
-START_C = 0.1  # every candidate of fine-tuning starts from the same probe
-GRID: dict[str, dict[str, tuple[Any, ...]]] = {
-    "raw pixels": {"C": (1e-3, 1e-2, 1e-1, 1.0, 10.0)},
-    "random features": {"C": (1e-1, 1.0, 10.0, 100.0, 1000.0)},
-    "linear probe": {"C": (1e-3, 1e-2, 1e-1, 1.0, 10.0)},
-    "scratch": {"lr": (1e-3, 2e-3), "steps": (300, 900), "augment": ("none", "mild", "strong")},
-    "fine-tuning": {"lr": (1e-4, 3e-4, 1e-3), "steps": (100, 300), "augment": ("none", "mild")},
+# Every candidate of fine-tuning starts from the same probe: its C is not in the grid.
+GRID: dict[str, list[dict[str, Any]]] = {
+    "raw pixels": grid(C=(1e-3, 1e-2, 1e-1, 1.0, 10.0)),
+    "random features": grid(C=(1e-1, 1.0, 10.0, 100.0, 1000.0)),
+    "linear probe": grid(C=(1e-3, 1e-2, 1e-1, 1.0, 10.0)),
+    "scratch": grid(lr=(1e-3, 2e-3), steps=(300, 900), augment=("none", "mild", "strong")),
+    "fine-tuning": grid(lr=(1e-4, 3e-4, 1e-3), steps=(100, 300), augment=("none", "mild")),
 }
 
 
-def candidates(name: str) -> list[dict[str, Any]]:
-    """Return the settings that are tried for a method."""
-    grid = GRID[name]
-    return [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
-
-
-def trial(name: str, settings: dict[str, Any], seed: int, budget: int) -> dict[str, Any]:
-    """Return one row of the study."""
+def trial(method: str, settings: dict[str, Any], budget: int, seed: int) -> dict[str, Any]:
+    """Return the accuracy of one candidate."""
     task = data.load("signs-letters", seed=seed)
-    X, y = task.label(budget, seed=seed)
-    extra = {"C": START_C} if name == "fine-tuning" else {}
-    accuracy = task.score(FUNCTIONS[name](X, y, seed, **settings, **extra))
-    text = ", ".join(f"{k}={v}" for k, v in settings.items())
-    return {
-        "method": name,
-        "settings": text,
-        "budget": budget,
-        "seed": seed,
-        "accuracy": round(accuracy, 4),
-    }
+    row = measure(METHODS[method], task, seed, {"k": budget, **settings})
+    return {"accuracy": round(row["accuracy"], 4)}
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return the accuracy of every candidate: method, settings, budget, seed, accuracy."""
-    work = [
-        (name, settings, seed, budget)
-        for name in GRID
-        for settings in candidates(name)
+study = Study(
+    trial,
+    cases=[
+        {"method": method, "settings": settings, "budget": budget, "seed": seed}
+        for method, tried in GRID.items()
+        for settings in tried
         for seed in SEEDS
         for budget in BUDGETS
-    ]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
-
-
-def best(frame: pd.DataFrame) -> dict[str, str]:
-    """Return each method's settings with the largest mean over budgets and seeds."""
-    mean = frame.groupby(["method", "settings"])["accuracy"].mean()
-    return {name: mean[name].idxmax() for name in mean.index.levels[0]}
+    ],
+)

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice, Slider
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS, label_ends
@@ -75,9 +76,8 @@ def compute(method: str = "scratch", budget: int = 1, seed: int = 0) -> Result:
     rows = (frame.method == method) & (frame.budget == budget) & (frame.seed == seed)
     if not rows.any():
         raise ValueError(f"method, budget, seed: got {method!r}, {budget}, {seed}: not stored")
-    kept = frame.loc[rows, "answers"].iloc[0]
-    answers = np.frombuffer(kept[1:].encode(), dtype=np.uint8) - ord("0")
-    report = load_signs(seed=seed).report(lambda _: answers.astype(int))
+    answers = unpacked(frame.loc[rows, "answers"].iloc[0])
+    report = load_signs(seed=seed).report(lambda _: answers)
     return Result(
         method=method,
         budget=budget,
@@ -110,10 +110,10 @@ def draw(result: Result, fig: Figure) -> Figure:
 def _draw_curves(result: Result, ax: Axes) -> None:
     ends = []
     for name, (mean, spread) in _curves().items():
-        hue, chosen = COLORS[name], name == result.method
-        ax.fill_between(BUDGETS, mean - spread, mean + spread, color=hue, alpha=0.15, lw=0)
-        ax.plot(BUDGETS, mean, color=hue, lw=3 if chosen else 1.2, zorder=3 if chosen else 2)
-        ends.append((name, BUDGETS[-1], float(mean[-1]), hue))
+        color, chosen = COLORS[name], name == result.method
+        ax.fill_between(BUDGETS, mean - spread, mean + spread, color=color, alpha=0.15, lw=0)
+        ax.plot(BUDGETS, mean, color=color, lw=3 if chosen else 1.2, zorder=3 if chosen else 2)
+        ends.append((name, BUDGETS[-1], float(mean[-1]), color))
     ax.plot(
         [result.budget],
         [100 * result.accuracy],

@@ -134,10 +134,10 @@ def _edge(
     ax: Axes, above: float, start: float, row: float, end: float, step: Step, on: bool
 ) -> None:
     bend = start + BEND
-    hue, width, order = (ON, 2.6, 2) if on else ("#CFCFCF", 1.1, 1)
-    ax.plot([start, bend, bend, end], [above, above, row, row], color=hue, lw=width, zorder=order)
-    hue = ON if on else FADED
-    ax.text(bend + 0.04, row - 0.08, step.answer, fontsize=9, va="bottom", color=hue)
+    color, width, order = (ON, 2.6, 2) if on else ("#CFCFCF", 1.1, 1)
+    ax.plot([start, bend, bend, end], [above, above, row, row], color=color, lw=width, zorder=order)
+    color = ON if on else FADED
+    ax.text(bend + 0.04, row - 0.08, step.answer, fontsize=9, va="bottom", color=color)
 
 
 def _question(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
@@ -151,8 +151,8 @@ def _question(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
 
 def _leaf(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
     box = {"boxstyle": "round,pad=0.22", "fc": ON if on else "white", "ec": ON if on else "white"}
-    hue = "white" if on else FADED
-    ax.text(x, row, words, va="center", fontsize=9.5, color=hue, bbox=box, zorder=5)
+    color = "white" if on else FADED
+    ax.text(x, row, words, va="center", fontsize=9.5, color=color, bbox=box, zorder=5)
 
 
 def _wrapped(fig: Figure, x: float, y: float, words: str, width: int, **style: Any) -> float:

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from tlbook.course.ch06_finetuning.methods import N_BLOCKS, fine_tuned
-from tlbook.course.ch06_finetuning.studies.finetuning_causes import lost
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.ch06_finetuning.cases import drift, forgotten
+from tlbook.course.ch06_finetuning.methods import N_BLOCKS, Training, fine_tuned
+from tlbook.course.studies import Study, grid
+from tlbook.course.studies.answers import packed
 from tlbook.data.signs import load_signs
-from tlbook.training import predict
-
-COMMAND = "tlbook results finetuning_bench"
+from tlbook.evaluation import measure
 
 FROZEN = (0, 2, 4, N_BLOCKS)
 RATES = (1e-4, 1e-3, 1e-2)
@@ -26,39 +22,16 @@ BUDGETS = (1, 5, 20)
 SEEDS = (0,)
 
 
-def trial(frozen: int, lr: float, batchnorm: str, budget: int, seed: int) -> dict[str, Any]:
-    """Return one row, with the answers on the test part."""
-    task = load_signs(seed=seed)
-    X, y = task.label(budget, seed=seed)
-    model = fine_tuned(X, y, seed, frozen=frozen, lr=lr, batchnorm=batchnorm)
-    answers: list[int] = []
-
-    def remember(rows: np.ndarray) -> np.ndarray:
-        answer = predict(model, rows)
-        answers.extend(answer.tolist())
-        return answer
-
+def trial(budget: int, seed: int, **choices: Any) -> dict[str, Any]:
+    """Return accuracy, forgotten, drift_1 … drift_6 and the answers on the test part."""
+    task, training = load_signs(seed=seed), Training(fine_tuned)
+    row = measure(training, task, seed, {"k": budget, **choices}, answers=True)
     return {
-        "frozen": frozen,
-        "lr": lr,
-        "batchnorm": batchnorm,
-        "budget": budget,
-        "seed": seed,
-        "accuracy": task.score(remember),
-        **lost(model, task),
-        # The letter in front keeps 797 digits a word when the table is read again.
-        "answers": "a" + "".join(map(str, answers)),
+        "accuracy": row["accuracy"],
+        "forgotten": forgotten(training.network, task),
+        **drift(training.network, task),
+        "answers": packed(row["answers"]),
     }
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return frozen, lr, batchnorm, budget, seed, accuracy, forgotten, drift_1 … 6, answers."""
-    work = [
-        (frozen, lr, batchnorm, budget, seed)
-        for seed in SEEDS
-        for frozen in FROZEN
-        for lr in RATES
-        for batchnorm in BATCHNORM
-        for budget in BUDGETS
-    ]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(trial, grid(frozen=FROZEN, lr=RATES, batchnorm=BATCHNORM, budget=BUDGETS, seed=SEEDS))

@@ -10,64 +10,30 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from tlbook import data
 from tlbook.course.ch06_finetuning.methods import fine_tune
-from tlbook.course.studies._parallel import map_jobs
-
-COMMAND = "tlbook results finetuning_tuning"
+from tlbook.course.ch06_finetuning.settings import ARMS, COMMON, GRID
+from tlbook.course.studies import Study
+from tlbook.evaluation import measure
 
 BUDGETS = (1, 5, 20)
 SEEDS = (100, 101)
-COMMON: dict[str, Any] = {"schedule": "one-cycle", "augment": "mild", "steps": 100}
-
-UNIFORM = tuple({"lr": lr} for lr in (1e-4, 3e-4, 1e-3, 3e-3))
-LAYER_WISE = tuple({"lr": lr, "decay": d} for lr in (1e-3, 3e-3, 1e-2) for d in (0.3, 0.6))
-TRAIN, FROZEN = {"batchnorm": "train"}, {"batchnorm": "frozen"}
-
-ARMS: dict[str, tuple[dict[str, Any], tuple[dict[str, Any], ...]]] = {
-    "BN train, uniform": (TRAIN, UNIFORM),
-    "BN frozen, uniform": (FROZEN, UNIFORM),
-    "BN train, layer-wise": (TRAIN, LAYER_WISE),
-    "BN frozen, layer-wise": (FROZEN, LAYER_WISE),
-    "LP-FT": (
-        FROZEN | {"head": "probe"},
-        tuple({"lr": lr} for lr in (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)),
-    ),
-}
 
 
-def trial(arm: str, settings: dict[str, Any], seed: int, budget: int) -> dict[str, Any]:
-    """Return one row of the study."""
+def trial(arm: str, budget: int, seed: int, **settings: float) -> dict[str, Any]:
+    """Return the accuracy of one candidate."""
     task = data.load("signs-letters", seed=seed)
-    X, y = task.label(budget, seed=seed)
-    accuracy = task.score(fine_tune(X, y, seed, **COMMON, **ARMS[arm][0], **settings))
-    return {
-        "arm": arm,
-        "lr": settings["lr"],
-        "decay": settings.get("decay", 1.0),
-        "budget": budget,
-        "seed": seed,
-        "accuracy": round(accuracy, 4),
-    }
+    row = measure(fine_tune, task, seed, {"k": budget, **COMMON, **ARMS[arm], **settings})
+    return {"accuracy": round(row["accuracy"], 4)}
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return the accuracy of every candidate: arm, lr, decay, budget, seed, accuracy."""
-    work = [
-        (arm, settings, seed, budget)
-        for budget in sorted(BUDGETS, reverse=True)  # the long runs first
-        for arm, (_, grid) in ARMS.items()
-        for settings in grid
+study = Study(
+    trial,
+    cases=[
+        {"arm": arm, **settings, "budget": budget, "seed": seed}
+        for arm in sorted(ARMS)
+        for settings in GRID[arm]
+        for budget in BUDGETS
         for seed in SEEDS
-    ]
-    frame = pd.DataFrame(map_jobs(trial, work, jobs))
-    return frame.sort_values(["arm", "lr", "decay", "budget", "seed"], ignore_index=True)
-
-
-def best(frame: pd.DataFrame) -> dict[tuple[str, int], dict[str, float]]:
-    """Return for each arm and budget the settings with the largest mean over the seeds."""
-    mean = frame.groupby(["arm", "budget", "lr", "decay"])["accuracy"].mean()
-    winners = mean.groupby(["arm", "budget"]).idxmax()
-    return {(arm, budget): {"lr": lr, "decay": decay} for arm, budget, lr, decay in winners}
+    ],
+)

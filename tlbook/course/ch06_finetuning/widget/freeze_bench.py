@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice, Toggle
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
@@ -71,8 +72,8 @@ def _probe() -> np.ndarray:
 @lru_cache(maxsize=1)
 def _letters_before() -> float:
     """Return the accuracy of the untouched network on the letters of the study, in percent."""
-    from tlbook.course.ch06_finetuning.methods import signnet
-    from tlbook.course.ch06_finetuning.studies.finetuning_causes import N_LETTERS
+    from tlbook.course.ch06_finetuning.cases import N_LETTERS
+    from tlbook.course.pretraining.networks import signnet
     from tlbook.data.signs import load_signs
     from tlbook.training import predict
 
@@ -119,8 +120,8 @@ def compute(
     if budget not in arm.index:
         raise ValueError(f"frozen, lr, budget: got {frozen!r}, {lr:g}, {budget}: not stored")
     run = arm.loc[budget]
-    answers = np.frombuffer(run["answers"][1:].encode(), dtype=np.uint8) - ord("0")
-    report = load_signs(seed=SEED).report(lambda _: answers.astype(int))
+    answers = unpacked(run["answers"])
+    report = load_signs(seed=SEED).report(lambda _: answers)
     before = _letters_before()
     return Result(
         frozen=frozen,
@@ -198,8 +199,8 @@ def _draw_letters(result: Result, ax: Axes) -> None:
 
 def _draw_drift(result: Result, ax: Axes) -> None:
     held = FROZEN[result.frozen]
-    hues = [COLORS["source"] if i < held else COLORS["fine-tuning"] for i in range(N_BLOCKS)]
-    ax.barh(np.arange(N_BLOCKS), result.drift, color=hues)
+    colors = [COLORS["source"] if i < held else COLORS["fine-tuning"] for i in range(N_BLOCKS)]
+    ax.barh(np.arange(N_BLOCKS), result.drift, color=colors)
     # One scale for all settings: a bar that leaves it says so.
     limit = 1.5
     for i, value in enumerate(result.drift):
