@@ -196,7 +196,7 @@ def test_tempering_keeps_the_order_and_sums_to_one():
         (lambda X, y: fitted("TF-IDF + NB", (X, y), X)([3]), "texts: got int in row 0"),
         (
             lambda X, y: fitted("TF-IDF + NB", (np.eye(10), y), np.eye(10)),
-            "source X: got float64 in row 0",
+            r"source X: got shape \(10, 10\), want one text per row",
         ),
         (lambda X, y: vectors("LDA", X), "kind: got 'LDA'"),
         (
