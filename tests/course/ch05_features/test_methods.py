@@ -6,18 +6,14 @@ import pytest
 from tlbook.course.ch05_features import cases as feature_cases
 from tlbook.course.ch05_features import methods as feature_methods
 from tlbook.course.ch05_features import tables as feature_tables
-from tlbook.course.ch05_features.methods import (
-    ADAPTERS,
-    GRID,
-    SETTINGS,
-    SVM_SETTINGS,
-    adapted,
-    svm,
-    words,
-)
+from tlbook.course.ch05_features.methods import METHODS, SVMS
+from tlbook.course.ch05_features.settings import GRID, SETTINGS, SVM_SETTINGS
 from tlbook.course.ch05_features.studies import feature_alignment, feature_tuning
 from tlbook.course.results import stored
+from tlbook.course.studies import best, words
 from tlbook.data.fonts import FONTS
+from tlbook.domains import Task
+from tlbook.evaluation import measure
 
 
 @pytest.fixture(scope="module")
@@ -26,22 +22,26 @@ def digits():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ADAPTERS)
+@pytest.mark.parametrize("name", METHODS)
 def test_every_aligner_answers_and_repeats_itself(digits, name):
-    rows = slice(0, 300)
-    fits = [
-        adapted(name, digits.Xt[rows], **SETTINGS["digits"][name]).fit(
-            digits.Xs[rows], digits.ys[rows]
-        )
+    source, target = (digits.source.X[:300], digits.source.y[:300]), digits.target.X
+    task = Task.from_arrays(
+        source=source,
+        validation=source,
+        target_train=(target[:300], np.zeros(300, dtype=int)),
+        target_test=(target[300:350], np.zeros(50, dtype=int)),
+    )
+    first, second = (
+        measure(METHODS[name], task, 0, SETTINGS["digits"][name], answers=True)["answers"]
         for _ in range(2)
-    ]
-    first, second = (model.predict(digits.Xt[300:350]) for model in fits)
+    )
     assert first.shape == (50,) and set(first) <= set(range(10))
     assert np.array_equal(first, second)
 
 
 def test_settings_are_the_winners_of_the_stored_search():
-    winners = feature_tuning.best(stored.load("feature_tuning"))
+    cases = stored.load("feature_tuning").groupby("case", sort=False)
+    winners = {(case, m): text for case, rows in cases for m, text in best(rows).items()}
     chosen = {(kind, m): words(s) for kind, of in SETTINGS.items() for m, s in of.items()}
     chosen |= {("signs", name): words(settings) for name, settings in SVM_SETTINGS.items()}
     assert chosen == winners
@@ -49,7 +49,7 @@ def test_settings_are_the_winners_of_the_stored_search():
 
 def test_every_setting_stands_in_its_grid():
     for of_case in SETTINGS.values():
-        assert set(of_case) == set(GRID)
+        assert set(of_case) == set(GRID) == set(METHODS)
         assert all(settings in GRID[name] for name, settings in of_case.items())
 
 
@@ -60,34 +60,38 @@ def test_the_search_and_the_tables_share_no_seed():
 
 def test_a_row_of_the_stored_search_can_be_repeated():
     pair = "digits: sans → serif"
-    rows = feature_tuning.align("digits", pair, "CORAL", 100)
+    found = [
+        feature_tuning.align("digits", pair, "CORAL", settings, 100)["accuracy"]
+        for settings in GRID["CORAL"]
+    ]
     kept = stored.load("feature_tuning").query(
         "method == 'CORAL' and seed == 100 and task == @pair"
     )
-    assert [r["accuracy"] for r in rows] == pytest.approx(list(kept.accuracy), abs=0.01)
+    assert found == pytest.approx(list(kept.accuracy), abs=0.01)
 
 
 def test_rows_of_the_stored_table_can_be_repeated(digits):
-    model = adapted("CORAL", digits.Xt, **SETTINGS["digits"]["CORAL"]).fit(digits.Xs, digits.ys)
+    found = measure(METHODS["CORAL"], digits, 5, SETTINGS["digits"]["CORAL"])
     kept = stored.load("feature_alignment").query(
         "case == 'digits' and method == 'CORAL' and chosen == 1 and seed == 5"
     )
-    assert digits.score(model) == pytest.approx(kept.accuracy.item(), abs=0.02)
+    assert found["looks"] == 1
+    assert found["accuracy"] == pytest.approx(kept.accuracy.item(), abs=0.02)
 
 
 def test_the_arms_of_the_label_shift_differ_only_in_the_class_mix():
     matched, shifted = (feature_cases.case(name, 3) for name in ("matched", "label shift"))
-    assert matched.Xs.shape == shifted.Xs.shape and np.array_equal(matched.Xs, shifted.Xs)
-    assert matched.Xt.shape == shifted.Xt.shape
-    matched.task.label(30, seed=0)
+    assert np.array_equal(matched.source.X, shifted.source.X)
+    assert matched.target.X.shape == shifted.target.X.shape
+    matched.label(30, seed=0)
     with pytest.raises(ValueError, match="the size of the smallest class"):
-        shifted.task.label(20, seed=0)
+        shifted.label(20, seed=0)
 
 
 def test_the_estimated_mix_is_near_the_true_one():
-    case = feature_cases.case("label shift, estimated mix", 3)
-    assert 900 < len(case.ys) < 1100
-    assert 0.05 < np.mean(case.ys < 5) < 0.4  # the truth is 1/11, the even mix is 1/2
+    labels = feature_cases.case("label shift, estimated mix", 3).source.y
+    assert 900 < len(labels) < 1100
+    assert 0.05 < np.mean(labels < 5) < 0.4  # the truth is 1/11, the even mix is 1/2
     y = np.repeat([0, 1], 50)
     rows = feature_cases.rows_in_mix(y, np.array([0.99, 0.01]), seed=0)
     assert list(np.bincount(y[rows])) == [99, 3]
@@ -100,9 +104,11 @@ def test_pseudo_tasks_use_the_source_alone():
     assert set(parts["sans"]) | set(parts["serif"]) == set(FONTS)
     assert not set(parts["sans"]) & set(parts["serif"])
     assert not set(parts["upright"]) & set(parts["slanted"])
-    (Xs, ys), (Xt, yt) = feature_cases.pseudo_task("TF-IDF: NumPy → SciPy", 100)
-    assert Xs.shape[1] == Xt.shape[1] and set(ys) == set(yt)
-    assert "torch" not in feature_cases.LIBS
+    task = feature_cases.pseudo_task("TF-IDF: NumPy → SciPy", 100)
+    assert task.source.X.shape[1] == task.target.X.shape[1]
+    assert set(task.source.y) == set(task.label(1, seed=0)[1])
+    assert "torch" not in feature_cases.LIBRARIES
+    assert not any("torch" in name for pairs in feature_cases.PSEUDO.values() for name in pairs)
 
 
 def test_per_text_correctness_adds_up_to_the_accuracy():
@@ -131,8 +137,9 @@ def test_deep_features_beat_pixels_on_signs():
     from tlbook import data
 
     task = data.load("signs", seed=5, n_source=71)
-    X, y = task.label(5, seed=5)
-    accuracy = {name: task.score(svm(name, 5).fit(X, y).predict) for name in SVM_SETTINGS}
+    accuracy = {
+        name: task.score(svm(task, 5, k=5, **SVM_SETTINGS[name])) for name, svm in SVMS.items()
+    }
     assert accuracy["deep features"] > accuracy["pixels"] + 0.25
     assert accuracy["deep features"] > accuracy["random features"] + 0.25
 
@@ -140,8 +147,6 @@ def test_deep_features_beat_pixels_on_signs():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: adapted("osmosis", np.zeros((3, 2))),
-        lambda: svm("osmosis"),
         lambda: feature_cases.case("osmosis", 0),
         lambda: feature_cases.pseudo_task("osmosis", 0),
         lambda: feature_cases.vectorizer("osmosis", ["a"], ["b"]),
@@ -154,8 +159,30 @@ def test_unknown_names_are_refused(call):
         call()
 
 
-def test_words_of_settings():
-    assert words({}) == "none" and words({"mu": 1, "kernel": "rbf"}) == "mu=1, kernel=rbf"
+@pytest.mark.parametrize("method", [METHODS["CORAL"], METHODS["JDA"]])
+def test_a_setting_that_the_aligner_lacks_is_named(digits, method):
+    with pytest.raises(TypeError, match="osmosis"):
+        method(digits, 0, osmosis=3)
+
+
+def test_a_represented_task_hands_out_rows_and_counts_each_look(digits):
+    looks = digits.looks
+    X, y = digits.label(2, seed=1)
+    images, labels = digits.task.label(2, seed=1)
+    assert np.array_equal(X, feature_methods.flat(images)) and np.array_equal(y, labels)
+    assert digits.source.X.shape[1:] == digits.target.X.shape[1:] == X.shape[1:] == (64,)
+    assert digits.target.y is None
+    seen = []
+    digits.score(lambda rows: seen.append(rows.shape) or np.zeros(len(rows), dtype=int))
+    assert seen[0][1:] == (64,) and digits.looks == digits.task.looks == looks + 3
+
+
+def test_remembered_rows_are_computed_once():
+    calls = []
+    rows = feature_tuning.remembered(lambda X: calls.append(1) or 2 * X)
+    a, b = np.ones(3), np.zeros(3)
+    assert np.array_equal(rows(a), 2 * a) and np.array_equal(rows(b), 2 * b)
+    assert np.array_equal(rows(a.copy()), 2 * a) and len(calls) == 2
 
 
 def test_the_classifier_does_not_depend_on_the_unit_of_its_features():

@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch05_features.rotating_moons import (
-    METHODS,
-    STEPS,
-    fit_moons,
-    moons_accuracy,
-    stops,
-)
+from tlbook.course.ch05_features.rotating_moons import METHODS, STEPS, moons, stops
 from tlbook.course.ch05_features.widget.rotating_moons import EXPERIMENT, compute, stored_curves
 
 START = EXPERIMENT.defaults()
+
+
+def moons_accuracy(method, angle, seed, **settings):
+    task = moons(angle, seed)
+    return task.score(METHODS[method](task, seed, **settings))
 
 
 def test_every_method_reads_moons_that_did_not_turn():
@@ -43,7 +42,8 @@ def test_stops_are_new_points_between_source_and_target():
 
 def test_the_picture_shows_what_the_method_answers():
     result = compute(**(START | {"angle": 60, "method": "CORAL"}))
-    task, model = fit_moons("CORAL", 60, seed=0)
+    task = moons(60, seed=0)
+    model = METHODS["CORAL"].fit(task, seed=0)
     assert result.accuracy == pytest.approx(task.score(model.predict))
     answers = model.predict(result.target)
     assert np.array_equal(answers == result.truth, result.right)
@@ -69,7 +69,7 @@ def test_the_step_moves_the_gradual_method():
 
 
 def test_bad_requests_are_named():
-    with pytest.raises(ValueError, match="osmosis"):
-        moons_accuracy("osmosis", 30, 0)
+    with pytest.raises(TypeError, match="step"):
+        moons_accuracy("CORAL", 30, 0, step=10)
     with pytest.raises(ValueError, match="step"):
         stops(30, 0, step=0)

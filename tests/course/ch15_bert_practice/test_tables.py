@@ -1,9 +1,12 @@
 """The stored studies of chapter 15: what was chosen by which rule, and what stands behind it."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from tlbook.course.ch15_bert_practice import tables as results
+from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS
 from tlbook.course.ch15_bert_practice.studies import bert_finetuning, bert_sweep
 from tlbook.course.results import stored
 
@@ -22,6 +25,12 @@ def test_the_final_seeds_are_not_those_of_the_choice():
     assert set(bert_sweep.SEEDS).isdisjoint(bert_finetuning.SEEDS)
     assert set(stored.load("bert_sweep").seed) == set(bert_sweep.SEEDS)
     assert "accuracy" not in stored.load("bert_sweep"), "the sweep scores no target text"
+
+
+@pytest.mark.parametrize("mode", results.ARMS)
+def test_every_arm_is_a_method_that_keeps_its_choice(mode):
+    names = list(inspect.signature(METHODS[mode]).parameters)
+    assert names[:3] == ["task", "seed", CHOICE[mode]] and set(METHODS) == set(results.ARMS)
 
 
 @pytest.mark.parametrize("mode", results.ARMS)

@@ -7,7 +7,7 @@ do (upright and slanted fonts, NumPy and SciPy), and one part plays the target. 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from tlbook.data.fonts_to_handwriting import WARP, to_bitmaps
 from tlbook.data.glyphs import RASTER, balanced_labels, draw_blocks
 from tlbook.data.random import generator
 from tlbook.domains import Domain, Task, label_shift
+from tlbook.evaluation.compare import Predict
 from tlbook.instances.label_shift import bbse_prior
 
 N_SOURCE = 1250
@@ -32,29 +33,43 @@ N_ARM = 940
 COMPONENTS = 100
 """Dimensions of the TF-IDF vectors after the singular value decomposition."""
 
+Labeled = tuple[np.ndarray, np.ndarray]
 
-@dataclass(frozen=True)
-class Case:
-    """A task as the aligners see it: rows of numbers; ``task`` keeps the target's labels sealed."""
 
-    Xs: np.ndarray
-    ys: np.ndarray
-    Xt: np.ndarray
-    task: Task
-    rows: Callable[[Any], np.ndarray]
+class Represented:
+    """A task whose inputs are seen as rows of numbers; its labels stay sealed in ``task``.
 
-    def score(self, model: Any) -> float:
-        """Return the accuracy of a fitted model on the target's test part (one look)."""
-        return self.task.score(lambda X: model.predict(self.rows(X)))
+    It has what methods and :func:`tlbook.evaluation.measure` ask of a task.
 
-    def supervised(self, k: int, seed: int) -> float:
-        """Return what the same classifier reaches with ``k`` target labels per class, no source."""
+    Parameters
+    ----------
+    task : Task
+    rows : function
+        From inputs to rows (n, d). It has learned nothing from a label.
+    """
+
+    def __init__(self, task: Task, rows: Callable[[Any], np.ndarray]) -> None:
+        self.task, self.rows, self.name, self.seed = task, rows, task.name, task.seed
+        self.source = Domain.lazy("source rows", lambda: (rows(task.source.X), task.source.y))
+        self.target = Domain.lazy("target rows", lambda: (rows(task.target.X), None))
+
+    @property
+    def looks(self) -> int:
+        """How often target labels were asked for so far."""
+        return self.task.looks
+
+    def label(self, k: int, seed: int = 0) -> Labeled:
+        """Buy ``k`` labels per class, as rows."""
         X, y = self.task.label(k, seed)
-        return self.score(classifier().fit(self.rows(X), y))
+        return self.rows(X), y
+
+    def score(self, predict: Predict) -> float:
+        """Return the accuracy of ``predict``, which takes rows, on the target's test part."""
+        return self.task.score(lambda X: predict(self.rows(X)))
 
 
-def case(name: str, seed: int) -> Case:
-    """Return one of ``CASES``.
+def case(name: str, seed: int) -> Task | Represented:
+    """Return one of ``CASES``: a task whose inputs are rows of numbers.
 
     Raises
     ------
@@ -64,41 +79,45 @@ def case(name: str, seed: int) -> Case:
     return CASES[check_choice(name, "name", CASES)](seed)
 
 
-def digits_case(seed: int) -> Case:
+def digits_case(seed: int) -> Represented:
     """Return fonts → handwriting: 1,000 printed digits, 1,000 unlabeled handwritten ones."""
-    task = data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE)
-    return _case(task, flat)
+    return Represented(data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE), flat)
 
 
-def label_shift_case(seed: int, shifted: bool) -> Case:
+def label_shift_case(seed: int, shifted: bool, source: Labeled | None = None) -> Task:
     """Return fonts → handwriting with the digits 0–4 cut to a tenth, or the same number of all.
 
-    Both arms have the same numbers of target rows: 470 unlabeled, 470 to test on.
+    Both arms have the same numbers of target rows: 470 unlabeled, 470 to test on. ``source`` takes
+    the place of the 1,000 printed digits.
     """
-    printed = data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE).source
+    X, y = source or _printed_digits(seed)
     world = label_shift(data.load("handwriting"), 0.9 if shifted else 0.0, n=N_ARM, seed=seed)
-    X, half = flat(world.X), N_ARM // 2
-    task = Task.from_arrays(
-        source=(flat(printed.X), _labels(printed)),
-        validation=(flat(printed.X[:10]), _labels(printed)[:10]),  # not used: source stays whole
-        target_train=(X[:half], _labels(world)[:half]),
-        target_test=(X[half:], _labels(world)[half:]),
+    rows, labels, half = flat(world.X), _labels(world), N_ARM // 2
+    return Task.from_arrays(
+        source=(X, y),
+        validation=(X[:10], y[:10]),  # not used: the source stays whole
+        target_train=(rows[:half], labels[:half]),
+        target_test=(rows[half:], labels[half:]),
         name="fonts-to-handwriting, label shift" if shifted else "fonts-to-handwriting, matched",
         seed=seed,
     )
-    return _case(task, flat)
 
 
-def estimated_mix_case(seed: int) -> Case:
+def _printed_digits(seed: int) -> Labeled:
+    source = data.load("fonts-to-handwriting", seed=seed, n_source=N_SOURCE).source
+    return flat(source.X), _labels(source)
+
+
+def estimated_mix_case(seed: int) -> Task:
     """Return the label shift with the source drawn anew in the class mix that BBSE estimates.
 
     The estimate uses source labels and the plain classifier's answers on the unlabeled target.
     """
-    one = label_shift_case(seed, shifted=True)
-    held_out = cross_val_predict(classifier(), one.Xs, one.ys, cv=3)
-    answers = classifier().fit(one.Xs, one.ys).predict(one.Xt)
-    rows = rows_in_mix(one.ys, bbse_prior(one.ys, held_out, answers).prior, seed)
-    return replace(one, Xs=one.Xs[rows], ys=one.ys[rows])
+    X, y = _printed_digits(seed)
+    held_out = cross_val_predict(classifier(), X, y, cv=3)
+    answers = classifier().fit(X, y).predict(label_shift_case(seed, shifted=True).target.X)
+    rows = rows_in_mix(y, bbse_prior(y, held_out, answers).prior, seed)
+    return label_shift_case(seed, shifted=True, source=(X[rows], y[rows]))
 
 
 def rows_in_mix(y: np.ndarray, mix: np.ndarray, seed: int) -> np.ndarray:
@@ -111,15 +130,10 @@ def rows_in_mix(y: np.ndarray, mix: np.ndarray, seed: int) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def texts_case(seed: int, vectors: str) -> Case:
+def texts_case(seed: int, vectors: str) -> Represented:
     """Return docstrings, NumPy and SciPy → torch, as MiniLM embeddings or TF-IDF vectors."""
     task = data.load("docstrings", seed=seed)
-    rows = vectorizer(vectors, task.source.X, task.target.X)
-    return _case(task, rows)
-
-
-def _case(task: Task, rows: Callable[[Any], np.ndarray]) -> Case:
-    return Case(rows(task.source.X), _labels(task.source), rows(task.target.X), task, rows)
+    return Represented(task, vectorizer(vectors, task.source.X, task.target.X))
 
 
 def _labels(domain: Domain) -> np.ndarray:
@@ -136,7 +150,7 @@ def vectorizer(kind: str, source: Any, target: Any) -> Callable[[Any], np.ndarra
     return tfidf(COMPONENTS).fit([*source, *target]).transform
 
 
-CASES: dict[str, Callable[[int], Case]] = {
+CASES: dict[str, Callable[[int], Task | Represented]] = {
     "digits": digits_case,
     "MiniLM": lambda seed: texts_case(seed, "MiniLM"),
     "TF-IDF": lambda seed: texts_case(seed, "TF-IDF"),
@@ -155,23 +169,34 @@ SERIF = tuple(
 )
 SANS = tuple(f for f in FONTS if f not in SERIF)
 
-Labeled = tuple[np.ndarray, np.ndarray]
+FONT_PARTS = {"upright": UPRIGHT, "slanted": SLANTED, "sans": SANS, "serif": SERIF}
+LIBRARIES = ("NumPy", "SciPy")
 
 
-def pseudo_task(name: str, seed: int) -> tuple[Labeled, Labeled]:
-    """Return source (X, y) and stand-in target (X, y): two parts of the labeled source.
+def pseudo_task(name: str, seed: int) -> Task:
+    """Return one of those in ``PSEUDO``: a part of the labeled source plays the target.
+
+    The stand-in's rows are what is adapted to and what is scored.
 
     Raises
     ------
     ValueError
-        If ``name`` is none of those in ``PSEUDO``.
+        If the name is unknown.
     """
-    known = {pair: kind for kind, pairs in PSEUDO.items() for pair in pairs}
-    kind = known[check_choice(name, "name", known)]
-    first, second = name.removeprefix(f"{kind}: ").split(" → ")
-    if kind == "digits":
-        return printed(FONT_PARTS[first], seed), printed(FONT_PARTS[second], seed + 1_000_000)
-    return _text_parts(kind, first, second, seed)
+    known = {pair: make for pairs in PSEUDO.values() for pair, make in pairs.items()}
+    (X, y), stand_in = known[check_choice(name, "name", known)](seed)
+    return Task.from_arrays(
+        source=(X, y),
+        validation=(X[:10], y[:10]),  # not used: the source stays whole
+        target_train=stand_in,
+        target_test=stand_in,
+        name=name,
+        seed=seed,
+    )
+
+
+def _font_parts(first: str, second: str, seed: int) -> tuple[Labeled, Labeled]:
+    return printed(FONT_PARTS[first], seed), printed(FONT_PARTS[second], seed + 1_000_000)
 
 
 def printed(fonts: tuple[str, ...], seed: int, n: int = 1000) -> Labeled:
@@ -198,7 +223,7 @@ def _text_parts(kind: str, first: str, second: str, seed: int) -> tuple[Labeled,
     texts, topics, libraries, _ = corpus()
     rng = np.random.default_rng([seed, 0x7E57])
     shared = [
-        c for c in np.unique(topics) if min(_count(topics, libraries, c, L) for L in LIBS) > 4
+        c for c in np.unique(topics) if min(_count(topics, libraries, c, L) for L in LIBRARIES) > 4
     ]
     parts = []
     for library in (first, second):
@@ -212,10 +237,19 @@ def _count(topics: np.ndarray, libraries: np.ndarray, topic: Any, library: str) 
     return int(((topics == topic) & (libraries == library)).sum())
 
 
-LIBS = ("NumPy", "SciPy")
-FONT_PARTS = {"upright": UPRIGHT, "slanted": SLANTED, "sans": SANS, "serif": SERIF}
-PSEUDO = {
-    "digits": ("digits: upright → slanted", "digits: sans → serif"),
-    "MiniLM": ("MiniLM: NumPy → SciPy", "MiniLM: SciPy → NumPy"),
-    "TF-IDF": ("TF-IDF: NumPy → SciPy", "TF-IDF: SciPy → NumPy"),
+Parts = Callable[[int], tuple[Labeled, Labeled]]
+PSEUDO: dict[str, dict[str, Parts]] = {
+    "digits": {
+        "digits: upright → slanted": partial(_font_parts, "upright", "slanted"),
+        "digits: sans → serif": partial(_font_parts, "sans", "serif"),
+    },
+    "MiniLM": {
+        "MiniLM: NumPy → SciPy": partial(_text_parts, "MiniLM", "NumPy", "SciPy"),
+        "MiniLM: SciPy → NumPy": partial(_text_parts, "MiniLM", "SciPy", "NumPy"),
+    },
+    "TF-IDF": {
+        "TF-IDF: NumPy → SciPy": partial(_text_parts, "TF-IDF", "NumPy", "SciPy"),
+        "TF-IDF: SciPy → NumPy": partial(_text_parts, "TF-IDF", "SciPy", "NumPy"),
+    },
 }
+"""For each main case its pseudo-tasks: a name, and a function of the seed that makes both parts."""

@@ -1,15 +1,14 @@
-"""The methods of chapter 05 with settings that no target label chose.
+"""The methods of chapter 05: an aligner and a classifier, or a representation and an SVM.
 
 Every aligner gets the same classifier, tuned in its own space by cross-validation on the mapped
-source. ``GRID`` and ``SVM_GRID`` are what was tried, ``SETTINGS`` and ``SVM_SETTINGS`` what won in
-the stored study ``feature_tuning``: aligners on pseudo-tasks (``feature_cases.PSEUDO``), the
-support vector machines on ``signs-letters``.
+source. ``settings.py`` has the settings of both kinds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,68 +20,12 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from tlbook import features
-from tlbook._base.checks import check_choice
-from tlbook.models import pretrained, untrained
+from tlbook.course.pretraining.networks import signnet
+from tlbook.evaluation.compare import Predict
+from tlbook.models import untrained
 
 STRENGTHS = (0.3, 3.0, 30.0, 300.0)
 """Inverse strengths C of the classifier's regularization, chosen by source cross-validation."""
-
-ADAPTERS: dict[str, Callable[..., Any]] = {
-    "no adaptation": lambda: None,
-    "PCA": features.PCA,
-    "TCA": features.TCA,
-    "CORAL": features.CORAL,
-    "subspace alignment": features.SubspaceAlignment,
-    "optimal transport": lambda **settings: features.OptimalTransport(
-        norm="median", tol=1e-4, **settings
-    ),
-    "JDA": lambda **settings: features.JDA(iterations=5, **settings),
-}
-
-GRID: dict[str, tuple[dict[str, Any], ...]] = {
-    "no adaptation": ({},),
-    "PCA": tuple({"n_components": k} for k in (10, 20, 40)),
-    "TCA": tuple({"n_components": k, "mu": mu} for k in (20, 40) for mu in (1, 100)),
-    "CORAL": tuple({"shrinkage": r} for r in (0.01, 0.1, 0.3, 0.6)),
-    "subspace alignment": tuple({"n_components": k} for k in (10, 20, 40)),
-    "optimal transport": ({}, {"reg": 0.03}, {"reg": 0.1}, {"reg": 0.1, "class_reg": 0.1}),
-    "JDA": tuple({"n_components": k, "mu": mu} for k in (20, 40) for mu in (1, 100)),
-}
-
-SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
-    "digits": {
-        "no adaptation": {},
-        "PCA": {"n_components": 40},
-        "TCA": {"n_components": 40, "mu": 100},
-        "CORAL": {"shrinkage": 0.6},
-        "subspace alignment": {"n_components": 20},
-        "optimal transport": {"reg": 0.1, "class_reg": 0.1},
-        "JDA": {"n_components": 20, "mu": 100},
-    },
-    "MiniLM": {
-        "no adaptation": {},
-        "PCA": {"n_components": 20},
-        "TCA": {"n_components": 40, "mu": 1},
-        "CORAL": {"shrinkage": 0.6},
-        "subspace alignment": {"n_components": 10},
-        "optimal transport": {"reg": 0.1},
-        "JDA": {"n_components": 40, "mu": 1},
-    },
-    "TF-IDF": {
-        "no adaptation": {},
-        "PCA": {"n_components": 10},
-        "TCA": {"n_components": 40, "mu": 1},
-        "CORAL": {"shrinkage": 0.6},
-        "subspace alignment": {"n_components": 40},
-        "optimal transport": {"reg": 0.1},
-        "JDA": {"n_components": 40, "mu": 1},
-    },
-}
-
-
-def words(settings: dict[str, Any]) -> str:
-    """Return settings as they stand in the stored tables."""
-    return ", ".join(f"{k}={v}" for k, v in settings.items()) or "none"
 
 
 class UnitSpread(TransformerMixin, BaseEstimator):
@@ -103,34 +46,17 @@ class UnitSpread(TransformerMixin, BaseEstimator):
         return np.asarray(X) / self.scale_
 
 
+def spread_logistic(C: float = 1.0) -> Pipeline:
+    """Return logistic regression for dense rows, first brought to mean square distance 1."""
+    return make_pipeline(UnitSpread(), LogisticRegression(C=C, max_iter=2000))
+
+
 def classifier() -> GridSearchCV:
     """Return logistic regression whose C is chosen by 3-fold cross-validation where it is fitted.
 
     It is fitted on the mapped source, so each aligner gets the C that suits its space.
     """
-    model = make_pipeline(UnitSpread(), LogisticRegression(max_iter=2000))
-    return GridSearchCV(model, {"logisticregression__C": list(STRENGTHS)}, cv=3)
-
-
-def adapted(name: str, Xt: Any, **settings: Any) -> features.AdaptedClassifier:
-    """Return an aligner and the common classifier, ready for ``fit(Xs, ys)``.
-
-    Parameters
-    ----------
-    name : str
-        A name in ``ADAPTERS``.
-    Xt : array of shape (m, d)
-        Unlabeled target.
-    **settings
-        Of the aligner.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    check_choice(name, "name", ADAPTERS)
-    return features.AdaptedClassifier(ADAPTERS[name](**settings), classifier(), Xt)
+    return GridSearchCV(spread_logistic(), {"logisticregression__C": list(STRENGTHS)}, cv=3)
 
 
 def flat(X: Any) -> np.ndarray:
@@ -138,50 +64,77 @@ def flat(X: Any) -> np.ndarray:
     return np.asarray(X, dtype=np.float64).reshape(len(X), -1)
 
 
-# -- feature extraction and a support vector machine ----------------------------------------------
+# -- aligners -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def _signnet() -> Any:
-    return pretrained("signnet")
+@dataclass(frozen=True)
+class Aligned:
+    """A method: align the source with the unlabeled target, then classify. No target label.
 
-
-REPRESENTATIONS: dict[str, Callable[[int], Any]] = {
-    "pixels": lambda seed: FunctionTransformer(flat),
-    "random features": lambda seed: features.DeepFeatures(untrained("signnet", seed=seed)),
-    "deep features": lambda seed: features.DeepFeatures(_signnet()),
-}
-
-SVM_STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
-
-SVM_GRID: tuple[dict[str, Any], ...] = tuple(
-    {"kernel": kernel, "C": C} for kernel in ("linear", "rbf") for C in SVM_STRENGTHS
-)
-
-SVM_SETTINGS: dict[str, dict[str, Any]] = {
-    "pixels": {"kernel": "rbf", "C": 100.0},
-    "random features": {"kernel": "rbf", "C": 10.0},
-    "deep features": {"kernel": "rbf", "C": 1.0},
-}
-
-
-def svm(name: str, seed: int = 0, **settings: Any) -> Pipeline:
-    """Return representation, scaler and SVM as one pipeline; ``fit(X, y)`` takes images.
+    Its settings are those of the aligner. The task's inputs are rows of numbers.
 
     Parameters
     ----------
-    name : str
-        A name in ``REPRESENTATIONS``.
-    seed : int
-        Of the random network.
-    **settings
-        Of the SVM, instead of those in ``SVM_SETTINGS``.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
+    make_aligner : function
+        ``make_aligner(**settings)`` returns a pair estimator, or ``None`` for no adaptation.
+    make_classifier : function
+        Returns the classifier of the mapped rows.
     """
-    check_choice(name, "name", REPRESENTATIONS)
-    chosen = settings or SVM_SETTINGS[name]
-    return make_pipeline(REPRESENTATIONS[name](seed), StandardScaler(), SVC(**chosen))
+
+    make_aligner: Callable[..., Any]
+    make_classifier: Callable[[], Any] = classifier
+
+    def fit(self, task: Any, seed: int, **settings: Any) -> features.AdaptedClassifier:
+        """Return aligner and classifier, fitted on the task's source and unlabeled target."""
+        aligner = self.make_aligner(**settings)
+        model = features.AdaptedClassifier(aligner, self.make_classifier(), task.target.X)
+        return model.fit(task.source.X, task.source.y)
+
+    def __call__(self, task: Any, seed: int, **settings: Any) -> Predict:
+        return self.fit(task, seed, **settings).predict
+
+
+METHODS: dict[str, Aligned] = {
+    "no adaptation": Aligned(lambda: None),
+    "PCA": Aligned(features.PCA),
+    "TCA": Aligned(features.TCA),
+    "CORAL": Aligned(features.CORAL),
+    "subspace alignment": Aligned(features.SubspaceAlignment),
+    "optimal transport": Aligned(partial(features.OptimalTransport, norm="median", tol=1e-4)),
+    "JDA": Aligned(partial(features.JDA, iterations=5)),
+}
+
+
+def target_supervised(task: Any, seed: int, k: int) -> Predict:
+    """Fit the same classifier on ``k`` target labels per class and no source: a ceiling."""
+    return classifier().fit(*task.label(k, seed)).predict
+
+
+# -- feature extraction and a support vector machine ----------------------------------------------
+
+
+@dataclass(frozen=True)
+class SVM:
+    """A method: a support vector machine in some representation, on ``k`` labels per class.
+
+    Parameters
+    ----------
+    representation : function
+        Of the seed; returns a transformer from inputs to rows that learns nothing.
+    """
+
+    representation: Callable[[int], Any]
+
+    def __call__(
+        self, task: Any, seed: int, k: int, kernel: str = "rbf", C: float = 1.0
+    ) -> Predict:
+        machine = SVC(kernel=kernel, C=C)
+        model = make_pipeline(self.representation(seed), StandardScaler(), machine)
+        return model.fit(*task.label(k, seed)).predict
+
+
+SVMS: dict[str, SVM] = {
+    "pixels": SVM(lambda seed: FunctionTransformer(flat)),
+    "random features": SVM(lambda seed: features.DeepFeatures(untrained("signnet", seed=seed))),
+    "deep features": SVM(lambda seed: features.DeepFeatures(signnet())),
+}

@@ -8,8 +8,9 @@ import numpy as np
 
 from tlbook._base.checks import check_choice
 from tlbook.data.docstrings.corpus import corpus
+from tlbook.domains import Task
 
-PSEUDO = ("NumPy → SciPy", "SciPy → NumPy")
+PSEUDO = {"NumPy → SciPy": ("NumPy", "SciPy"), "SciPy → NumPy": ("SciPy", "NumPy")}
 """Two libraries of the labeled source; the second one plays the target."""
 
 FEWEST = 5
@@ -18,7 +19,35 @@ FEWEST = 5
 Labeled = tuple[np.ndarray, np.ndarray]
 
 
-def pseudo_task(pair: str, seed: int) -> tuple[Labeled, Labeled, Labeled]:
+class PseudoTask(Task):
+    """A task whose target is a stand-in: of a topic with fewer than ``k`` texts it labels all."""
+
+    def label(self, k: int, seed: int = 0) -> Labeled:
+        """Return ``k`` labels per topic, or all there are (one look)."""
+        self._looks.append(f"label: up to {k} per class, seed {seed}")
+        return some_of_each(self._seal.train(), k, seed)
+
+
+def pseudo_task(pair: str, seed: int) -> PseudoTask:
+    """Return the task of a pair in ``PSEUDO``; see :func:`pseudo_parts`.
+
+    Raises
+    ------
+    ValueError
+        If the pair is unknown.
+    """
+    source, target, test = pseudo_parts(pair, seed)
+    return PseudoTask.from_arrays(  # type: ignore[return-value]
+        source=source,
+        validation=(source[0][:10], source[1][:10]),  # not used: the source stays whole
+        target_train=target,
+        target_test=test,
+        name=pair,
+        seed=seed,
+    )
+
+
+def pseudo_parts(pair: str, seed: int) -> tuple[Labeled, Labeled, Labeled]:
     """Return source, stand-in target and its test part, each (texts, topics), without torch.
 
     Four fifths of the first library's texts are the source; half of the second library's are the
@@ -29,7 +58,7 @@ def pseudo_task(pair: str, seed: int) -> tuple[Labeled, Labeled, Labeled]:
     ValueError
         If the pair is unknown.
     """
-    first, second = check_choice(pair, "pair", PSEUDO).split(" → ")
+    first, second = PSEUDO[check_choice(pair, "pair", PSEUDO)]
     texts, topics, libraries, _ = corpus()
     rng = np.random.default_rng([seed, 0x7E58])
     counts = [np.bincount(topics[libraries == name], minlength=6) for name in (first, second)]

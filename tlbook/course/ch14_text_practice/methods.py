@@ -1,14 +1,14 @@
-"""The arms of chapter 14: three ways to see a text, two classifiers, and what adapts them.
+"""The methods of chapter 14: three ways to see a text, four classifiers, and what adapts them.
 
-An arm is a function ``(Xs, ys, Xt) -> predict`` on texts. ``GRID`` is what was tried for each arm,
-``SETTINGS`` what won in the stored study ``text_tuning``, on pseudo-tasks made of the labeled
-source alone: no torch text, labeled or not, chose anything.
+``METHODS`` learn from labeled source texts and unlabeled target texts; ``FEW_LABEL_METHODS`` also
+from ``k`` labels per topic of the target. ``settings.py`` has what was tried and what won.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import product
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,13 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.naive_bayes import MultinomialNB
-from sklearn.pipeline import make_pipeline
 
 from tlbook import features
-from tlbook._base.checks import check_choice, check_labels, check_texts
-from tlbook.course.ch05_features.methods import UnitSpread
+from tlbook._base.checks import check_choice, check_labels, check_positive, check_texts
+from tlbook.course.ch05_features.methods import spread_logistic
+from tlbook.evaluation.compare import Predict
 from tlbook.instances import em_prior, reweight_posteriors
 from tlbook.text.self_training import SelfTraining
-
-Predict = Callable[[Any], np.ndarray]
 
 COMPONENTS = 100
 """Dimensions of latent semantic analysis."""
@@ -60,11 +58,6 @@ def logistic(C: float = 1.0) -> LogisticRegression:
     return LogisticRegression(C=C, max_iter=2000)
 
 
-def spread_logistic(C: float = 1.0) -> Any:
-    """Return logistic regression for dense rows, first brought to mean square distance 1."""
-    return make_pipeline(UnitSpread(), LogisticRegression(C=C, max_iter=2000))
-
-
 def gaussian(rho: float = 0.5) -> LinearDiscriminantAnalysis:
     """Return a Gaussian per class with one shrunk covariance: for embeddings what NB is for words.
 
@@ -73,40 +66,36 @@ def gaussian(rho: float = 0.5) -> LinearDiscriminantAnalysis:
     return LinearDiscriminantAnalysis(solver="lsqr", shrinkage=rho)
 
 
-def _classifier(kind: str, settings: dict[str, Any]) -> Any:
-    if "alpha" in settings:
-        return bayes(settings["alpha"])
-    if "rho" in settings:
-        return gaussian(settings["rho"])
-    return (logistic if kind == "TF-IDF" else spread_logistic)(settings["C"])
+# -- what adapts: (classifier, Zs, Zt, ys, settings) -> rows to labels -----------------------------
 
 
-# -- what adapts: (classifier, Zs, ys, Zt, settings) -> rows to labels -----------------------------
-
-
-def _plain(model: Any, Zs: Any, ys: np.ndarray, Zt: Any) -> Predict:
+def no_adaptation(model: Any, Zs: Any, Zt: Any, ys: np.ndarray) -> Predict:
+    """Fit on the source alone."""
     return model.fit(Zs, ys).predict
 
 
-def _coral(
-    model: Any, Zs: Any, ys: np.ndarray, Zt: Any, shrinkage: float, match_means: bool
+def coral(
+    model: Any, Zs: Any, Zt: Any, ys: np.ndarray, *, shrinkage: float, match_means: bool
 ) -> Predict:
+    """Align covariances (and means) first."""
     adapter = features.CORAL(shrinkage, match_means)
     return features.AdaptedClassifier(adapter, model, Zt).fit(Zs, ys).predict
 
 
-def _tca(model: Any, Zs: Any, ys: np.ndarray, Zt: Any, n_components: int, mu: float) -> Predict:
+def tca(model: Any, Zs: Any, Zt: Any, ys: np.ndarray, *, n_components: int, mu: float) -> Predict:
+    """Look for shared components first."""
     adapter = features.TCA(n_components=n_components, mu=mu)
     return features.AdaptedClassifier(adapter, model, Zt).fit(Zs, ys).predict
 
 
-def _self_training(
-    model: Any, Zs: Any, ys: np.ndarray, Zt: Any, keep: float, balanced: bool
+def self_training(
+    model: Any, Zs: Any, Zt: Any, ys: np.ndarray, *, keep: float, balanced: bool
 ) -> Predict:
+    """Fit again and again, with the surest answers on the target as labels."""
     return SelfTraining(model, keep, balanced=balanced).fit(Zs, Zt, ys).predict
 
 
-def _class_mix(model: Any, Zs: Any, ys: np.ndarray, Zt: Any, folds: int = 3) -> Predict:
+def class_mix(model: Any, Zs: Any, Zt: Any, ys: np.ndarray, *, folds: int = 3) -> Predict:
     """Estimate the target's class mix by EM and correct the posteriors for it."""
     classes, counts = np.unique(ys, return_counts=True)
     held_out = cross_val_predict(model, Zs, ys, cv=folds, method="predict_proba")
@@ -134,101 +123,123 @@ def _tempered(P: np.ndarray, exponent: float) -> np.ndarray:
     return Q / Q.sum(axis=1, keepdims=True)
 
 
-ADAPTATIONS: dict[str, Callable[..., Predict]] = {
-    "": _plain,
-    "CORAL": _coral,
-    "TCA": _tca,
-    "self-training": _self_training,
-    "class mix": _class_mix,
-}
+# -- methods without a target label ----------------------------------------------------------------
 
 
-def _grid(**choices: tuple[Any, ...]) -> tuple[dict[str, Any], ...]:
-    return tuple(dict(zip(choices, values, strict=True)) for values in product(*choices.values()))
-
-
-_ALPHA = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-_C = (1.0, 10.0, 100.0)  # for rows of mean square distance 1
-_C_WORDS = (10.0, 100.0, 1000.0)  # for rows of length 1
-_SELF = {"keep": (0.3, 0.6, 0.9), "balanced": (False, True)}
-_RHO = (0.3, 0.6, 0.9, 0.99)
-_CORAL = {"shrinkage": (0.1, 0.5, 0.9), "match_means": (False, True)}
-_TCA = {"n_components": (20, 40), "mu": (1.0, 100.0)}
-
-GRID: dict[str, tuple[dict[str, Any], ...]] = {
-    "TF-IDF + NB": _grid(alpha=_ALPHA),
-    "TF-IDF + NB + self-training": _grid(alpha=(0.01, 0.03, 0.1), **_SELF),
-    "TF-IDF + NB + class mix": _grid(alpha=_ALPHA),
-    "TF-IDF + LR": _grid(C=_C_WORDS),
-    "TF-IDF + LR + self-training": _grid(C=(100.0, 1000.0), **_SELF),
-    "TF-IDF + LR + class mix": _grid(C=_C_WORDS),
-    "LSA + LR": _grid(C=_C),
-    "LSA + LR + CORAL": _grid(C=(10.0, 100.0), **_CORAL),
-    "LSA + LR + TCA": _grid(C=(10.0, 100.0), **_TCA),
-    "MiniLM + LR": _grid(C=_C),
-    "MiniLM + LR + self-training": _grid(C=(10.0, 100.0), **_SELF),
-    "MiniLM + LR + class mix": _grid(C=_C),
-    "MiniLM + LR + CORAL": _grid(C=(10.0, 100.0), **_CORAL),
-    "MiniLM + Gaussians": _grid(rho=_RHO),
-    "MiniLM + Gaussians + self-training": _grid(rho=_RHO[1:], **_SELF),
-    "MiniLM + LR + TCA": _grid(C=(10.0, 100.0), **_TCA),
-}
-"""Arms and the settings tried; an arm's name says how a text is seen, what classifies, adapts."""
-
-
-SETTINGS: dict[str, dict[str, Any]] = {
-    "TF-IDF + NB": {"alpha": 0.01},
-    "TF-IDF + NB + self-training": {"alpha": 0.03, "keep": 0.9, "balanced": False},
-    "TF-IDF + NB + class mix": {"alpha": 0.03},
-    "TF-IDF + LR": {"C": 1000.0},
-    "TF-IDF + LR + self-training": {"C": 1000.0, "keep": 0.3, "balanced": False},
-    "TF-IDF + LR + class mix": {"C": 1000.0},
-    "LSA + LR": {"C": 100.0},
-    "LSA + LR + CORAL": {"C": 100.0, "shrinkage": 0.5, "match_means": False},
-    "LSA + LR + TCA": {"C": 10.0, "n_components": 20, "mu": 1.0},
-    "MiniLM + LR": {"C": 100.0},
-    "MiniLM + LR + self-training": {"C": 100.0, "keep": 0.6, "balanced": True},
-    "MiniLM + LR + class mix": {"C": 100.0},
-    "MiniLM + LR + CORAL": {"C": 100.0, "shrinkage": 0.9, "match_means": False},
-    "MiniLM + Gaussians": {"rho": 0.9},
-    "MiniLM + Gaussians + self-training": {"rho": 0.9, "keep": 0.9, "balanced": False},
-    "MiniLM + LR + TCA": {"C": 100.0, "n_components": 40, "mu": 1.0},
-}
-
-CHOSEN = {"TF-IDF": "TF-IDF + NB + self-training", "MiniLM": "MiniLM + LR + class mix"}
-"""The arm with the best mean on the pseudo-tasks among those on words, and among MiniLM's."""
-
-
-def fit_arm(
-    name: str, Xs: Any, ys: Any, Xt: Any, settings: dict[str, Any] | None = None
-) -> Predict:
-    """Fit one arm and return its function from texts to labels.
+@dataclass(frozen=True)
+class TextMethod:
+    """A method: see texts as rows, adapt, classify. Its settings are those of both functions.
 
     Parameters
     ----------
-    name : str
-        A name in ``GRID``.
-    Xs, ys : texts (n,) and labels (n,)
-        Labeled source.
-    Xt : texts (m,)
-        Unlabeled target; arms that adapt use it. Words are learned from both domains.
-    settings : dict, optional
-        Instead of the arm's ``SETTINGS``.
+    kind : str
+        Of the vectors, one of ``KINDS``; words are learned from both domains.
+    make_classifier : function
+        Of its settings.
+    adapt : function
+        ``adapt(classifier, Zs, Zt, ys, **settings)`` returns a function from rows to labels.
+    """
+
+    kind: str
+    make_classifier: Callable[..., Any]
+    adapt: Callable[..., Predict] = no_adaptation
+
+    def __call__(self, task: Any, seed: int, **settings: Any) -> Predict:
+        of_classifier, of_adaptation = shared_out(settings, self.make_classifier, self.adapt)
+        source = check_texts(task.source.X, "source X", min_rows=2)
+        labels = check_labels(task.source.y, len(source), "source y", min_classes=2)
+        rows = vectors(self.kind, source, task.target.X)
+        model = self.make_classifier(**of_classifier)
+        answer = self.adapt(model, rows(source), rows(task.target.X), labels, **of_adaptation)
+        return lambda texts: answer(rows(check_texts(texts, "texts")))
+
+
+def shared_out(settings: Mapping[str, Any], *functions: Callable[..., Any]) -> list[dict[str, Any]]:
+    """Return for each function those of the settings that it takes.
 
     Raises
     ------
     ValueError
-        If the name is unknown, or texts or labels do not fit.
+        If none of them takes one of the settings.
     """
-    check_choice(name, "name", GRID)
-    source, target = check_texts(Xs, "Xs", min_rows=2), check_texts(Xt, "Xt", min_rows=1)
-    labels = check_labels(ys, len(source), "ys", min_classes=2)
-    kind, _, rest = name.partition(" + ")
-    chosen = dict(SETTINGS[name] if settings is None else settings)
-    rows = vectors(kind, source, target)
-    model = _classifier(kind, chosen)
-    for name_of_classifier in ("alpha", "C", "rho"):
-        chosen.pop(name_of_classifier, None)
-    adapt = ADAPTATIONS[rest.partition(" + ")[2]]
-    answer = adapt(model, rows(source), labels, rows(target), **chosen)
-    return lambda texts: answer(rows(check_texts(texts, "texts")))
+    taken = [inspect.signature(function).parameters for function in functions]
+    for name in settings:
+        if not any(name in names for names in taken):
+            known = [n for function, names in zip(functions, taken, strict=True) for n in names]
+            raise ValueError(f"settings: got {name!r}, want some of {', '.join(known)}")
+    return [{k: v for k, v in settings.items() if k in names} for names in taken]
+
+
+METHODS: dict[str, TextMethod] = {
+    "TF-IDF + NB": TextMethod("TF-IDF", bayes),
+    "TF-IDF + NB + self-training": TextMethod("TF-IDF", bayes, self_training),
+    "TF-IDF + NB + class mix": TextMethod("TF-IDF", bayes, class_mix),
+    "TF-IDF + LR": TextMethod("TF-IDF", logistic),
+    "TF-IDF + LR + self-training": TextMethod("TF-IDF", logistic, self_training),
+    "TF-IDF + LR + class mix": TextMethod("TF-IDF", logistic, class_mix),
+    "LSA + LR": TextMethod("LSA", spread_logistic),
+    "LSA + LR + CORAL": TextMethod("LSA", spread_logistic, coral),
+    "LSA + LR + TCA": TextMethod("LSA", spread_logistic, tca),
+    "MiniLM + LR": TextMethod("MiniLM", spread_logistic),
+    "MiniLM + LR + self-training": TextMethod("MiniLM", spread_logistic, self_training),
+    "MiniLM + LR + class mix": TextMethod("MiniLM", spread_logistic, class_mix),
+    "MiniLM + LR + CORAL": TextMethod("MiniLM", spread_logistic, coral),
+    "MiniLM + Gaussians": TextMethod("MiniLM", gaussian),
+    "MiniLM + Gaussians + self-training": TextMethod("MiniLM", gaussian, self_training),
+    "MiniLM + LR + TCA": TextMethod("MiniLM", spread_logistic, tca),
+}
+
+
+# -- methods with a few target labels --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FewLabelMethod:
+    """A method: one classifier on ``k`` labels per topic of the target, with the source or without.
+
+    A labeled target text counts ``weight`` source texts: it is the λ of ``L_S + λ L_T`` (chapter
+    09). TF-IDF learns its words from the unlabeled target too.
+
+    Parameters
+    ----------
+    kind, make_classifier
+        As in :class:`TextMethod`.
+    source : bool
+        Whether the source is learned from too. Without it ``k`` is at least 1.
+    """
+
+    kind: str
+    make_classifier: Callable[..., Any]
+    source: bool = True
+
+    def __call__(
+        self, task: Any, seed: int, k: int, weight: float = 1.0, **settings: Any
+    ) -> Predict:
+        check_positive(weight, "weight")
+        (settings,) = shared_out(settings, self.make_classifier)
+        if not (k or self.source):
+            raise ValueError(
+                "k: got 0, want at least 1: without the source nothing else has labels"
+            )
+        parts = [(task.source.X, task.source.y, 1.0)] if self.source else []
+        parts += [(*task.label(k, seed), weight)] if k else []
+        texts, labels = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+        weights = np.concatenate([np.full(len(y), each) for _, y, each in parts])
+        rows, model = vectors(self.kind, texts, task.target.X), self.make_classifier(**settings)
+        model.fit(rows(texts), labels, **{_weight_argument(model): weights})
+        return lambda X: model.predict(rows(check_texts(X, "texts")))
+
+
+def _weight_argument(model: Any) -> str:
+    steps = getattr(model, "steps", None)  # of a pipeline
+    return f"{steps[-1][0]}__sample_weight" if steps else "sample_weight"
+
+
+FEW_LABEL_METHODS: dict[str, FewLabelMethod] = {
+    "TF-IDF + NB, source too": FewLabelMethod("TF-IDF", bayes),
+    "TF-IDF + LR, source too": FewLabelMethod("TF-IDF", logistic),
+    "MiniLM + LR, source too": FewLabelMethod("MiniLM", spread_logistic),
+    "TF-IDF + NB, target only": FewLabelMethod("TF-IDF", bayes, source=False),
+    "TF-IDF + LR, target only": FewLabelMethod("TF-IDF", logistic, source=False),
+    "MiniLM + LR, target only": FewLabelMethod("MiniLM", spread_logistic, source=False),
+}

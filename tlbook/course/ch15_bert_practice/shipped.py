@@ -14,7 +14,7 @@ from typing import Any
 from tlbook._base.checks import check_choice
 from tlbook.text.classifier import MODES, TextClassifier, text_classifier
 from tlbook.text.low_rank import changed, changes
-from tlbook.text.recipes import HEAD_C, MAX_TOKENS, fine_tune
+from tlbook.text.recipes import MAX_TOKENS
 
 NAME = "bert_topics"
 RANK = 8
@@ -55,20 +55,19 @@ def shipped(mode: str) -> TextClassifier:
 def make() -> dict[str, Any]:
     """Train the three again and return the tensors of the file."""
     from tlbook import data
+    from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS
     from tlbook.course.ch15_bert_practice.tables import chosen
 
     task = data.load("docstrings", seed=SEED)
-    X, y = task.source.X, task.source.y
     tensors: dict[str, Any] = {}
     for mode in MODES:
-        setting = {"C": chosen(mode)} if mode == "frozen" else {"lr": chosen(mode), "C": HEAD_C}
-        model = fine_tune(X, y, N_CLASSES, mode, seed=SEED, device="cpu", **setting).model  # type: ignore[arg-type]
+        model = METHODS[mode](task, SEED, **{CHOICE[mode]: chosen(mode)}).model
         if mode == "full":
             start = text_classifier(N_CLASSES, mode, max_tokens=MAX_TOKENS, seed=SEED)
             kept = changes(model, start, RANK)
         else:
-            learnt = {n for n, p in model.named_parameters() if p.requires_grad}
-            kept = {n: v for n, v in model.state_dict().items() if n in learnt}
+            learning = {n for n, p in model.named_parameters() if p.requires_grad}
+            kept = {n: v for n, v in model.state_dict().items() if n in learning}
         tensors |= {f"{mode}/{name}": value.contiguous() for name, value in kept.items()}
     return tensors
 

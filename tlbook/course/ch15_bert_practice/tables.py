@@ -15,7 +15,7 @@ ARMS = {"frozen": "frozen encoder", "lora": "LoRA adapter", "full": "full encode
 """Name of each mode in the palette."""
 
 
-def chosen(mode: str, top: int | None = None) -> float:
+def chosen(mode: str) -> float:
     """Return the setting of an arm: the best mean validation accuracy of ``bert_sweep``.
 
     Of equals the smallest: C of the head for ``"frozen"``, else the learning rate.
@@ -29,7 +29,7 @@ def chosen(mode: str, top: int | None = None) -> float:
 
     check_choice(mode, "mode", ARMS)
     rows = stored.load("bert_sweep")
-    blocks = {"frozen": 0, "lora": 6, "full": 6}[mode] if top is None else top
+    blocks = {"frozen": 0, "lora": 6, "full": 6}[mode]
     mean = rows[(rows["mode"] == mode) & (rows.top == blocks)].groupby("value").validation.mean()
     return float(mean.index[np.isclose(mean, mean.max())].min())
 

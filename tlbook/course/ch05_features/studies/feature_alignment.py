@@ -11,16 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from tlbook import data
-from tlbook.course.ch05_features.cases import Case, case
-from tlbook.course.ch05_features.methods import GRID, REPRESENTATIONS, SETTINGS, adapted, svm, words
-from tlbook.course.ch05_features.rotating_moons import METHODS, STEPS, moons_accuracy
-from tlbook.course.studies._parallel import map_jobs
-
-COMMAND = "tlbook results feature_alignment"
+from tlbook.course.ch05_features import rotating_moons
+from tlbook.course.ch05_features.cases import Represented
+from tlbook.course.ch05_features.cases import case as make_case
+from tlbook.course.ch05_features.methods import METHODS, SVMS, target_supervised
+from tlbook.course.ch05_features.settings import GRID, SETTINGS, SVM_SETTINGS
+from tlbook.course.studies import Study, words
+from tlbook.evaluation import measure
+from tlbook.evaluation.compare import Predict
 
 SEEDS = tuple(range(8))
 BUDGETS = (1, 2, 5, 10)
@@ -28,36 +27,32 @@ ANGLES = tuple(range(0, 181, 10))
 SUPERVISED = {"digits": 90, "MiniLM": 9, "TF-IDF": 9}  # labels per class: nearly all, for texts all
 TEXTS = ("MiniLM", "TF-IDF")
 SHIFTS = ("matched", "label shift", "label shift, estimated mix")
+NO_TEXTS = {"tested": "", "wrong": ""}
 
 
-def align(name: str, seed: int) -> list[dict[str, Any]]:
-    """Return one row for each method and setting on one of the main cases."""
-    one = case(name, seed)
-    out = []
-    for method, grid in GRID.items():
-        for settings in grid:
-            model = adapted(method, one.Xt, **settings).fit(one.Xs, one.ys)
-            chosen = settings == SETTINGS[name][method]
-            row = _row(name, method, words(settings), seed, chosen=chosen)
-            if chosen and name in TEXTS:
-                row |= _by_text(one, model)
-            out.append(row | {"accuracy": one.score(model)})
-    k = SUPERVISED[name]
-    row = _row(name, "target supervised", f"{k} labels per class", seed)
-    return [*out, row | {"accuracy": one.supervised(k, seed)}]
+def align(
+    case: str, method: str, settings: dict[str, Any], chosen: int, x: int, seed: int
+) -> dict[str, Any]:
+    """Return the accuracy of an aligner; with the chosen settings also which texts were wrong."""
+    task = make_case(case, seed)
+    predict = METHODS[method](task, seed, **settings)
+    texts = NO_TEXTS
+    if chosen and case in TEXTS and isinstance(task, Represented):
+        texts = by_text(task, predict)
+    return {"accuracy": task.score(predict), **texts}
 
 
-def _by_text(one: Case, model: Any) -> dict[str, str]:
+def by_text(task: Represented, predict: Predict) -> dict[str, str]:
     """Return the numbers of the tested texts and of those answered wrongly, as words."""
     tested: list[str] = []
 
-    def predict(texts: np.ndarray) -> np.ndarray:
+    def remember(texts: Any) -> Any:
         tested.extend(texts)
-        return model.predict(one.rows(texts))
+        return predict(task.rows(texts))
 
-    wrong = one.task.report(predict).wrong
+    wrong = task.task.report(remember).wrong
     # All torch texts in alphabetical order: the numbers mean the same in every split.
-    number = {t: i for i, t in enumerate(sorted({*one.task.target.X, *tested}))}
+    number = {t: i for i, t in enumerate(sorted({*task.task.target.X, *tested}))}
     ids = [number[t] for t in tested]
     return {"tested": _listed(ids), "wrong": _listed([ids[i] for i in wrong])}
 
@@ -66,63 +61,76 @@ def _listed(numbers: Sequence[int]) -> str:
     return "n " + " ".join(map(str, sorted(numbers)))
 
 
-def shift(name: str, seed: int) -> list[dict[str, Any]]:
-    """Return one row for each method with its chosen setting, on one arm of the label shift."""
-    one = case(name, seed)
-    out = []
-    for method, settings in SETTINGS["digits"].items():
-        model = adapted(method, one.Xt, **settings).fit(one.Xs, one.ys)
-        row = _row(name, method, words(settings), seed)
-        out.append(row | {"accuracy": one.score(model)})
-    return out
+def supervise(
+    case: str, method: str, settings: dict[str, Any], chosen: int, x: int, seed: int
+) -> dict[str, Any]:
+    """Return what the same classifier reaches with nearly all target labels and no source."""
+    measured = measure(target_supervised, make_case(case, seed), seed, settings)
+    text = f"{settings['k']} labels per class"
+    return {"settings": text, "accuracy": measured["accuracy"], **NO_TEXTS}
 
 
-def extract(name: str, seed: int) -> list[dict[str, Any]]:
-    """Return one row for each label budget of a support vector machine on ``signs``."""
+def extract(
+    case: str, method: str, settings: dict[str, Any], chosen: int, x: int, seed: int
+) -> dict[str, Any]:
+    """Return the accuracy of a support vector machine on ``signs`` with ``x`` labels per class."""
     task = data.load("signs", seed=seed, n_source=71)
-    out = []
-    for k in BUDGETS:
-        model = svm(name, seed).fit(*task.label(k, seed=seed))
-        out.append(_row("signs", name, "none", seed, x=k) | {"accuracy": task.score(model.predict)})
-    return out
+    measured = measure(SVMS[method], task, seed, {"k": x, **SVM_SETTINGS[method]})
+    return {"accuracy": measured["accuracy"], **NO_TEXTS}
 
 
-def turn(method: str, seed: int) -> list[dict[str, Any]]:
-    """Return one row for each angle of the moons (and each size of the gradual steps)."""
-    return [
-        _row("moons", method, f"step={step}", seed, x=angle)
-        | {"accuracy": moons_accuracy(method, angle, seed, step)}
-        for step in (STEPS if method == "gradual self-training" else STEPS[:1])
-        for angle in ANGLES
-    ]
+def turn(
+    case: str, method: str, settings: dict[str, Any], chosen: int, x: int, seed: int
+) -> dict[str, Any]:
+    """Return the accuracy on moons turned by ``x`` degrees."""
+    task = rotating_moons.moons(x, seed)
+    measured = measure(rotating_moons.METHODS[method], task, seed, settings)
+    text = words(settings or {"step": rotating_moons.STEPS[0]})  # what makes no stops stands there
+    return {"settings": text, "accuracy": measured["accuracy"], **NO_TEXTS}
 
 
-def run(jobs: int = 1, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
-    """Return case, method, settings, chosen, x, seed, accuracy; for texts also tested, wrong."""
-    work: list[tuple[Any, ...]] = []
-    for seed in seeds:
-        work += [(align, name, seed) for name in SUPERVISED]
-        work += [(shift, name, seed) for name in SHIFTS]
-        work += [(extract, name, seed) for name in REPRESENTATIONS]
-        work += [(turn, method, seed) for method in METHODS]
-    return pd.DataFrame([row for rows in map_jobs(_call, work, jobs) for row in rows])
-
-
-def _call(function: Any, *arguments: Any) -> Any:
-    return function(*arguments)
-
-
-def _row(
-    name: str, method: str, settings: str, seed: int, x: float = 0, chosen: bool = True
+def _case(
+    case: str, method: str, seed: int, settings: Any = (), chosen: bool = True, x: int = 0
 ) -> dict[str, Any]:
     return {
-        "case": name,
+        "case": case,
         "method": method,
-        "settings": settings,
+        "settings": dict(settings),
         "chosen": int(chosen),
         "x": x,
         "seed": seed,
-        "accuracy": np.nan,
-        "tested": "",
-        "wrong": "",
     }
+
+
+MAIN = [
+    _case(name, method, seed, settings, chosen=settings == SETTINGS[name][method])
+    for seed in SEEDS
+    for name in SUPERVISED
+    for method, tried in GRID.items()
+    for settings in tried
+]
+CEILINGS = [
+    _case(name, "target supervised", seed, {"k": k})
+    for seed in SEEDS
+    for name, k in SUPERVISED.items()
+]
+SHIFTED = [
+    _case(name, method, seed, settings)
+    for seed in SEEDS
+    for name in SHIFTS
+    for method, settings in SETTINGS["digits"].items()
+]
+SIGNS = [_case("signs", method, seed, x=k) for seed in SEEDS for method in SVMS for k in BUDGETS]
+MOONS = [
+    _case("moons", method, seed, settings, x=angle)
+    for seed in SEEDS
+    for method, tried in rotating_moons.GRID.items()
+    for settings in tried
+    for angle in ANGLES
+]
+study = (
+    Study(align, MAIN + SHIFTED)
+    + Study(supervise, CEILINGS)
+    + Study(extract, SIGNS)
+    + Study(turn, MOONS)
+)

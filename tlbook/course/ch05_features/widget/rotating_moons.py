@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
 from tlbook import plots
-from tlbook.course.ch05_features.rotating_moons import METHODS, STEPS, fit_moons
+from tlbook.course.ch05_features.rotating_moons import GRID, METHODS, STEPS, moons
 from tlbook.course.results import stored
 from tlbook.course.widgets.controls import Choice, Slider, Stepper
 from tlbook.course.widgets.experiment import Experiment
@@ -32,7 +32,7 @@ CONTROLS = (
 )
 
 WINDOW = 2.3
-GRID = 70
+PIXELS = 70
 SHADES = ("#F4F4F4", "#DDE7D9")  # where the answer is 0, and where it is 1
 
 
@@ -55,7 +55,7 @@ class Result:
 
 @lru_cache(maxsize=1)
 def _grid() -> tuple[np.ndarray, np.ndarray]:
-    line = np.linspace(-WINDOW, WINDOW, GRID)
+    line = np.linspace(-WINDOW, WINDOW, PIXELS)
     return line, np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
 
 
@@ -65,16 +65,22 @@ def stored_curves(step: int) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarr
     frame = stored.load("feature_alignment").query("case == 'moons'")
     found = {}
     for method in METHODS:
-        size = step if method == "gradual self-training" else STEPS[0]
+        size = _settings(method, step).get("step", STEPS[0])
         rows = frame[(frame.method == method) & (frame.settings == f"step={size}")]
         table = 100 * rows.pivot(index="seed", columns="x", values="accuracy")
         found[method] = (np.asarray(table.columns), table.mean().values, table.std().values)
     return found
 
 
+def _settings(method: str, step: int) -> dict[str, int]:
+    """Return the step as a setting of the one method that has it."""
+    return {"step": step} if {"step": step} in GRID[method] else {}
+
+
 def compute(angle: int, method: str, step: int, seed: int) -> Result:
     """Fit one method at one angle and ask it about the plane and the target's test points."""
-    task, model = fit_moons(method, angle, seed, step)
+    task = moons(angle, seed)
+    model = METHODS[method].fit(task, seed, **_settings(method, step))
     points, answers = [], []
 
     def ask(X: np.ndarray) -> np.ndarray:
@@ -118,7 +124,7 @@ def _region(model: Any) -> list[Any]:
     from matplotlib.path import Path
 
     line, points = _grid()
-    score = np.asarray(model.decision_function(points), dtype=float).reshape(GRID, GRID)
+    score = np.asarray(model.decision_function(points), dtype=float).reshape(PIXELS, PIXELS)
     contours = contour_generator(line, line, score, fill_type="OuterCode")
     return [Path(*area) for area in zip(*contours.filled(0.0, np.inf), strict=True)]
 
@@ -137,15 +143,15 @@ def _plane(ax: Axes, result: Result) -> None:
     ax.set_facecolor(SHADES[0])
     for outline in result.region:
         ax.add_patch(PathPatch(outline, facecolor=SHADES[1], edgecolor="#444444", lw=1.2, zorder=1))
-    hue = plots.color("source")
+    color = plots.color("source")
     if result.source is not None:
-        for label, face in ((0, "none"), (1, hue)):
+        for label, face in ((0, "none"), (1, color)):
             rows = result.source[result.labels == label]
-            ax.plot(*rows.T, "s", ms=3, mfc=face, mec=hue, mew=0.7, alpha=0.45, zorder=2)
-    hue = plots.color("target")
-    for label, face in ((0, "white"), (1, hue)):
+            ax.plot(*rows.T, "s", ms=3, mfc=face, mec=color, mew=0.7, alpha=0.45, zorder=2)
+    color = plots.color("target")
+    for label, face in ((0, "white"), (1, color)):
         rows = result.target[result.truth == label]
-        ax.plot(*rows.T, "o", ms=4.5, mfc=face, mec=hue, mew=0.9, alpha=0.9, zorder=3)
+        ax.plot(*rows.T, "o", ms=4.5, mfc=face, mec=color, mew=0.9, alpha=0.9, zorder=3)
     wrong = result.target[~result.right]
     ax.plot(*wrong.T, "x", color="black", ms=5.5, mew=1.1, zorder=4)
     ax.set(xlim=(-WINDOW, WINDOW), ylim=(-WINDOW, WINDOW), xticks=[-2, 0, 2], yticks=[-2, 0, 2])
@@ -155,18 +161,18 @@ def _plane(ax: Axes, result: Result) -> None:
     source = "□ ■ source, as mapped" if moved else "□ ■ source"
     source = source if result.source is not None else "source: not in this plane"
     ax.text(-2.2, 2.02, source, color=plots.color("source"), fontsize=9.5)
-    ax.text(-2.2, 1.76, "○ ● target   × wrong", color=hue, fontsize=9.5)
+    ax.text(-2.2, 1.76, "○ ● target   × wrong", color=color, fontsize=9.5)
     ax.text(-2.2, -2.18, "shaded: the answer is class 1 (filled)", color="#444444", fontsize=9.5)
 
 
 def _curves(ax: Axes, result: Result) -> None:
     ends = []
     for name, (angles, mean, sd) in result.curves.items():
-        hue, mine = plots.color(name), name == result.method
+        color, mine = plots.color(name), name == result.method
         if mine:
-            ax.fill_between(angles, mean - sd, mean + sd, color=hue, alpha=0.2, lw=0)
-        ax.plot(angles, mean, color=hue, lw=3 if mine else 1.5, alpha=1 if mine else 0.75)
-        ends.append((name, 180.0, float(mean[-1]), hue))
+            ax.fill_between(angles, mean - sd, mean + sd, color=color, alpha=0.2, lw=0)
+        ax.plot(angles, mean, color=color, lw=3 if mine else 1.5, alpha=1 if mine else 0.75)
+        ends.append((name, 180.0, float(mean[-1]), color))
     ax.set(xlim=(0, 180), ylim=(-7, 104), xticks=[0, 60, 120, 180], yticks=[0, 25, 50, 75, 100])
     label_ends(ax, ends, size=9.5)
     ax.axvline(result.angle, color="#444444", lw=1.2, ls=":")

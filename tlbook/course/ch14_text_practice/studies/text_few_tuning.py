@@ -8,42 +8,30 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from tlbook.course.ch05_features.methods import words
-from tlbook.course.ch14_text_practice.cases import PSEUDO, pseudo_task, some_of_each
-from tlbook.course.ch14_text_practice.few_labels import GRID, fit_few
-from tlbook.course.studies._parallel import map_jobs
-
-COMMAND = "tlbook results text_few_tuning"
+from tlbook.course.ch14_text_practice.cases import PSEUDO, pseudo_task
+from tlbook.course.ch14_text_practice.methods import FEW_LABEL_METHODS
+from tlbook.course.ch14_text_practice.settings import FEW_LABEL_GRID
+from tlbook.course.studies import Study
+from tlbook.evaluation import measure
 
 SEEDS = tuple(range(100, 106))
 BUDGETS = (1, 2, 5)
 
 
-def tune(method: str, seed: int) -> list[dict[str, Any]]:
-    """Return one row for each setting of a method, pseudo-task and budget."""
-    out = []
-    for pair in PSEUDO:
-        source, target, (X, y) = pseudo_task(pair, seed)
-        for k in BUDGETS:
-            few = some_of_each(target, k, seed)
-            for settings in GRID[method]:
-                answers = fit_few(method, source, few, target[0], settings)(X)
-                row = {"method": method, "settings": words(settings), "pair": pair}
-                accuracy = float(np.mean(answers == y))
-                out.append(row | {"budget": k, "seed": seed, "accuracy": accuracy})
-    return out
+def tune(
+    method: str, settings: dict[str, Any], pair: str, budget: int, seed: int
+) -> dict[str, float]:
+    """Return the accuracy of one candidate on the stand-in target."""
+    task, settings = pseudo_task(pair, seed), {"k": budget, **settings}
+    return {"accuracy": measure(FEW_LABEL_METHODS[method], task, seed, settings)["accuracy"]}
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return method, settings, pair, budget, seed, accuracy."""
-    work = [(method, seed) for method in GRID for seed in SEEDS]
-    return pd.DataFrame([row for rows in map_jobs(tune, work, jobs) for row in rows])
-
-
-def best(frame: pd.DataFrame) -> dict[str, str]:
-    """Return for each method the settings with the largest mean over pseudo-tasks and budgets."""
-    mean = frame.groupby(["method", "settings"], sort=False)["accuracy"].mean()
-    return {method: mean[method].idxmax() for method in frame["method"].drop_duplicates()}
+CASES = [
+    {"method": method, "settings": settings, "pair": pair, "budget": k, "seed": seed}
+    for method, tried in FEW_LABEL_GRID.items()
+    for seed in SEEDS
+    for pair in PSEUDO
+    for k in BUDGETS
+    for settings in tried
+]
+study = Study(tune, CASES)

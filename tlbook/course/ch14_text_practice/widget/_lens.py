@@ -59,7 +59,8 @@ def _task() -> Task:
 def _trained(budget: int | str) -> dict[str, Any]:
     """Return the labeled texts, the vectorizer, both classifiers and both sets of rows."""
     from tlbook.course.ch14_text_practice.cases import some_of_each
-    from tlbook.course.ch14_text_practice.methods import SETTINGS, bayes, spread_logistic
+    from tlbook.course.ch14_text_practice.methods import bayes, spread_logistic
+    from tlbook.course.ch14_text_practice.settings import SETTINGS
     from tlbook.text import embed, tfidf
 
     source = _task().source

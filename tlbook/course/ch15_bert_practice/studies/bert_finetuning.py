@@ -12,50 +12,32 @@ import time
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from tlbook import data
+from tlbook.course.ch15_bert_practice.corpus_features import corpus_features, seconds_per_text
+from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS, refit_head, train_on
 from tlbook.course.ch15_bert_practice.tables import ARMS, chosen
-from tlbook.course.studies._parallel import map_jobs
-from tlbook.text.recipes import BATCH, HEAD_C, Tuned
-
-COMMAND = "tlbook results bert_finetuning"
+from tlbook.course.studies import Study
+from tlbook.text.classifier import text_classifier
+from tlbook.text.low_rank import changed, changes
+from tlbook.text.recipes import MAX_TOKENS, Tuned, learning_share
 
 SEEDS = tuple(range(8))
 RANKS = (2, 8, 32)
 BUDGET = 5
-MORE_STEPS = 15
 FIRST = 6  # steps whose mean loss is kept: a live run can repeat them in seconds
 
 
-def trial(mode: str, seed: int) -> dict[str, Any]:
-    """Return one row: an arm on the task with this seed, without and with target labels."""
-    from tlbook import data
-    from tlbook.course.ch15_bert_practice.corpus_features import corpus_features, seconds_per_text
-    from tlbook.text.recipes import fine_tune, learning_share
-
+def trial(mode: str, value: float, seed: int) -> dict[str, Any]:
+    """Return what an arm reaches on the task with this seed, without and with target labels."""
     task = data.load("docstrings", seed=seed)
-    X, y, value = task.source.X, task.source.y, chosen(mode)
-    Z = corpus_features(X)
-    setting = {"C": value} if mode == "frozen" else {"lr": value, "C": HEAD_C}
+    Z = corpus_features(task.source.X)
     start = time.process_time()
-    tuned = fine_tune(
-        X,
-        y,
-        len(task.classes),
-        mode,
-        features=Z,
-        seed=1000 * seed,
-        device="cpu",
-        **setting,  # type: ignore[arg-type]
-    )
-    seconds = time.process_time() - start + len(X) * seconds_per_text()
-    report = task.report(tuned)
-    held = task.validation
+    tuned = METHODS[mode](task, 1000 * seed, features=Z, **{CHOICE[mode]: value})
+    seconds = time.process_time() - start + len(Z) * seconds_per_text()
+    report, held = task.report(tuned), task.validation
     learning, share = learning_share(tuned.model)
     row = {
-        "mode": mode,
-        "value": value,
-        "seed": seed,
         "accuracy": report.accuracy,
         "balanced": float(np.nanmean(report.recall)),
         "validation": float((tuned(held.X) == held.y).mean()),
@@ -68,8 +50,11 @@ def trial(mode: str, seed: int) -> dict[str, Any]:
     if mode == "full":
         row |= agreements(tuned, task)
     few = task.label(BUDGET, seed=1000 * seed)
-    go_on(tuned, (X, y), few, mode, value, 1000 * seed, Z)
-    return {**row, "few_accuracy": task.score(tuned)}
+    if mode == "frozen":
+        refit_head(tuned, task, few, value, Z)
+    else:
+        train_on(tuned, task, few, value, 1000 * seed)
+    return row | {"few_accuracy": task.score(tuned)}
 
 
 def agreements(tuned: Tuned, task: Any) -> dict[str, float]:
@@ -77,10 +62,6 @@ def agreements(tuned: Tuned, task: Any) -> dict[str, float]:
 
     On the target's unlabeled part: no label is asked for.
     """
-    from tlbook.text.classifier import text_classifier
-    from tlbook.text.low_rank import changed, changes
-    from tlbook.text.recipes import MAX_TOKENS
-
     start = text_classifier(len(task.classes), "full", max_tokens=MAX_TOKENS)
     answers = tuned(task.target.X)
     cut = {r: changed(start, changes(tuned.model, start, r)) for r in RANKS}
@@ -89,39 +70,10 @@ def agreements(tuned: Tuned, task: Any) -> dict[str, float]:
     }
 
 
-def go_on(
-    tuned: Tuned, source: Any, few: Any, mode: str, value: float, seed: int, Z: np.ndarray
-) -> None:
-    """Train on with a few labeled target texts, in place."""
-    from torch.nn.functional import cross_entropy
-
-    from tlbook.objective import Objective, TargetLoss
-    from tlbook.text.classifier import probe_into_head
-    from tlbook.training import fit
-
-    model, (X, y) = tuned.model, source
-    if mode == "frozen":
-        n, k = len(X), len(few[0])
-        weights = np.concatenate([np.ones(n), np.full(k, n / k)])
-        both = np.concatenate([Z, model.embed(few[0])])
-        probe_into_head(model, both, np.concatenate([y, few[1]]), value, weights)
-        return
-    fit(
-        model,
-        (model.tokens(X), y),
-        Objective(cross_entropy, TargetLoss(1.0)),
-        labeled=(model.tokens(few[0]), few[1]),
-        steps=MORE_STEPS,
-        batch_size=BATCH // 2,
-        lr=value,
-        schedule="one-cycle",
-        seed=seed,
-        progress=False,
-        device="cpu",
-    )
+def cases() -> list[dict[str, Any]]:
+    """Return the arms of each seed, with what ``bert_sweep`` chose."""
+    values = {mode: chosen(mode) for mode in ARMS}
+    return [{"mode": m, "value": v, "seed": seed} for seed in SEEDS for m, v in values.items()]
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return a row per mode and seed; see ``trial``."""
-    work = [(mode, seed) for seed in SEEDS for mode in ARMS]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(trial, cases)

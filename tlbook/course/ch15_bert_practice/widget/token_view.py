@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from tlbook.course.ch15_bert_practice.tables import ARMS
 from tlbook.course.widgets.controls import Slider, Text, Toggle
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
@@ -25,7 +26,6 @@ LONG = (
     "Draw random samples from a probability distribution whose density is known up to a constant, "
     "and return an array of the requested shape."
 )
-ARMS = {"frozen": "frozen encoder", "lora": "LoRA adapter", "full": "full encoder"}
 SHOWN = {"frozen": "frozen", "lora": "LoRA", "full": "full, rank 8"}
 TOPICS = ("signal", "linear algebra", "optimization", "random", "sparse", "special functions")
 PER_LINE = 14
@@ -120,8 +120,8 @@ def draw(result: Result, fig: Figure) -> Figure:
     width = 0.225
     for i, mode in enumerate(ARMS):
         ax = fig.add_axes((0.175 + i * (width + 0.055), 0.12, width, 0.34))
-        hues = [COLORS[ARMS[mode]]] * len(TOPICS)
-        ax.barh(range(len(TOPICS)), 100 * result.probabilities[i], color=hues)
+        colors = [COLORS[ARMS[mode]]] * len(TOPICS)
+        ax.barh(range(len(TOPICS)), 100 * result.probabilities[i], color=colors)
         for k, value in enumerate(result.probabilities[i]):
             ax.text(100 * value + 2, k, f"{100 * value:.0f}", va="center", fontsize=8.5)
         ax.set_xlim(0, 115)
@@ -154,12 +154,14 @@ def _draw_tokens(result: Result, fig: Figure) -> None:
                 lw=0.8,
             )
         )
-        hue = "#222222" if result.mask[i] else "#6A6A6A"
+        color = "#222222" if result.mask[i] else "#6A6A6A"
         short = piece if len(piece) <= 9 else piece[:8] + "…"
-        ax.text(column + 0.5, row + 0.3, short, ha="center", va="center", fontsize=size, color=hue)
+        ax.text(
+            column + 0.5, row + 0.3, short, ha="center", va="center", fontsize=size, color=color
+        )
         note = f"{result.ids[i]}\nmask {result.mask[i]}"
         ax.text(
-            column + 0.5, row + 0.66, note, ha="center", va="center", fontsize=size - 2, color=hue
+            column + 0.5, row + 0.66, note, ha="center", va="center", fontsize=size - 2, color=color
         )
 
 
