@@ -22,6 +22,7 @@ from tlbook.course.ch11_alignment.methods import METHODS
 from tlbook.course.results.fingerprint import fingerprint
 from tlbook.course.studies import words
 from tlbook.data.cache import cached
+from tlbook.evaluation.compare import measure
 from tlbook.models import untrained
 from tlbook.training import predictor
 from tlbook.training.predict import in_blocks
@@ -30,6 +31,12 @@ ROWS = 1000
 """Source rows of the classifier that weighs the validation part."""
 
 Settings = Mapping[str, Any]
+
+
+def scored(method: str, settings: Settings, seed: int) -> dict[str, Any]:
+    """Return the accuracy of a method, trained afresh, on the task with this seed."""
+    given = {**settings, "device": "cpu"}
+    return {"accuracy": measure(METHODS[method], task(seed), 1000 * seed, given)["accuracy"]}
 
 
 def network(

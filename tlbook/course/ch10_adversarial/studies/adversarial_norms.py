@@ -13,11 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tlbook.course.ch11_alignment.cases import task
-from tlbook.course.ch11_alignment.methods import METHODS
+from tlbook.course.ch11_alignment.runs import scored
 from tlbook.course.ch11_alignment.settings import SETTINGS
 from tlbook.course.studies import Study
-from tlbook.evaluation.compare import measure
 from tlbook.models import untrained
 
 SEEDS = tuple(range(8))
@@ -51,8 +49,7 @@ def network(norm: str, seed: int) -> nn.Module:
 
 def trial(norm: str, method: str, seed: int) -> dict[str, Any]:
     """Return the accuracy of a method on the task with this seed."""
-    given = SETTINGS[method] | {"model": partial(network, norm), "device": "cpu"}
-    return {"accuracy": measure(METHODS[method], task(seed), 1000 * seed, given)["accuracy"]}
+    return scored(method, SETTINGS[method] | {"model": partial(network, norm)}, seed)
 
 
 study = Study(

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from tlbook.course.ch11_alignment.cases import task
-from tlbook.course.ch11_alignment.methods import METHODS, mmd_then_self_training
+from tlbook.course.ch11_alignment.methods import mmd_then_self_training
+from tlbook.course.ch11_alignment.runs import scored
 from tlbook.course.ch11_alignment.settings import SETTINGS
 from tlbook.course.ch11_alignment.studies import adaptation_tuning
 from tlbook.course.studies import Study, grid
-from tlbook.evaluation.compare import measure
 from tlbook.selection import agreement_of_each, effective_classes
 
 KEPT = "MMD kept + self-training"
@@ -51,11 +51,10 @@ def best(rows: pd.DataFrame) -> float:
 
 def final(part: str, method: str, weight: float, task_seed: int, seed: int) -> dict[str, Any]:
     """Return the accuracy of one method on one fresh task."""
-    settings = {"weight": weight} if method == KEPT else SETTINGS[method]
-    run = METHODS.get(method, kept)
-    return {
-        "accuracy": measure(run, task(task_seed), seed, {**settings, "device": "cpu"})["accuracy"]
-    }
+    if method != KEPT:
+        return scored(method, SETTINGS[method], task_seed)
+    predict = kept(task(task_seed), seed, weight=weight, device="cpu")
+    return {"accuracy": task(task_seed).score(predict)}
 
 
 def finals() -> list[dict[str, Any]]:

@@ -9,20 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook.course.ch11_alignment.cases import task
-from tlbook.course.ch11_alignment.methods import METHODS
-from tlbook.course.ch11_alignment.runs import Settings
+from tlbook.course.ch11_alignment.runs import scored
 from tlbook.course.ch11_alignment.settings import GRID, SETTINGS
 from tlbook.course.ch11_alignment.studies import adaptation_table
 from tlbook.course.results import stored
 from tlbook.course.studies import Study, best, words
-from tlbook.evaluation.compare import measure
-
-
-def trial(method: str, settings: Settings, seed: int) -> dict[str, Any]:
-    """Return the accuracy of a method with these settings on one task."""
-    given = {**settings, "device": "cpu"}
-    return {"accuracy": measure(METHODS[method], task(seed), 1000 * seed, given)["accuracy"]}
 
 
 def cases() -> list[dict[str, Any]]:
@@ -37,4 +28,4 @@ def cases() -> list[dict[str, Any]]:
     ]
 
 
-study = Study(trial, cases)
+study = Study(scored, cases)

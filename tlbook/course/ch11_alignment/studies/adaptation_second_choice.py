@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook.course.ch11_alignment.cases import task
-from tlbook.course.ch11_alignment.methods import METHODS
-from tlbook.course.ch11_alignment.runs import Settings
+from tlbook.course.ch11_alignment.runs import Settings, scored
 from tlbook.course.ch11_alignment.settings import GRID
 from tlbook.course.ch11_alignment.studies import adaptation_tuning
 from tlbook.course.results import stored
 from tlbook.course.studies import Study, words
-from tlbook.evaluation.compare import measure
 
 SEEDS = tuple(range(8, 16))
 CRITERIA = ("agreement", "information maximization")
@@ -47,8 +44,7 @@ def plan() -> list[dict[str, Any]]:
 
 def trial(method: str, judge: str, settings: Settings, seed: int) -> dict[str, Any]:
     """Return the accuracy of a method with these settings on one task."""
-    given = {**settings, "device": "cpu"}
-    return {"accuracy": measure(METHODS[method], task(seed), 1000 * seed, given)["accuracy"]}
+    return scored(method, settings, seed)
 
 
 def cases() -> list[dict[str, Any]]:
