@@ -26,8 +26,10 @@ def value(L_S, L_T, theta, weight, omega, near):
 def test_the_loss_is_the_mean_over_the_rows():
     A, y = rows()
     theta = np.random.default_rng(1).normal(size=(5, 2))
-    assert SquaredLoss.of(A, y)(theta) == pytest.approx(((A @ theta - y) ** 2).sum() / len(A))
-    assert SquaredLoss.of(A, y[:, 0])(theta[:, 0]) == pytest.approx(
+    assert SquaredLoss.from_rows(A, y)(theta) == pytest.approx(
+        ((A @ theta - y) ** 2).sum() / len(A)
+    )
+    assert SquaredLoss.from_rows(A, y[:, 0])(theta[:, 0]) == pytest.approx(
         np.mean((A @ theta[:, 0] - y[:, 0]) ** 2)
     )
 
@@ -35,7 +37,7 @@ def test_the_loss_is_the_mean_over_the_rows():
 @pytest.mark.parametrize("weight", [0.0, 0.3, 10.0])
 @pytest.mark.parametrize("omega", [0.0, 0.5])
 def test_the_minimizer_beats_every_neighbor_and_has_no_gradient(weight, omega):
-    L_S, L_T = SquaredLoss.of(*rows(0)), SquaredLoss.of(*rows(1, n=7))
+    L_S, L_T = SquaredLoss.from_rows(*rows(0)), SquaredLoss.from_rows(*rows(1, n=7))
     near = np.random.default_rng(2).normal(size=(5, 2))
     theta = minimize(L_S, L_T, weight, omega, near)
     best = value(L_S, L_T, theta, weight, omega, near)
@@ -48,7 +50,7 @@ def test_the_minimizer_beats_every_neighbor_and_has_no_gradient(weight, omega):
 
 
 def test_the_limits_of_weight_and_omega():
-    L_S, L_T = SquaredLoss.of(*rows(0)), SquaredLoss.of(*rows(1))
+    L_S, L_T = SquaredLoss.from_rows(*rows(0)), SquaredLoss.from_rows(*rows(1))
     A, y = rows(1)
     alone = np.linalg.lstsq(A, y, rcond=None)[0]
     assert minimize(None, L_T) == pytest.approx(alone)
@@ -61,12 +63,14 @@ def test_the_limits_of_weight_and_omega():
 
 def test_the_share_of_the_rows_as_weight_is_pooling():
     (A, y), (B, z) = rows(0, n=40), rows(1, n=8)
-    pooled = minimize(SquaredLoss.of(np.vstack([A, B]), np.vstack([y, z])))
-    assert minimize(SquaredLoss.of(A, y), SquaredLoss.of(B, z), 8 / 40) == pytest.approx(pooled)
+    pooled = minimize(SquaredLoss.from_rows(np.vstack([A, B]), np.vstack([y, z])))
+    assert minimize(
+        SquaredLoss.from_rows(A, y), SquaredLoss.from_rows(B, z), 8 / 40
+    ) == pytest.approx(pooled)
 
 
 def test_the_source_loss_is_l2sp_in_its_own_metric():
-    L_S = SquaredLoss.of(*rows(0))
+    L_S = SquaredLoss.from_rows(*rows(0))
     start = minimize(L_S)
     theta = np.random.default_rng(5).normal(size=start.shape)
     pull = float(np.sum((theta - start) * (L_S.gram @ (theta - start))))
@@ -82,7 +86,7 @@ def linear(theta):
 
 def test_a_network_agrees_value_and_gradient():
     (A, y), (B, z) = rows(0), rows(1, n=7)
-    L_S, L_T = SquaredLoss.of(A, y), SquaredLoss.of(B, z)
+    L_S, L_T = SquaredLoss.from_rows(A, y), SquaredLoss.from_rows(B, z)
     theta = minimize(L_S, L_T, 0.7)
     net = linear(theta)
 
@@ -176,20 +180,20 @@ def test_more_target_rows_contain_the_fewer():
     assert many.target.truth == pytest.approx(basis(many.target_x) @ wave(30))
 
 
-L = SquaredLoss.of(*rows())
+L = SquaredLoss.from_rows(*rows())
 
 
 @pytest.mark.parametrize(
     ("call", "word"),
     [
-        (lambda: SquaredLoss.of([[np.nan]], [0.0]), "A"),
-        (lambda: SquaredLoss.of(np.zeros((0, 2)), []), "A"),
-        (lambda: SquaredLoss.of([[1.0]], [0.0, 1.0]), "y"),
+        (lambda: SquaredLoss.from_rows([[np.nan]], [0.0]), "A"),
+        (lambda: SquaredLoss.from_rows(np.zeros((0, 2)), []), "A"),
+        (lambda: SquaredLoss.from_rows([[1.0]], [0.0, 1.0]), "y"),
         (lambda: minimize(None, None), "no loss"),
         (lambda: minimize(None, L, 0.0), "no loss"),
         (lambda: minimize(L, L, -1.0), "weight"),
         (lambda: minimize(L, L, 1.0, np.nan), "omega"),
-        (lambda: minimize(SquaredLoss.of(np.ones((3, 2)), np.ones(3))), "not unique"),
+        (lambda: minimize(SquaredLoss.from_rows(np.ones((3, 2)), np.ones(3))), "not unique"),
         (lambda: expected_risk(None, None, [0.0], 1.0), "no rows"),
         (lambda: expected_risk(Fixed(np.ones((3, 2)), np.ones(3)), None, [0.0, 0.0], 1.0), "uniq"),
         (lambda: expected_risk(None, waves(0).target, wave(0), -1.0), "noise"),

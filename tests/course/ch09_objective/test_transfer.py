@@ -7,13 +7,13 @@ import torch
 from torch.nn import functional as F
 
 from tlbook import data
-from tlbook.course.ch09_objective import digits as objective_digits
-from tlbook.course.ch09_objective.digits import (
+from tlbook.course.ch09_objective import networks
+from tlbook.course.ch09_objective.methods import METHODS, joint, regularized, source_accuracy
+from tlbook.course.ch09_objective.networks import (
     REGULARIZERS,
+    fine_tune,
     held_out,
-    joint,
-    regularized,
-    source_accuracy,
+    train_jointly,
 )
 from tlbook.course.ch09_objective.studies import (
     objective_negative,
@@ -24,7 +24,6 @@ from tlbook.course.ch09_objective.tables import by_held_out, gain
 from tlbook.course.ch09_objective.transfer import (
     ARMS,
     Setting,
-    accuracy,
     candidates,
     choose,
     features,
@@ -39,6 +38,7 @@ from tlbook.course.results import stored
 from tlbook.finetuning import L2SP
 from tlbook.models import untrained
 from tlbook.objective import Batch
+from tlbook.training import predictor
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,6 @@ def test_the_limits_of_the_setting(task, labeled):
     assert np.mean(predict(alone, labeled[0]) == labeled[1]) > 0.95
     source = solve(L_S, L_T, Setting(0.0, 1e-3))
     assert np.mean(predict(source, task.validation.X) == task.validation.y) > 0.9
-    assert accuracy(task, source) == task.score(lambda X: predict(source, X))
 
 
 def test_a_fully_recoded_source_teaches_the_other_code(task, labeled):
@@ -112,6 +111,17 @@ def test_the_choice_is_the_best_of_its_candidates(task, labeled):
     }
 
 
+def test_a_method_is_the_minimum_at_its_choice(task, labeled):
+    for arm in ARMS:
+        setting, (held, _) = choose(arm, source_loss(task, 2), *labeled, 100)
+        found = METHODS[arm](task, 100, k=4, pairs=2)
+        assert (found.setting, found.held_out) == (setting, held)
+        theta = solve(source_loss(task, 2), loss(*labeled), setting)
+        X = task.validation.X
+        assert np.array_equal(found(X), predict(theta, X))
+        assert 0 < task.score(found) <= 1
+
+
 @pytest.mark.parametrize(
     ("call", "word"),
     [
@@ -123,11 +133,11 @@ def test_the_choice_is_the_best_of_its_candidates(task, labeled):
         (lambda X, y: held_out_exact(loss(X, y), X[:1], y[:1], [Setting(1, 1)], 0), "1 row"),
         (lambda X, y: held_out(None, X[:1], y[:1], 0), "1 row"),
         (lambda X, y: held_out(None, X, y, 0, folds=1), "folds"),
-        (lambda X, y: joint(None, X, y, -1.0, 0), "weight"),
-        (lambda X, y: joint(None, X, y, np.nan, 0), "weight"),
-        (lambda X, y: regularized(None, X, y, "L1", 0.1, 0), "kind"),
-        (lambda X, y: regularized(None, X, y, "dropout", 1.0, 0), "share"),
-        (lambda X, y: regularized(None, X, y, "L2-SP", -1.0, 0), "strength"),
+        (lambda X, y: train_jointly(None, X, y, -1.0, 0), "weight"),
+        (lambda X, y: train_jointly(None, X, y, np.nan, 0), "weight"),
+        (lambda X, y: fine_tune(None, X, y, "L1", 0.1, 0), "kind"),
+        (lambda X, y: fine_tune(None, X, y, "dropout", 1.0, 0), "share"),
+        (lambda X, y: fine_tune(None, X, y, "L2-SP", -1.0, 0), "strength"),
     ],
 )
 def test_bad_input_is_refused(call, word, labeled):
@@ -139,25 +149,46 @@ def test_bad_input_is_refused(call, word, labeled):
 
 
 def test_the_weight_moves_the_network_between_the_domains(task, labeled):
-    models = {w: joint(task, *labeled, w, 0, steps=15) for w in (0.0, 1.0, np.inf)}
+    models = {w: train_jointly(task, *labeled, w, 0, steps=15) for w in (0.0, 1.0, np.inf)}
     X, y = (torch.from_numpy(np.asarray(a)) for a in labeled)
     target = {w: F.cross_entropy(m(X), y).item() for w, m in models.items()}
-    source = {w: source_accuracy(m, task) for w, m in models.items()}
+    source = {w: source_accuracy(predictor(m), task) for w, m in models.items()}
     assert target[np.inf] < target[0.0] and target[1.0] < target[0.0]
     assert source[0.0] > source[np.inf] + 0.1 and source[1.0] > source[np.inf] + 0.1
 
 
+def test_the_methods_buy_their_labels_and_train_on_them(task, labeled):
+    looks = task.looks
+    plain = joint(task, 100, k=4, weight=0.0, steps=5)
+    assert task.looks == looks
+    both = joint(task, 100, k=4, weight=2.0, steps=5)
+    assert task.looks == looks + 1
+    X = task.target.X
+    assert np.array_equal(both(X), predictor(train_jointly(task, *labeled, 2.0, 100, steps=5))(X))
+    start = train_jointly(task, None, None, 0.0, 100, steps=5)
+    assert np.array_equal(plain(X), predictor(start)(X))
+    assert not np.array_equal(plain(X), both(X))
+
+
+@pytest.mark.slow
+def test_a_regularized_network_starts_from_the_source(task, labeled):
+    found = regularized(task, 100, k=4, omega="L2-SP", strength=0.1)
+    start = train_jointly(task, None, None, 0.0, 100)
+    want = predictor(fine_tune(start, *labeled, "L2-SP", 0.1, 100))
+    assert np.array_equal(found(task.target.X), want(task.target.X))
+
+
 def test_each_regularizer_does_what_its_name_says(labeled, monkeypatch):
-    monkeypatch.setattr(objective_digits, "TUNE_STEPS", 30)
+    monkeypatch.setattr(networks, "TUNE_STEPS", 30)
     start = untrained("digitnet", seed=0).eval()
     before = {k: v.clone() for k, v in start.state_dict().items()}
     moved = {}
     for kind, strength in (("none", 0), ("weight decay", 30), ("L2-SP", 10), ("dropout", 0.5)):
-        model = regularized(start, *labeled, kind, strength, 0)
+        model = fine_tune(start, *labeled, kind, strength, 0)
         norm = sum(p.square().sum().item() for p in model.parameters())
         distance = L2SP(2.0, start)(Batch(model)).item() if kind != "dropout" else np.nan
         moved[kind] = norm, distance
-    again = regularized(start, *labeled, "dropout", 0.5, 0)  # the last one once more
+    again = fine_tune(start, *labeled, "dropout", 0.5, 0)  # the last one once more
     pairs = zip(model.parameters(), again.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
     assert all(torch.equal(v, before[k]) for k, v in start.state_dict().items())
@@ -178,6 +209,17 @@ def test_the_choice_by_held_out_rows():
 # -- studies --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "study",
+    [objective_tradeoff, objective_regularizers, objective_negative],
+    ids=lambda s: s.__name__,
+)
+def test_the_stored_rows_are_the_cases_in_order(study):
+    cases = pd.DataFrame(study.study.listed())
+    name = study.__name__.split(".")[-1]
+    pd.testing.assert_frame_equal(stored.load(name)[list(cases)], cases, check_dtype=False)
+
+
 def test_the_stored_tables_are_complete():
     seeds = list(range(8))
     one = stored.load("objective_tradeoff")
@@ -194,9 +236,11 @@ def test_the_stored_tables_are_complete():
 @pytest.mark.slow
 def test_a_row_of_the_negative_study_again():
     table = stored.load("objective_negative")
-    for row in objective_negative.trials(2, 0)[:6]:
-        same = table[(table.budget == 2) & (table.pairs == row["pairs"]) & (table.seed == 0)]
-        kept = same[same.arm == row["arm"]].iloc[0]
+    cases = [c for c in objective_negative.study.listed() if (c["budget"], c["seed"]) == (2, 0)]
+    for case in cases[:6]:
+        row = objective_negative.trial(**case)
+        same = table[(table.budget == 2) & (table.pairs == case["pairs"]) & (table.seed == 0)]
+        kept = same[same.arm == case["arm"]].iloc[0]
         assert kept.accuracy == pytest.approx(row["accuracy"], abs=0.01)
 
 

@@ -37,8 +37,8 @@ def test_the_errors_are_those_of_many_draws():
 
 def test_the_fitted_curve_is_the_minimizer_of_the_rows_that_are_shown():
     r = result(weight=2.0, omega=0.5)
-    L_S = SquaredLoss.of(r.rows.source.A, r.source_y)
-    L_T = SquaredLoss.of(r.rows.target.A, r.target_y)
+    L_S = SquaredLoss.from_rows(r.rows.source.A, r.source_y)
+    L_T = SquaredLoss.from_rows(r.rows.target.A, r.target_y)
     assert r.theta == pytest.approx(minimize(L_S, L_T, 2.0, 0.5))
     near = result(weight=2.0, omega=10.0, pull=SOURCE)
     assert np.linalg.norm(near.theta - minimize(L_S)) < 0.2 * np.linalg.norm(minimize(L_S))

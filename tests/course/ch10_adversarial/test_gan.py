@@ -91,7 +91,7 @@ def test_the_minimax_generator_ascends_the_discriminators_loss():
     got = [p.grad.clone() for p in [*term.parameters(), *model.parameters()]]
     torch.manual_seed(0)
     fake = model.draw(32)
-    loss = domain_loss(term.judge(real), term.judge(fake))
+    loss = domain_loss(term.logits(real), term.logits(fake))
     for p in [*term.parameters(), *model.parameters()]:
         p.grad = None
     loss.backward()
@@ -109,10 +109,10 @@ def test_the_non_saturating_players_each_follow_their_own_loss():
     value.backward()
     torch.manual_seed(0)
     fake = model.draw(32)
-    loss = domain_loss(term.judge(real), term.judge(fake.detach()))
+    loss = domain_loss(term.logits(real), term.logits(fake.detach()))
     assert torch.allclose(value, loss)
     own = torch.autograd.grad(loss, list(term.parameters()))
-    fooled = torch.autograd.grad(-F.logsigmoid(term.judge(fake)).mean(), list(model.parameters()))
+    fooled = torch.autograd.grad(-F.logsigmoid(term.logits(fake)).mean(), list(model.parameters()))
     for p, w in zip([*term.parameters(), *model.parameters()], [*own, *fooled], strict=True):
         assert torch.allclose(p.grad, w, atol=1e-7)
 

@@ -102,10 +102,10 @@ def test_a_look_is_one_look_and_changes_nothing_else(short):
 
 def test_the_discriminator_is_tested_on_rows_nobody_trained_on():
     game = Game(adversarial_game.PROBLEMS[1], 1.0, 1.0, 10.0, 0)
-    held = np.concatenate([x.numpy() for x in game.held])
+    held = np.concatenate([x.numpy() for x in game.new_rows])
     used = np.concatenate([game.task.source.X, game.task.target.X])
     assert not (held[:, None] == used[None]).all(axis=2).any()
-    assert len(game.held[0]) == len(game.held[1]) == _game_run.N_ROWS
+    assert len(game.new_rows[0]) == len(game.new_rows[1]) == _game_run.N_ROWS
 
 
 @pytest.mark.parametrize("control", EXPERIMENT.controls, ids=lambda c: c.name)

@@ -32,10 +32,17 @@ def test_its_final_tasks_were_used_for_nothing_else():
 def test_the_stored_rows_follow_the_rule():
     rows = stored.load("adaptation_kept")
     weight = adaptation_kept.best(rows)
+    assert weight == adaptation_kept.WEIGHT
     final = rows[rows.part == "final"]
     assert set(final.task_seed) == set(adaptation_kept.TASKS)
     assert set(final[final.method == adaptation_kept.KEPT].weight) == {weight}
     assert final.groupby("method").size().eq(8).all() and final.accuracy.between(0, 1).all()
+    cases = pd.DataFrame(adaptation_kept.finals())
+    same = final[list(cases)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(same, cases, check_dtype=False)
     choice = rows[rows.part == "choice"]
+    cases = pd.DataFrame(adaptation_kept.choices)
+    same = choice[list(cases)].drop_duplicates(ignore_index=True)
+    pd.testing.assert_frame_equal(same, cases, check_dtype=False)
     assert choice.accuracy.isna().all() and np.isfinite(choice.agreement).all()
     assert len(choice) == len(adaptation_kept.WEIGHTS) * 2 * adaptation_tuning.RUNS

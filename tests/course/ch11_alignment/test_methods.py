@@ -1,4 +1,4 @@
-"""The registry of adaptation methods, and the promise that no target label chose a setting."""
+"""The table of adaptation methods, and the promise that no target label chose a setting."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,9 @@ import torch
 
 from tlbook import data, plots
 from tlbook.course.ch11_alignment.cases import label_shift_task
-from tlbook.course.ch11_alignment.grid import GRID, words
-from tlbook.course.ch11_alignment.methods import (
-    CHOSEN,
-    METHODS,
-    SHIFT_METHODS,
-    Adapted,
-    adapt,
-    joined,
-)
-from tlbook.course.ch11_alignment.runs import evidence, network, settings_of
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS, mmd, source_only
+from tlbook.course.ch11_alignment.runs import label_free, network
+from tlbook.course.ch11_alignment.settings import GRID, SETTINGS
 from tlbook.course.ch11_alignment.studies import (
     adaptation_criteria,
     adaptation_label_shift,
@@ -23,10 +16,15 @@ from tlbook.course.ch11_alignment.studies import (
     adaptation_table,
     adaptation_tuning,
 )
+from tlbook.course.ch11_alignment.training import Adapted, joined
+from tlbook.course.ch11_alignment.widget._bench_run import numbered
 from tlbook.course.results import stored
-from tlbook.course.studies._parallel import sampled
+from tlbook.course.studies import words
+from tlbook.course.studies.jobs import sampled
+from tlbook.domains import Task
+from tlbook.evaluation.compare import compare
+from tlbook.models import untrained
 from tlbook.selection import score
-from tlbook.training import predict, predictor
 from tlbook.training.history import History
 
 
@@ -35,8 +33,9 @@ def task():
     return data.load("fonts-to-handwriting", seed=101)
 
 
-def brief(name, task, seed=7, **more):
-    return adapt(name, task, seed, steps=3, device="cpu", **more)
+def brief(name, task, seed=7, settings=None, **more):
+    given = SETTINGS[name] if settings is None else settings
+    return (METHODS | SHIFT_METHODS)[name](task, seed, steps=3, device="cpu", **given, **more)
 
 
 @pytest.mark.slow
@@ -44,11 +43,11 @@ def brief(name, task, seed=7, **more):
 def test_every_method_trains_repeats_itself_and_needs_no_label(task, name):
     before = task.looks
     found = [brief(name, task) for _ in range(2)]
-    assert isinstance(found[0], Adapted) and found[0].seconds > 0
+    assert isinstance(found[0], Adapted) and found[0].history.seconds > 0
     first, second = (each.model.state_dict() for each in found)
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert not found[0].model.training
-    answers = predict(found[0].model, task.target.X[:50])
+    answers = found[0](task.target.X[:50])
     assert answers.shape == (50,) and set(answers) <= set(range(10))
     assert task.looks - before == (2 if name == "upper bound" else 0)
 
@@ -62,7 +61,7 @@ def test_every_method_differs_from_source_only(task, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_every_setting_of_the_grid_is_accepted_and_changes_the_network(task, name):
-    states = [brief(name, task, **s).model.state_dict() for s in GRID[name]]
+    states = [brief(name, task, settings=s).model.state_dict() for s in GRID[name]]
     for i, a in enumerate(states):
         for b in states[:i]:
             same = all(torch.equal(a[key], b[key]) for key in a)
@@ -76,7 +75,6 @@ def test_another_seed_gives_another_network(task):
 
 
 def test_source_only_is_fit_without_any_term(task):
-    from tlbook.models import untrained
     from tlbook.training import fit
 
     model = untrained("digitnet", seed=7)
@@ -87,9 +85,9 @@ def test_source_only_is_fit_without_any_term(task):
 
 def test_the_callback_counts_through_all_stages_and_stops_them(task):
     seen = []
-    found = brief("self-training", task, callback=lambda step, batch: seen.append(step))
+    found = brief("self-training", task, callback=numbered(lambda step, batch: seen.append(step)))
     assert seen == list(range(found.history.steps)) and len(seen) == 3 + 4
-    stopped = brief("ADDA", task, callback=lambda step, batch: step >= 1)
+    stopped = brief("ADDA", task, callback=numbered(lambda step, batch: step >= 1))
     assert stopped.history.steps == 2 + 1
 
 
@@ -105,35 +103,84 @@ def test_records_of_stages_are_joined_in_order():
 @pytest.mark.parametrize("name", SHIFT_METHODS)
 def test_reweighted_methods_train_under_label_shift(name):
     shifted = label_shift_task(101, True)
-    more = {"mix": np.full(10, 0.1), "weight": 1.0} if name == "true-mix MMD" else {}
+    more = {"mix": np.full(10, 0.1)} if name == "true-mix MMD" else {}
     found = brief(name, shifted, **more)
-    assert predict(found.model, shifted.target.X[:9]).shape == (9,)
+    assert found(shifted.target.X[:9]).shape == (9,)
     assert shifted.looks == 0
 
 
 def test_the_true_mix_of_the_source_gives_the_plain_mmd(task):
     mix = np.bincount(task.source.y, minlength=10) / len(task.source.y)
-    told = brief("true-mix MMD", task, weight=2.0, mix=mix).model
-    plain = brief("MK-MMD", task, weight=2.0).model
-    assert torch.allclose(told.head.weight, plain.head.weight, atol=1e-5)
+    weighted = brief("true-mix MMD", task, settings={"weight": 2.0}, mix=mix).model
+    plain = brief("MK-MMD", task, settings={"weight": 2.0}).model
+    assert torch.allclose(weighted.head.weight, plain.head.weight, atol=1e-5)
 
 
 def test_names_have_colors_and_settings_stand_in_the_grid():
     for name in [*METHODS, *SHIFT_METHODS]:
         assert plots.color(name)
-    assert set(CHOSEN) == set(GRID) == set(METHODS)
-    assert all(CHOSEN[name] in GRID[name] for name in GRID)
-    assert words({}) == "none" and words({"weight": 1.0}) == "weight=1.0"
-    assert settings_of("MK-MMD", "weight=3.0") == {"weight": 3.0}
+    assert set(SETTINGS) == set(GRID) == {*METHODS, *SHIFT_METHODS}
+    assert all(SETTINGS[name] in GRID[name] for name in GRID)
+    assert all(len({words(s) for s in GRID[name]}) == len(GRID[name]) for name in GRID)
+
+
+# -- any task, any network ------------------------------------------------------------------------
+
+
+def pictures(*shape, seed=0):
+    """Return a task of random pictures of two classes."""
+    rng = np.random.default_rng(seed)
+    X, y = rng.random((12, *shape)).astype(np.float32), np.arange(12) % 2
+    return Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X, y))
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"), [((1, 8, 8), "DigitNet"), ((1, 28, 28), "LeNet"), ((3, 24, 24), "SignNet")]
+)
+def test_the_shape_of_the_pictures_chooses_the_network(shape, kind):
+    found = brief("CDAN", pictures(*shape))
+    assert type(found.model).__name__ == kind and found.model.head.out_features == 2
+
+
+def test_other_inputs_need_a_model_and_any_will_do():
+    rows = pictures(5)
+    with pytest.raises(ValueError, match="model: got none for inputs of shape .5,., want model="):
+        brief("source only", rows)
+    own = torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
+    before = [p.detach().clone() for p in own.parameters()]
+    for name in ("source only", "MK-MMD", "DANN", "ADDA", "MMD + self-training"):
+        assert brief(name, rows, model=own)(rows.target.X).shape == (12,)
+    assert all(torch.equal(a, b) for a, b in zip(before, own.parameters(), strict=True))
+    body = torch.nn.Sequential(torch.nn.Linear(5, 2))
+    body.features, body.head = (lambda x: x), torch.nn.Identity()
+    with pytest.raises(ValueError, match="model: got a head Identity"):
+        brief("DANN", rows, model=body)
+
+
+def test_a_function_makes_the_network_of_each_seed(task):
+    made = []
+
+    def make(seed):
+        made.append(seed)
+        return untrained("digitnet", seed=seed)
+
+    mine, plain = brief("MK-MMD", task, 9, model=make), brief("MK-MMD", task, 9)
+    assert torch.equal(mine.model.head.weight, plain.model.head.weight) and set(made) == {9}
+
+
+def test_the_table_can_be_compared(task):
+    chosen = {name: METHODS[name] for name in ("source only", "MK-MMD", "upper bound")}
+    settings = {name: SETTINGS[name] | {"steps": 2, "device": "cpu"} for name in chosen}
+    frame = compare(chosen, task, seeds=[3], settings=settings)
+    assert frame.method.tolist() == list(chosen) and frame.looks.tolist() == [1, 1, 2]
 
 
 @pytest.mark.slow
 def test_adaptation_beats_source_only_on_a_development_task(task):
-    plain, adapted = (
-        adapt(name, task, 101_000, steps=250, device="cpu") for name in ("source only", "MK-MMD")
-    )
-    gain = task.score(predictor(adapted.model)) - task.score(predictor(plain.model))
-    assert gain > 0.05
+    common = {"steps": 250, "device": "cpu"}
+    plain = source_only(task, 101_000, **common)
+    adapted = mmd(task, 101_000, **SETTINGS["MK-MMD"], **common)
+    assert task.score(adapted) - task.score(plain) > 0.05
 
 
 # -- the promise ----------------------------------------------------------------------------------
@@ -141,7 +188,7 @@ def test_adaptation_beats_source_only_on_a_development_task(task):
 
 def test_chosen_settings_are_the_winners_of_the_stored_criterion():
     winners = adaptation_tuning.best(stored.load("adaptation_tuning"))
-    assert {name: words(CHOSEN[name]) for name in winners} == winners
+    assert {name: words(SETTINGS[name]) for name in winners} == winners
     assert set(winners) == set(METHODS) - {"upper bound"}
 
 
@@ -156,7 +203,7 @@ def test_the_search_stores_no_score_and_shares_no_seed_with_the_tables():
 def test_the_table_was_made_with_the_frozen_settings():
     frame = stored.load("adaptation_table")
     for name, text in frame.groupby("method").settings.first().items():
-        assert text == words(CHOSEN[name])
+        assert text == words(SETTINGS[name])
     assert (frame.groupby("method").seed.nunique() == len(adaptation_table.SEEDS)).all()
 
 
@@ -166,11 +213,11 @@ def test_a_row_of_the_search_can_be_repeated():
     kept = stored.load("adaptation_tuning").query(
         "method == 'source only' and task_seed == 100 and seed == 100000"
     )
-    run = evidence("source only", "none", 100, 100_000)
+    run = label_free("source only", {}, 100, 100_000)
     for criterion in ("entropy", "source risk", "DEV", "neighborhood density"):
         assert score([run], criterion) == pytest.approx(kept[criterion].item(), rel=0.1, abs=0.02)
-    fresh = network("source only", "none", 100, 100_000, fresh=True)
-    again = network("source only", "none", 100, 100_000)
+    fresh = network("source only", {}, 100, 100_000, fresh=True)
+    again = network("source only", {}, 100, 100_000)
     assert torch.allclose(fresh.head.weight, again.head.weight, atol=1e-4)
 
 
@@ -183,33 +230,73 @@ def test_the_rule_prefers_agreement_and_refuses_collapse():
     assert adaptation_tuning.best(frame)["MK-MMD"] != "weight=0.3"
 
 
-def test_a_foreign_network_is_noticed_before_it_is_scored():
+def test_a_foreign_network_is_noticed_before_it_is_scored(monkeypatch):
+    monkeypatch.setattr(adaptation_criteria, "stored_entropy", lambda *args: -2.0)
+    monkeypatch.setattr(adaptation_criteria, "network", lambda *args, fresh: untrained("digitnet"))
+    looks = adaptation_criteria.task(100).looks
     with pytest.raises(RuntimeError, match="run tlbook results adaptation_tuning again"):
-        adaptation_criteria.oracle("source only", "none", 100, 100_000, -2.0, False)
+        adaptation_criteria.trial("source only", {}, 100, 100_001)
+    assert adaptation_criteria.task(100).looks == looks
+
+
+def test_the_stored_entropy_is_found_by_the_settings():
+    frame = stored.load("adaptation_tuning")
+    row = frame[(frame.method == "DANN") & (frame.seed == 101_002)].iloc[3]
+    found = adaptation_criteria.stored_entropy("DANN", GRID["DANN"][3], 101, 101_002)
+    assert found == row.entropy and row.settings == words(GRID["DANN"][3])
+
+
+class Asked(Exception):
+    """Carries whether a trial asked for a fresh network."""
 
 
 @pytest.mark.parametrize(
-    "study", [adaptation_tuning, adaptation_criteria, adaptation_reverse], ids=lambda s: s.__name__
+    ("study", "source"),
+    [
+        (adaptation_tuning, "label_free"),
+        (adaptation_criteria, "network"),
+        (adaptation_reverse, "reverse_risk"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
 )
-def test_confirming_a_result_takes_no_network_from_the_cache(study, monkeypatch):
-    planned = []
-    monkeypatch.setattr(study, "map_jobs", lambda f, work, jobs: planned.append(work) or [[{}]])
-    study.run()
+def test_confirming_a_result_takes_no_network_from_the_cache(study, source, monkeypatch):
+    def asked(*args, fresh):
+        raise Asked(fresh)
+
+    monkeypatch.setattr(study, source, asked)
+
+    def fresh(case):
+        with pytest.raises(Asked) as found:
+            study.trial(**case)
+        return found.value.args[0]
+
+    cases = study.study.listed()
+    assert not all(map(fresh, cases))
     with sampled(3, seed=0):
-        study.run()
-    usual, confirmed = ([item[-1] for item in work] for work in planned)
-    assert all(confirmed) and not all(usual)
+        assert all(map(fresh, cases))
+
+
+def test_one_network_of_each_method_is_trained_anew_before_it_is_scored(monkeypatch):
+    def asked(*args, fresh):
+        raise Asked(fresh)
+
+    monkeypatch.setattr(adaptation_criteria, "network", asked)
+    anew = []
+    for case in adaptation_criteria.study.listed():
+        with pytest.raises(Asked) as found:
+            adaptation_criteria.trial(**case)
+        anew += [case["method"]] if found.value.args[0] else []
+    assert anew == list(adaptation_tuning.best(stored.load("adaptation_tuning")))
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda task: adapt("osmosis", task, 0), "name: got 'osmosis'"),
-        (lambda task: adapt("MK-MMD", "task", 0), "task: got str"),
-        (lambda task: adapt("MK-MMD", task, -1), "seed: got -1"),
-        (lambda task: adapt("MK-MMD", task, 0, steps=0), "steps: got 0"),
-        (lambda task: adapt("MK-MMD", task, 0, steps=1, strength=3), "settings: got .'strength'"),
-        (lambda task: adapt("source only", task, 0, steps=1, weight=3), "source only does not"),
+        (lambda task: mmd("task", 0, weight=1.0), "task: got str"),
+        (lambda task: mmd(task, -1, weight=1.0), "seed: got -1"),
+        (lambda task: mmd(task, 0, weight=1.0, steps=0), "steps: got 0"),
+        (lambda task: mmd(task, 0, weight=1.0, strength=3), "settings: got 'strength'"),
+        (lambda task: source_only(task, 0, steps=1, weight=3), "settings: got 'weight', which"),
     ],
 )
 def test_bad_input_is_named(task, call, message):

@@ -1,17 +1,43 @@
 """The stored adaptation studies read for the chapters, and the findings that they tell."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tlbook.course import studies
 from tlbook.course.ch11_alignment import tables as results
 from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS
+from tlbook.course.ch11_alignment.settings import SETTINGS
 from tlbook.course.ch11_alignment.studies import (
     adaptation_second_choice,
     adaptation_table,
     adaptation_tuning,
 )
 from tlbook.course.results import stored
+from tlbook.course.studies import words
 from tlbook.selection import CRITERIA
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adaptation_table",
+        "adaptation_oracle",
+        "adaptation_second_choice",
+        "adaptation_label_shift",
+        "adaptation_tuning",
+        "adaptation_criteria",
+        "adaptation_reverse",
+        "adversarial_norms",
+        "adversarial_patient",
+    ],
+)
+def test_the_stored_rows_are_the_cases_in_order(name):
+    cases = pd.DataFrame(studies.get(name).listed())
+    if "settings" in cases:
+        cases["settings"] = cases.settings.map(words)
+    rows = stored.load(name)[list(cases)].drop_duplicates(ignore_index=True)
+    pd.testing.assert_frame_equal(rows, cases, check_dtype=False)
 
 
 def test_values_are_the_stored_rows_in_the_order_of_the_seeds():
@@ -79,13 +105,10 @@ def test_points_lost_by_brute_force(family):
 
 
 def test_the_gap_to_the_oracle_is_never_negative_and_names_the_frozen_settings():
-    from tlbook.course.ch11_alignment.grid import words
-    from tlbook.course.ch11_alignment.methods import CHOSEN
-
     gap = results.oracle_gap()
     assert set(gap.index) == set(METHODS) - {"upper bound"}
     assert (gap.lost >= 0).all()
-    assert all(gap.chosen[name] == words(CHOSEN[name]) for name in gap.index)
+    assert all(gap.chosen[name] == words(SETTINGS[name]) for name in gap.index)
 
 
 def test_within_methods_agrees_with_the_gap_to_the_oracle():
@@ -114,7 +137,9 @@ def test_the_second_choice_is_tested_on_tasks_of_its_own():
     assert not set(frame.seed) & set(adaptation_table.SEEDS)
     assert not set(frame.seed) & set(adaptation_tuning.TASK_SEEDS)
     pairs = frame[["method", "settings", "judge"]].drop_duplicates()
-    assert set(pairs.itertuples(index=False, name=None)) == set(adaptation_second_choice.plan())
+    plan = adaptation_second_choice.plan()
+    planned = {(each["method"], words(each["settings"]), each["judge"]) for each in plan}
+    assert set(pairs.itertuples(index=False, name=None)) == planned and len(planned) == len(plan)
     table = results.second_choice()
     rows = frame[(frame.method == "JAN") & (frame.judge == "agreement")].accuracy.mean()
     base = frame[frame.method == "source only"].accuracy.mean()

@@ -13,9 +13,14 @@ import torch
 from tlbook.adversarial import DANN
 from tlbook.alignment import self_train
 from tlbook.course import widgets
-from tlbook.course.ch11_alignment.grid import GRID
-from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS, adapt
-from tlbook.course.ch11_alignment.widget import _bench_compare, _bench_run, experiment_bench
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS
+from tlbook.course.ch11_alignment.settings import GRID, SETTINGS
+from tlbook.course.ch11_alignment.widget import (
+    _bench_compare,
+    _bench_knobs,
+    _bench_run,
+    experiment_bench,
+)
 from tlbook.course.ch11_alignment.widget._bench_run import MEASURES, planned, task
 from tlbook.course.ch11_alignment.widget._bench_view import BenchView
 from tlbook.course.widgets import Toggle
@@ -53,7 +58,7 @@ def test_methods_and_defaults_are_those_of_the_registry():
     )
     assert set(experiment_bench.TASKS) == set(_bench_run.TASKS)
     own = inspect.signature(DANN).parameters | inspect.signature(self_train).parameters
-    for name, value in experiment_bench.DEFAULTS.items():
+    for name, value in _bench_knobs.DEFAULTS.items():
         assert own[name].default == value, name
 
 
@@ -61,15 +66,15 @@ def test_methods_and_defaults_are_those_of_the_registry():
 def test_every_row_of_the_grid_can_be_set_and_the_start_is_the_chosen_one(method):
     knobs = experiment_bench.KNOBS[method]
     assert all(knob.when == ("method", method) for knob in knobs.values())
-    for row in (*experiment_bench._grid(method), experiment_bench._chosen(method)):
+    for row in (*GRID[method], SETTINGS[method]):
         for key, value in row.items():
             if key in knobs:
                 assert knobs[key].check(value) == value
             else:
-                assert all(r.get(key) == value for r in experiment_bench._grid(method))
+                assert all(r.get(key) == value for r in GRID[method])
     found = experiment_bench.settings(**EXPERIMENT.parameters(method=method))
-    full = {k: v for k, v in experiment_bench.DEFAULTS.items() if k in knobs}
-    assert found == full | experiment_bench._chosen(method)
+    full = {k: v for k, v in _bench_knobs.DEFAULTS.items() if k in knobs}
+    assert found == full | SETTINGS[method]
 
 
 @pytest.mark.parametrize("method", experiment_bench.METHODS)
@@ -107,7 +112,7 @@ def test_a_run_of_the_bench_is_the_run_of_the_registry():
         lambda snapshot: seen.append(snapshot()) or False, name, "DANN", settings, 3, 30, "DANN"
     )
     with one_thread():
-        plain = adapt("DANN", task(name), 3, steps=30, device="cpu", **settings)
+        plain = METHODS["DANN"](task(name), 3, steps=30, device="cpu", **settings)
     for a, b in zip(ours.model.parameters(), plain.model.parameters(), strict=True):
         assert torch.equal(a, b)
     assert len(seen) == 6

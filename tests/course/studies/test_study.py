@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from tlbook.course.studies import Study, best, grid, words
+from tlbook.course.studies import Study, best, confirming, grid, words
+from tlbook.course.studies.jobs import sampled
 
 
 def product(a, b):
@@ -36,6 +37,19 @@ def test_the_sum_of_two_studies_runs_both():
     both = Study(product, grid(a=(1,), b=(2,))) + Study(two_rows, [{"a": 1, "settings": {"lr": 1}}])
     frame = (both + Study(product, grid(a=(5,), b=(6,)))).run()
     assert frame.value.tolist() == [2, 1, 2, 30]
+
+
+def asks(a):
+    return {"confirming": confirming()}
+
+
+def test_a_trial_knows_in_every_process_that_a_sample_is_drawn():
+    study = Study(asks, grid(a=range(4)))
+    for jobs in (1, 2):
+        assert not study.run(jobs=jobs).confirming.any()
+        with sampled(3, seed=0) as drawn:
+            assert study.run(jobs=jobs).confirming.tolist() == [True] * 3
+        assert drawn.run == 3 and not confirming()
 
 
 def test_words_and_best():

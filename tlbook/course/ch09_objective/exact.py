@@ -20,7 +20,7 @@ class SquaredLoss:
 
     .. math:: L(\theta) = \frac1n \lVert A \theta - y \rVert^2
 
-    Make it with :meth:`of`. It keeps the d × d sums only, so that losses can be added and
+    Make it with :meth:`from_rows`. It keeps the d × d sums only, so that losses can be added and
     minimized at any number of weights without touching the rows again.
 
     Attributes
@@ -41,7 +41,7 @@ class SquaredLoss:
     n: int
 
     @classmethod
-    def of(cls, A: Any, y: Any) -> SquaredLoss:
+    def from_rows(cls, A: Any, y: Any) -> SquaredLoss:
         """Return the loss of these rows.
 
         Parameters
@@ -132,7 +132,7 @@ class Fixed:
 
     def with_noise(self, noise: float, rng: np.random.Generator) -> SquaredLoss:
         """Return the loss of one draw of the outputs."""
-        return SquaredLoss.of(self.A, self.truth + noise * rng.normal(size=len(self.A)))
+        return SquaredLoss.from_rows(self.A, self.truth + noise * rng.normal(size=len(self.A)))
 
 
 def expected_risk(

@@ -40,7 +40,7 @@ def gain(budget: int, pairs: int, arm: str) -> np.ndarray:
     pairs : int
         How many pairs of the source's labels are exchanged.
     arm : str
-        See ``objective_transfer.ARMS``.
+        See ``transfer.ARMS``.
     """
     where: dict[str, Any] = {"budget": budget, "arm": arm, "pairs": pairs}
     with_source = runs("objective_negative", **where).accuracy

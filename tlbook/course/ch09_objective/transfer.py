@@ -64,7 +64,7 @@ def features(X: Any) -> np.ndarray:
 
 def loss(X: Any, y: Any) -> SquaredLoss:
     """Return the squared loss of the ten indicators on labeled pictures."""
-    return SquaredLoss.of(features(X), np.eye(N_CLASSES)[check_labels(y, len(X))])
+    return SquaredLoss.from_rows(features(X), np.eye(N_CLASSES)[check_labels(y, len(X))])
 
 
 def recode(y: Any, pairs: int) -> np.ndarray:
@@ -150,7 +150,7 @@ def held_out(
     splits = StratifiedKFold(min(folds, smallest), shuffle=True, random_state=seed).split(A, y)
     right, squares = np.zeros(len(settings)), np.zeros(len(settings))
     for train, test in splits:
-        L_T = SquaredLoss.of(A[train], wanted[train])
+        L_T = SquaredLoss.from_rows(A[train], wanted[train])
         for i, setting in enumerate(settings):
             outputs = A[test] @ solve(L_S, L_T, setting)
             right[i] += np.sum(outputs.argmax(axis=1) == y[test])
@@ -174,8 +174,3 @@ def choose(
 def source_loss(task: Task, pairs: int = 0) -> SquaredLoss:
     """Return the loss of the task's printed digits, with so many pairs of labels exchanged."""
     return loss(task.source.X, recode(task.source.y, pairs))
-
-
-def accuracy(task: Task, theta: np.ndarray) -> float:
-    """Return the accuracy on the target's test part (one look)."""
-    return task.score(lambda X: predict(theta, X))

@@ -61,14 +61,14 @@ class Generator(nn.Module):
 
     def draw(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Return n points, with gradient."""
-        place = next(self.parameters()).device
-        return self(torch.randn(n, self.noise, device=place, generator=generator))
+        device = next(self.parameters()).device
+        return self(torch.randn(n, self.noise, device=device, generator=generator))
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """Return n points as an array, (n, 2)."""
         check_positive(n, "n", integer=True)
-        place = next(self.parameters()).device
-        draw = torch.Generator(device=place).manual_seed(seed)
+        device = next(self.parameters()).device
+        draw = torch.Generator(device=device).manual_seed(seed)
         with torch.no_grad():
             return self.draw(n, draw).cpu().numpy()
 
@@ -125,12 +125,12 @@ class GAN(Term):
         assert real is not None
         fake = batch.model.draw(len(real))  # type: ignore[operator]
         if self.loss == "minimax":
-            return domain_loss(self.judge(real), self.judge(reverse(fake)))
-        loss = domain_loss(self.judge(real), self.judge(fake.detach()))
+            return domain_loss(self.logits(real), self.logits(reverse(fake)))
+        loss = domain_loss(self.logits(real), self.logits(fake.detach()))
         fooled = F.softplus(-held(self.discriminator, fake)).mean()
         return loss + (fooled - fooled.detach())
 
-    def judge(self, x: Tensor) -> Tensor:
+    def logits(self, x: Tensor) -> Tensor:
         """Return a logit per point: above 0 for "real"."""
         return self.discriminator(x).squeeze(1)
 

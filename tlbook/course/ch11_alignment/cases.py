@@ -1,4 +1,4 @@
-"""Fonts → handwriting with and without a label shift, the same number of target rows in both.
+"""Fonts → handwriting; with and without a label shift, the same number of target rows in both.
 
 The shift is made here, by dropping rows of some classes, so here the target's class mix is known;
 a method gets only the task, whose labels are sealed.
@@ -18,6 +18,12 @@ NAME = "fonts-to-handwriting"
 RARE = (0, 1, 2, 3, 4)
 DIAL = 0.9
 """Nine of ten rows of the rare classes are dropped."""
+
+
+@lru_cache(maxsize=2)
+def task(seed: int) -> Task:
+    """Return fonts → handwriting with this seed."""
+    return data.load(NAME, seed=seed)
 
 
 def label_shift_task(seed: int, shifted: bool) -> Task:
@@ -47,9 +53,9 @@ def label_shift_task(seed: int, shifted: bool) -> Task:
 
 
 def true_mix(seed: int, shifted: bool = True) -> np.ndarray:
-    """Return the class shares of the unlabeled target rows, shape (10,): nobody knows them.
+    """Return the true class shares of the unlabeled target rows, shape (10,).
 
-    For the one arm of the experiment that is told the truth.
+    For the one method that is given them; outside a simulation they are unknown.
     """
     train, _ = _arms(seed)[bool(shifted)]
     assert train.y is not None

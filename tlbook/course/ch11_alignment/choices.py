@@ -91,7 +91,7 @@ def points_lost(family: str = "all", *, guarded: bool = True) -> pd.DataFrame:
 def within_methods() -> pd.DataFrame:
     """Return what each criterion loses when it only sets the knobs of one method, in points.
 
-    Settings are chosen over both tasks together, as ``CHOSEN`` was. Criteria in rows, sorted by
+    Settings are chosen over both tasks together, as ``SETTINGS`` were. Criteria in rows, sorted by
     the mean; a column per method that has more than one setting, ``mean`` and ``largest``.
     """
     import pandas as pd
@@ -125,7 +125,7 @@ def _pooled() -> tuple[pd.DataFrame, pd.Series]:
 def oracle_gap(criterion: str = "agreement") -> pd.DataFrame:
     """Return for each method the settings chosen by a criterion, the best ones, and the loss.
 
-    Chosen over both tasks together, as ``CHOSEN`` was; accuracies in percent, loss in points.
+    Chosen over both tasks together, as ``SETTINGS`` were; accuracies in percent, loss in points.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def oracle_gap(criterion: str = "agreement") -> pd.DataFrame:
 
 
 def second_choice() -> pd.DataFrame:
-    """Return gains over source only with the settings of either judge, on eight further tasks.
+    """Return gains over source only with the settings of either criterion, on eight further tasks.
 
     Rows are the methods of which agreement and the information score choose other settings;
     gains in points, and the second minus the first with its paired interval.

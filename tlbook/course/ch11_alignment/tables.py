@@ -51,7 +51,7 @@ def values(
     Parameters
     ----------
     method : str
-        As in ``adaptation_methods``.
+        As in ``methods.METHODS``.
     column : str
         ``"accuracy"``, ``"seconds"``; under label shift also ``"balanced"``, ``"rare"``.
     study : {"adaptation_table", "adaptation_label_shift"}

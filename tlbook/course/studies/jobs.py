@@ -37,7 +37,10 @@ def sampled(size: int, seed: int) -> Iterator[Sample]:
 
 
 def confirming() -> bool:
-    """Return whether a sample is being drawn: then nothing may come from a cache of results."""
+    """Return whether a sample is being drawn: then nothing may come from a cache of results.
+
+    A trial may ask, too, whatever process it runs in.
+    """
     return _SAMPLE.get() is not None
 
 
@@ -50,16 +53,19 @@ def map_jobs(work: Sequence[tuple[Callable[..., Any], Case]], jobs: int) -> list
     if sample is not None:
         work = random.Random(sample.seed).sample(list(work), min(sample.size, len(work)))
         sample.run += len(work)
-    tasks = (delayed(_on_one_thread)(function, case) for function, case in work)
+    tasks = (delayed(_on_one_thread)(function, case, sample) for function, case in work)
     # Threads of tiny convolutions wait for each other; one thread per process is faster.
     results = Parallel(n_jobs=jobs, return_as="generator")(tasks)
     return list(tqdm(results, total=len(work), unit="run"))
 
 
-def _on_one_thread(function: Callable[..., Row | Sequence[Row]], case: Case) -> list[dict]:
+def _on_one_thread(
+    function: Callable[..., Row | Sequence[Row]], case: Case, sample: Sample | None
+) -> list[dict]:
     import torch
     from threadpoolctl import threadpool_limits
 
+    _SAMPLE.set(sample)  # a process of its own does not know it yet
     torch.set_num_threads(1)
     # BLAS too: its sums round otherwise on two threads, and a study would not come out the same.
     with threadpool_limits(1):

@@ -1,25 +1,21 @@
 """The λ sweep of chapter 09: what the labeled target rows gain and the source loses.
 
-fonts → handwriting with 1, 5 and 20 labels per class. Each λ is also judged by cross-validation
+fonts → handwriting with 1, 5 and 20 labels per class. Each λ is also evaluated by cross-validation
 on the labeled target rows (two folds; with one label per class there is nothing to hold out), so
 that the table says what a choice without test labels would have got.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from tlbook import data
-from tlbook.course.ch09_objective.digits import held_out, joint, source_accuracy
-from tlbook.course.studies._parallel import map_jobs
-from tlbook.training import predictor
-
-COMMAND = "tlbook results objective_tradeoff"
+from tlbook.course.ch09_objective.cases import task
+from tlbook.course.ch09_objective.methods import Predict, joint, source_accuracy
+from tlbook.course.ch09_objective.networks import Learner, held_out, train_jointly
+from tlbook.course.studies import Study, grid
 
 SEEDS = tuple(range(8))
 BUDGETS = (1, 5, 20)
@@ -27,36 +23,24 @@ WEIGHTS = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 def trial(budget: int, weight: float, seed: int) -> dict[str, Any]:
-    """Return one row: λ at one number of labels per class (0: source only, inf: target only)."""
-    task = data.load("fonts-to-handwriting", seed=seed)
-    X, y = task.label(max(budget, 1), seed=seed)
-    model = joint(task, X, y, weight, seed)
-    row = {
-        "budget": budget,
-        "weight": weight,
-        "seed": seed,
-        "accuracy": task.score(predictor(model)),
-        "source": source_accuracy(model, task),
-        "held_out": np.nan,
-        "held_out_loss": np.nan,
-    }
+    """Return what λ got at one number of labels per class (0: source only, inf: target only)."""
+    here = task(seed)
+    learn = partial(train_jointly, here, weight=weight, seed=seed)
+    return measured(joint(here, seed, k=budget, weight=weight), learn, budget, seed)
+
+
+def measured(predict: Predict, learn: Learner, budget: int, seed: int) -> dict[str, Any]:
+    """Return accuracy in target and source; accuracy and loss of the learner on held-out rows."""
+    here = task(seed)
+    row = {"accuracy": here.score(predict), "source": source_accuracy(predict, here)}
+    held = (np.nan, np.nan)
     if budget > 1:
-        learn = partial(_learn, task, weight, seed)
-        row["held_out"], row["held_out_loss"] = held_out(learn, X, y, seed)
-    return row
+        held = held_out(learn, *here.label(budget, seed=seed), seed)
+    return row | dict(zip(("held_out", "held_out_loss"), held, strict=True))
 
 
-def _learn(task: Any, weight: float, seed: int, X: Any, y: Any) -> Any:
-    return joint(task, X, y, weight, seed)
-
-
-def run(jobs: int = 1, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
-    """Return budget, weight (λ), seed, accuracy, source, held_out, held_out_loss."""
-    work = [(0, 0.0, seed) for seed in seeds]
-    work += [
-        (budget, weight, seed)
-        for budget in BUDGETS
-        for weight in (*WEIGHTS, np.inf)
-        for seed in seeds
-    ]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(
+    trial,
+    grid(budget=(0,), weight=(0.0,), seed=SEEDS)
+    + grid(budget=BUDGETS, weight=(*WEIGHTS, np.inf), seed=SEEDS),
+)

@@ -115,20 +115,20 @@ def draw(result: Result, fig: Figure) -> Figure:
 
 
 def _rows(ax: Axes, result: Result) -> None:
-    source, target, hue = (plots.color(n) for n in ("source alone", "target alone", "λ"))
+    source, target, fitted = (plots.color(n) for n in ("source alone", "target alone", "λ"))
     rows = result.rows
     ax.plot(rows.source_x, result.source_y, "o", color=source, ms=3, alpha=0.3, mew=0)
     ax.plot(rows.target_x, result.target_y, "s", color=target, ms=5.5, mew=0)
     B = basis(X)
     ax.plot(X, B @ rows.source_truth, "--", color=source, lw=1.3)
     ax.plot(X, B @ rows.target_truth, "--", color=target, lw=1.3)
-    ax.plot(X, B @ result.theta, color=hue, lw=2.6)
+    ax.plot(X, B @ result.theta, color=fitted, lw=2.6)
     ax.set(xlim=(-1, 1), ylim=(-2.6, 3.4), xticks=[-1, 0, 1], yticks=[-2, 0, 2])
     ax.set(xlabel="x", ylabel="y")
     words = (
         ("-- true curve and rows of the source", source),
         ("-- true curve and rows of the target", target),
-        ("— minimum of L_S + λ L_T + Ω (this draw)", hue),
+        ("— minimum of L_S + λ L_T + Ω (this draw)", fitted),
     )
     for i, (text, color) in enumerate(words):
         ax.text(0.03, 0.965 - 0.066 * i, text, color=color, fontsize=9, transform=ax.transAxes,
@@ -138,10 +138,10 @@ def _rows(ax: Axes, result: Result) -> None:
 
 def _over_weight(ax: Axes, result: Result) -> None:
     places, risk = np.log10(LAMBDAS), result.target_risk
-    hue = plots.color("target alone")
+    alone = plots.color("target alone")
     worse = risk > result.target_alone
-    ax.fill_between(places, *DECADES, where=worse, color=hue, alpha=0.12, lw=0)
-    ax.axhline(np.log10(result.target_alone), color=hue, ls="--", lw=1.6)
+    ax.fill_between(places, *DECADES, where=worse, color=alone, alpha=0.12, lw=0)
+    ax.axhline(np.log10(result.target_alone), color=alone, ls="--", lw=1.6)
     curves = (
         ("squared bias", result.bias, 1.3),
         ("variance", result.variance, 1.3),
@@ -157,7 +157,7 @@ def _over_weight(ax: Axes, result: Result) -> None:
     ax.set_xlabel("λ")
     ax.set_title("expected squared error in the target", fontsize=10)
     words = (
-        ("-- target alone, same Ω (shaded: worse)", hue, 0.03, 0.965),
+        ("-- target alone, same Ω (shaded: worse)", alone, 0.03, 0.965),
         ("— error =", plots.color("λ"), 0.03, 0.9),
         ("bias² +", plots.color("squared bias"), 0.24, 0.9),
         ("variance", plots.color("variance"), 0.41, 0.9),
@@ -170,10 +170,10 @@ def _trade_off(ax: Axes, result: Result) -> None:
     x, y = np.log10(result.source_risk), np.log10(result.target_risk)
     ax.plot(x, y, color=plots.color("λ"), lw=2)
     ends = ((0, "λ = 0.001", "source alone", (0, 8)), (-1, "λ = 100", "target alone", (7, -3)))
-    for i, text, hue, offset in ends:
-        ax.plot(x[i], y[i], "o", color=plots.color(hue), ms=5)
+    for i, text, name, offset in ends:
+        ax.plot(x[i], y[i], "o", color=plots.color(name), ms=5)
         ax.annotate(text, (x[i], y[i]), offset, textcoords="offset points", fontsize=8.5,
-                    color=plots.color(hue))  # fmt: skip
+                    color=plots.color(name))  # fmt: skip
     ax.plot(*np.log10(result.here), "o", color=plots.color("λ"), ms=9, mec="white")
     _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), (DECADES[0], 1.6))
     _decades(ax.set_ylim, ax.set_yticks, range(-2, 2), DECADES)

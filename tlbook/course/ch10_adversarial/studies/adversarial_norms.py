@@ -7,26 +7,19 @@ steps are those of ``adaptation_table``, whose rows are the arm with BatchNorm.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from tlbook import data
-from tlbook.adversarial import CDAN
-from tlbook.course.ch11_alignment.settings import CHOSEN
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.ch11_alignment.runs import scored
+from tlbook.course.ch11_alignment.settings import SETTINGS
+from tlbook.course.studies import Study
 from tlbook.models import untrained
-from tlbook.objective import Objective, Ramp
-from tlbook.training import fit, predictor
-
-COMMAND = "tlbook results adversarial_norms"
 
 SEEDS = tuple(range(8))
 NORMS = ("none", "group")
-METHODS = ("source only", "CDAN")
-STEPS = 500
 
 
 class Affine(nn.Module):
@@ -55,20 +48,16 @@ def network(norm: str, seed: int) -> nn.Module:
 
 
 def trial(norm: str, method: str, seed: int) -> dict[str, Any]:
-    """Return one row: norm, method, seed, accuracy."""
-    task, start = data.load("fonts-to-handwriting", seed=seed), 1000 * seed
-    terms = []
-    if method == "CDAN":
-        settings = dict(CHOSEN["CDAN"])
-        terms = [CDAN(Ramp(settings.pop("weight")), seed=start, **settings)]
-    model = network(norm, start)
-    objective = Objective(nn.functional.cross_entropy, *terms)
-    fit(model, task, objective, steps=STEPS, optimizer="adam", seed=start, device="cpu")
-    accuracy = task.score(predictor(model))
-    return {"norm": norm, "method": method, "seed": seed, "accuracy": accuracy}
+    """Return the accuracy of a method on the task with this seed."""
+    return scored(method, SETTINGS[method] | {"model": partial(network, norm)}, seed)
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return norm, method, seed and accuracy of every arm."""
-    work = [(norm, method, seed) for seed in SEEDS for norm in NORMS for method in METHODS]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(
+    trial,
+    [
+        {"norm": norm, "method": method, "seed": seed}
+        for seed in SEEDS
+        for norm in NORMS
+        for method in ("source only", "CDAN")
+    ],
+)

@@ -9,17 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import torch
 
 from tlbook import data
 from tlbook.adversarial.diagnostics import collapse
 from tlbook.adversarial.verdict import features_of
 from tlbook.course.ch10_adversarial.broken import CURES, Patient, Seen
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.studies import Study
 from tlbook.training import predictor
-
-COMMAND = "tlbook results adversarial_patient"
 
 SEEDS = tuple(range(8))
 STAGES = ("as found", *CURES, "without the game")
@@ -34,7 +30,7 @@ def patient(stage: str, seed: int) -> Patient:
 
 
 def trial(stage: str, seed: int) -> dict[str, Any]:
-    """Return one row: what became of the patient of this stage on the task with this seed."""
+    """Return what became of the patient of this stage on the task with this seed."""
     task = data.load("fonts-to-handwriting", seed=seed)
     ill = patient(stage, seed)
     born = [p.detach().clone() for p in ill.source.parameters()]
@@ -44,8 +40,6 @@ def trial(stage: str, seed: int) -> dict[str, Any]:
         float((p - q).abs().max()) for p, q in zip(ill.source.parameters(), born, strict=True)
     )
     row = {
-        "stage": stage,
-        "seed": seed,
         "first_nan": broken[0] if len(broken) else -1,
         "lowest_loss": record.loss.min(),
         "overshoot": -record.gap.min(),
@@ -75,7 +69,4 @@ def probe(ill: Patient, task: Any, rows: int = 1500) -> float:
     return float(reader.score(features_of(model, task.validation.X), task.validation.y))
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return stage, seed, first_nan, lowest_loss, overshoot, source_moved, rank, probe, target."""
-    torch.set_num_threads(1)
-    return pd.DataFrame(map_jobs(trial, [(s, seed) for seed in SEEDS for s in STAGES], jobs))
+study = Study(trial, [{"stage": stage, "seed": seed} for seed in SEEDS for stage in STAGES])

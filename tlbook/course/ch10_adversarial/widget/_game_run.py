@@ -128,7 +128,7 @@ class Game:
         self.task: Task = data.load("toy", seed=self.seed, n=N_ROWS, **options)
         self.window = WINDOWS[options["kind"]]
         second = data.load("toy", seed=self.seed + OTHER, n=N_ROWS, **options)
-        self.held = tuple(torch.from_numpy(d.X) for d in (self.task.validation, second.target))
+        self.new_rows = tuple(torch.from_numpy(d.X) for d in (self.task.validation, second.target))
         self.net = seeded(PlaneNet, self.seed)
         weight = Ramp(self.weight, self.gamma) if self.gamma else self.weight
         self.dann = DANN(
@@ -165,13 +165,14 @@ class Game:
 
     def _accuracy(self) -> float:
         """Return how often the discriminator is right on new rows, in percent."""
-        source, target = (self._judge(self.net.features, x) for x in self.held)
+        source, target = (self._evaluate(self.net.features, x) for x in self.new_rows)
         found = [
-            self._judge(self.dann.discriminator, torch.from_numpy(z)) for z in (source, target)
+            self._evaluate(self.dann.discriminator, torch.from_numpy(z)) for z in (source, target)
         ]
         return 50.0 * float((found[0] > 0).mean() + (found[1] <= 0).mean())
 
-    def _judge(self, module: Any, x: torch.Tensor) -> np.ndarray:
+    def _evaluate(self, module: Any, x: torch.Tensor) -> np.ndarray:
+        """Return what a module says of some rows in eval mode."""
         modes = self.net.training, self.dann.training
         self.net.eval()
         self.dann.eval()
@@ -189,8 +190,8 @@ class Game:
         """Return what there is to see now."""
         source, target = self.task.source.X[:N_SHOWN], self.task.target.X[:N_SHOWN]
         inputs, features = self._grids
-        answer, guess = self._judge(self.net, inputs), self._judge(self.net.head, features)
-        domain = self._judge(self.dann.discriminator, features)
+        answer, guess = self._evaluate(self.net, inputs), self._evaluate(self.net.head, features)
+        domain = self._evaluate(self.dann.discriminator, features)
         columns = np.array(self.rows or np.empty((0, 5))).T
         assert self.task.source.y is not None
         return Result(
@@ -211,14 +212,14 @@ class Game:
 
     def features(self, X: np.ndarray) -> np.ndarray:
         """Return the features of some inputs, (n, 2)."""
-        return self._judge(self.net.features, torch.from_numpy(X))
+        return self._evaluate(self.net.features, torch.from_numpy(X))
 
     def looked(self, result: Result) -> Result:
         """Return the result with a look at the labels of the target's test part."""
         seen: list[np.ndarray] = []
 
         def predict(X: np.ndarray) -> np.ndarray:
-            seen[:] = [X, self._judge(self.net, torch.from_numpy(X)).argmax(axis=1)]
+            seen[:] = [X, self._evaluate(self.net, torch.from_numpy(X)).argmax(axis=1)]
             return seen[1]
 
         report = self.task.report(predict)

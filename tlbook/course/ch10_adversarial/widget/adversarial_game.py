@@ -107,14 +107,14 @@ def _finding(result: Result) -> str:
 
 def _points(ax: Axes, points: np.ndarray, labels: np.ndarray | None, domain: str) -> None:
     """Draw points; filled is class 1, open is class 0, small dots are without a label."""
-    hue = COLORS[domain]
+    color = COLORS[domain]
     if labels is None:
-        ax.plot(*points.T, ".", ms=5, color=hue, alpha=0.75, mew=0, zorder=4)
+        ax.plot(*points.T, ".", ms=5, color=color, alpha=0.75, mew=0, zorder=4)
         return
     shape = "s" if domain == "source" else "o"
-    for label, face in ((0, "white"), (1, hue)):
+    for label, face in ((0, "white"), (1, color)):
         rows = points[labels == label]
-        ax.plot(*rows.T, shape, ms=4, mfc=face, mec=hue, mew=0.9, alpha=0.8, zorder=3)
+        ax.plot(*rows.T, shape, ms=4, mfc=face, mec=color, mew=0.9, alpha=0.8, zorder=3)
 
 
 def _target(ax: Axes, result: Result, name: str) -> None:
@@ -173,11 +173,11 @@ def _border(ax: Axes, log_odds: np.ndarray, extent: tuple[float, float, float, f
 
 
 def _accuracy(ax: Axes, result: Result) -> None:
-    curves, hue = result.curves, COLORS["discriminator"]
+    curves, color = result.curves, COLORS["discriminator"]
     ax.axhline(50, color="#777777", lw=1, ls=(0, (2, 2)))
-    ax.plot(curves.step, curves.accuracy, color=hue)
+    ax.plot(curves.step, curves.accuracy, color=color)
     if len(curves.step):
-        ax.plot(curves.step[-1], curves.accuracy[-1], "o", color=hue, ms=5)
+        ax.plot(curves.step[-1], curves.accuracy[-1], "o", color=color, ms=5)
     ax.set(xlim=(0, result.steps), ylim=(36, 102), yticks=(50, 75, 100))
     ax.tick_params(labelbottom=False)
     ax.set_title("discriminator right (%)", fontsize=10.5)
@@ -190,23 +190,23 @@ def _losses(ax: Axes, result: Result) -> None:
         "domain loss": (curves.domain_loss, COLORS["discriminator"]),
     }
     ax.axhline(CHANCE, color="#777777", lw=1, ls=(0, (2, 2)))
-    for values, hue in lines.values():
-        ax.plot(curves.step, values, color=hue)
+    for values, color in lines.values():
+        ax.plot(curves.step, values, color=color)
     ax.set(xlim=(0, result.steps), ylim=(0, 1.15), yticks=(0, 0.5, 1), xlabel="step")
     ax.set_title("losses (dashed: guessing)", fontsize=10.5)
     if len(curves.step):
-        _name_lines(ax, {n: (float(min(v[-1], 1.0)), hue) for n, (v, hue) in lines.items()})
+        _name_lines(ax, {n: (float(min(v[-1], 1.0)), color) for n, (v, color) in lines.items()})
 
 
 def _name_lines(ax: Axes, ends: dict[str, tuple[float, str]]) -> None:
     """Write the name of the upper line above its end, that of the lower one below if it fits."""
     (low, _), (high, _) = sorted(ends.values())
-    for name, (y, hue) in ends.items():
+    for name, (y, color) in ends.items():
         above = y == high or (low < 0.22 and high - low > 0.3)
         ax.annotate(
             name, (0.99, y), (0, 3 if above else -3), xycoords=("axes fraction", "data"),
             textcoords="offset points", ha="right", va="bottom" if above else "top",
-            fontsize=9.5, color=hue,
+            fontsize=9.5, color=color,
         )  # fmt: skip
 
 

@@ -9,22 +9,24 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tlbook.alignment import probabilities
-from tlbook.course.ch11_alignment.runs import network, task
-from tlbook.course.ch11_alignment.studies import adaptation_tuning
+from tlbook.course.ch11_alignment.cases import task
+from tlbook.course.ch11_alignment.runs import Settings, network
+from tlbook.course.ch11_alignment.settings import GRID
+from tlbook.course.ch11_alignment.studies.adaptation_tuning import (
+    CASES,
+    RUNS,
+    TASK_SEEDS,
+    training_seed,
+)
 from tlbook.course.results import stored
-from tlbook.course.studies._parallel import confirming, map_jobs
+from tlbook.course.studies import Study, confirming, words
 from tlbook.selection import entropy_score
 from tlbook.training import predictor
 
-COMMAND = "tlbook results adaptation_criteria"
 
-
-def oracle(
-    name: str, text: str, task_seed: int, seed: int, entropy: float, fresh: bool
-) -> dict[str, Any]:
+def trial(method: str, settings: Settings, task_seed: int, seed: int) -> dict[str, Any]:
     """Return the target accuracy of one network of the tuning.
 
     Raises
@@ -33,30 +35,31 @@ def oracle(
         If it is not the network whose criteria were stored.
     """
     here = task(task_seed)
-    model = network(name, text, task_seed, seed, fresh=fresh)
+    first = settings == GRID[method][0] and seed == training_seed(TASK_SEEDS[0], 0)
+    fresh = first or confirming()
+    model = network(method, settings, task_seed, seed, fresh=fresh)
     found = entropy_score(probabilities(model, here.target.X))
+    wanted = stored_entropy(method, settings, task_seed, seed)
     # Convolutions round in another order on another processor, and training amplifies that.
-    if not np.isclose(found, entropy, rtol=0.05, atol=0.005):
+    if not np.isclose(found, wanted, rtol=0.05, atol=0.005):
         raise RuntimeError(
-            f"{name}, {text}, seed {seed}: entropy {found:.4g}, stored {entropy:.4g}: run "
-            f"{adaptation_tuning.COMMAND} again"
+            f"{method}, {words(settings)}, seed {seed}: entropy {found:.4g}, stored {wanted:.4g}: "
+            "run tlbook results adaptation_tuning again"
         )
-    accuracy = here.score(predictor(model))
-    return {
-        "method": name,
-        "settings": text,
-        "task_seed": task_seed,
-        "seed": seed,
-        "accuracy": accuracy,
-    }
+    return {"accuracy": here.score(predictor(model))}
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return method, settings, task_seed, seed, accuracy for every network of the tuning."""
-    kept = stored.load("adaptation_tuning")
-    fresh = ~kept.duplicated("method") | confirming()
-    work = [
-        (row.method, row.settings, row.task_seed, row.seed, row.entropy, bool(anew))
-        for row, anew in zip(kept.itertuples(index=False), fresh, strict=True)
-    ]
-    return pd.DataFrame(map_jobs(oracle, work, jobs))
+def stored_entropy(method: str, settings: Settings, task_seed: int, seed: int) -> float:
+    """Return the entropy of the predictions of a network of the tuning."""
+    kept = stored.load("adaptation_tuning").set_index(["method", "settings", "task_seed", "seed"])
+    return float(kept.entropy[method, words(settings), task_seed, seed])
+
+
+study = Study(
+    trial,
+    [
+        case | {"seed": training_seed(case["task_seed"], run)}
+        for case in CASES
+        for run in range(RUNS)
+    ],
+)

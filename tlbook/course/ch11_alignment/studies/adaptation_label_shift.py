@@ -11,16 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tlbook.course.ch11_alignment.cases import RARE, label_shift_task, true_mix
-from tlbook.course.ch11_alignment.grid import words
-from tlbook.course.ch11_alignment.methods import SHIFT_METHODS, adapt, chosen
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS
+from tlbook.course.ch11_alignment.runs import Settings
+from tlbook.course.ch11_alignment.settings import SETTINGS
+from tlbook.course.studies import Study
 from tlbook.domains import Task
-from tlbook.training import predictor
-
-COMMAND = "tlbook results adaptation_label_shift"
 
 SEEDS = tuple(range(8))
 PLAIN = (
@@ -35,23 +32,19 @@ ARMS = {"matched": (*PLAIN, "BBSE-weighted MMD"), "label shift": (*PLAIN, *SHIFT
 
 
 @lru_cache(maxsize=2)
-def arm(seed: int, name: str) -> Task:
+def task(seed: int, arm: str) -> Task:
     """Return one arm of the task with this seed."""
-    return label_shift_task(seed, shifted=name == "label shift")
+    return label_shift_task(seed, shifted=arm == "label shift")
 
 
-def trial(arm_name: str, method: str, seed: int) -> dict[str, Any]:
-    """Return one row: a method trained and scored on one arm."""
-    here = arm(seed, arm_name)
-    settings = chosen(method)
-    told: dict[str, Any] = {"mix": true_mix(seed)} if method == "true-mix MMD" else {}
-    model = adapt(method, here, 1000 * seed, device="cpu", **settings, **told).model
-    report = here.report(predictor(model))
+def trial(arm: str, method: str, settings: Settings, seed: int) -> dict[str, Any]:
+    """Return numbers of rows, accuracy, balanced and rare of a method on one arm."""
+    here = task(seed, arm)
+    given = {**settings, "device": "cpu"}
+    if method == "true-mix MMD":
+        given["mix"] = true_mix(seed)
+    report = here.report((METHODS | SHIFT_METHODS)[method](here, 1000 * seed, **given))
     return {
-        "arm": arm_name,
-        "method": method,
-        "settings": words(settings),
-        "seed": seed,
         "unlabeled": len(here.target.X),
         "tested": int(report.confusion.sum()),
         "accuracy": report.accuracy,
@@ -60,12 +53,12 @@ def trial(arm_name: str, method: str, seed: int) -> dict[str, Any]:
     }
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return arm, method, settings, seed, numbers of rows, accuracy, balanced and rare."""
-    work = [
-        (arm_name, method, seed)
+study = Study(
+    trial,
+    [
+        {"arm": arm, "method": method, "settings": SETTINGS[method], "seed": seed}
         for seed in SEEDS
-        for arm_name, methods in ARMS.items()
+        for arm, methods in ARMS.items()
         for method in methods
-    ]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+    ],
+)

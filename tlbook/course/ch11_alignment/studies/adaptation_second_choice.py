@@ -1,7 +1,7 @@
-"""Agreement against the information score as the judge of settings, on tasks nothing was scored on.
+"""Agreement against the information score as a criterion for settings, on tasks of their own.
 
 On the development tasks the information score lost less than agreement when it set the knobs of
-one method (``adaptation_choices.within_methods``). That was found with their labels, so it is
+one method (``choices.within_methods``). That was found with their labels, so it is
 tested here on eight further tasks: methods of which the two choose other settings, trained with
 either, beside source only and self-training alone.
 """
@@ -10,53 +10,46 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
-from tlbook.course.ch11_alignment.methods import adapt
-from tlbook.course.ch11_alignment.runs import settings_of, task
+from tlbook.course.ch11_alignment.runs import Settings, scored
+from tlbook.course.ch11_alignment.settings import GRID
 from tlbook.course.ch11_alignment.studies import adaptation_tuning
 from tlbook.course.results import stored
-from tlbook.course.studies._parallel import map_jobs
-from tlbook.training import predictor
-
-COMMAND = "tlbook results adaptation_second_choice"
+from tlbook.course.studies import Study, words
 
 SEEDS = tuple(range(8, 16))
-JUDGES = ("agreement", "information maximization")
+CRITERIA = ("agreement", "information maximization")
 BESIDE = ("source only", "self-training")
 
 
-def plan() -> list[tuple[str, str, str]]:
-    """Return (method, settings, judges) of all that is trained; judges is "both" where they agree.
+def plan() -> list[dict[str, Any]]:
+    """Return method, judge (the criterion, "both" where they agree) and settings to be trained.
 
-    ``BESIDE`` have the settings of both judges.
+    ``BESIDE`` have the settings of both criteria.
     """
     tuning = stored.load("adaptation_tuning")
-    first, second = (adaptation_tuning.best(tuning, judge) for judge in JUDGES)
-    rows = []
+    first, second = (adaptation_tuning.best(tuning, criterion) for criterion in CRITERIA)
+    chosen = []
     for name in first:
         if first[name] != second[name]:
-            rows += [(name, first[name], JUDGES[0]), (name, second[name], JUDGES[1])]
+            chosen += [(name, CRITERIA[0], first[name]), (name, CRITERIA[1], second[name])]
         elif name in BESIDE:
-            rows.append((name, first[name], "both"))
-    return rows
+            chosen.append((name, "both", first[name]))
+    return [
+        {"method": name, "judge": criterion, "settings": settings}
+        for name, criterion, text in chosen
+        for settings in GRID[name]
+        if words(settings) == text
+    ]
 
 
-def trial(name: str, text: str, judge: str, seed: int) -> dict[str, Any]:
-    """Return one row: a method with these settings trained and scored on one task."""
-    here = task(seed)
-    model = adapt(name, here, 1000 * seed, device="cpu", **settings_of(name, text)).model
-    accuracy = here.score(predictor(model))
-    return {
-        "method": name,
-        "judge": judge,
-        "settings": text,
-        "seed": seed,
-        "accuracy": accuracy,
-    }
+def trial(method: str, judge: str, settings: Settings, seed: int) -> dict[str, Any]:
+    """Return the accuracy of a method with these settings on one task."""
+    return scored(method, settings, seed)
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return method, judge, settings, seed, accuracy."""
-    work = [(*row, seed) for seed in SEEDS for row in plan()]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+def cases() -> list[dict[str, Any]]:
+    """Return the plan for every task."""
+    return [case | {"seed": seed} for seed in SEEDS for case in plan()]
+
+
+study = Study(trial, cases)

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tlbook.course.ch11_alignment.grid import GRID, words
-from tlbook.course.ch11_alignment.runs import evidence
-from tlbook.course.studies._parallel import confirming, map_jobs
+from tlbook.course.ch11_alignment.methods import METHODS
+from tlbook.course.ch11_alignment.runs import Settings, label_free
+from tlbook.course.ch11_alignment.settings import GRID
+from tlbook.course.studies import Study, confirming
 from tlbook.selection import CRITERIA, agreement_of_each, effective_classes, score
-
-COMMAND = "tlbook results adaptation_tuning"
 
 TASK_SEEDS = (100, 101)  # far from those of the chapters
 RUNS = 3
@@ -25,7 +24,13 @@ CLASSES = 10
 LEAST = 0.5
 KEPT = tuple(name for name in CRITERIA if name not in ("agreement", "reverse validation"))
 """Reverse validation costs another training and has its own study, ``adaptation_reverse``."""
-METHODS = tuple(name for name in GRID if name != "upper bound")
+CASES: list[dict[str, Any]] = [
+    {"method": method, "settings": settings, "task_seed": task_seed}
+    for task_seed in TASK_SEEDS
+    for method in METHODS
+    for settings in GRID[method]
+    if method != "upper bound"
+]
 
 
 def training_seed(task_seed: int, run: int) -> int:
@@ -33,34 +38,23 @@ def training_seed(task_seed: int, run: int) -> int:
     return 1000 * task_seed + run
 
 
-def tune(name: str, text: str, task_seed: int, fresh: bool = False) -> list[dict[str, Any]]:
-    """Return one row for each seed of a setting on one task."""
+def trial(method: str, settings: Settings, task_seed: int) -> list[dict[str, Any]]:
+    """Return a row for each seed: effective number of classes, agreement, the other criteria."""
     seeds = [training_seed(task_seed, run) for run in range(RUNS)]
-    runs = [evidence(name, text, task_seed, seed, fresh) for seed in seeds]
+    runs = [label_free(method, settings, task_seed, seed, fresh=confirming()) for seed in seeds]
     agreements = agreement_of_each(np.array([run.answers for run in runs]))
-    rows = []
-    for run, agreed in zip(runs, agreements, strict=True):
-        row: dict[str, Any] = {
-            "method": name,
-            "settings": text,
-            "task_seed": task_seed,
+    return [
+        {
             "seed": run.seed,
             "classes": effective_classes(run.answers, CLASSES),
-            "agreement": agreed,
+            "agreement": agreement,
+            **{criterion: score([run], criterion) for criterion in KEPT},
         }
-        rows.append(row | {criterion: score([run], criterion) for criterion in KEPT})
-    return rows
-
-
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return method, settings, task_seed, seed, classes (effective number), and the criteria."""
-    work = [
-        (name, words(settings), task_seed, confirming())
-        for task_seed in TASK_SEEDS
-        for name in METHODS
-        for settings in GRID[name]
+        for run, agreement in zip(runs, agreements, strict=True)
     ]
-    return pd.DataFrame([row for rows in map_jobs(tune, work, jobs) for row in rows])
+
+
+study = Study(trial, CASES)
 
 
 def means(frame: pd.DataFrame, criterion: str = "agreement") -> pd.Series:

@@ -78,7 +78,7 @@ def agreements(runs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return found
 
 
-def table(runs: Sequence[Mapping[str, Any]], place: str) -> str:
+def table(runs: Sequence[Mapping[str, Any]], path: str) -> str:
     """Return the latest runs as an HTML table, the newest first."""
     frame = compare(runs)
     frame["no"] = range(1, len(frame) + 1)
@@ -93,7 +93,7 @@ def table(runs: Sequence[Mapping[str, Any]], place: str) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     more = f"the latest {ROWS} of {len(frame)} runs" if len(frame) > ROWS else f"{len(frame)} runs"
     return (
-        f"{STYLE}<p>{more} in <code>{place}</code>; agreement is with runs of the same setting and "
+        f"{STYLE}<p>{more} in <code>{path}</code>; agreement is with runs of the same setting and "
         f"other seeds</p><div style='overflow-x: auto'><table class='tlbook-table'><thead><tr>"
         f"{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -121,15 +121,15 @@ def draw_comparison(runs: Sequence[tuple[int, Mapping[str, Any]]], fig: Figure) 
     for i, (name, title) in enumerate(PANELS.items()):
         ax = fig.add_axes((0.05 + 0.325 * i, 0.17, 0.235, 0.54))
         ends = []
-        for place, (number, run) in enumerate(runs):
+        for index, (number, run) in enumerate(runs):
             at = np.asarray(run["at"], dtype=float)
             curve = run.get("curves", {}).get(name, [])
             values = np.array([np.nan if v is None else v for v in curve], dtype=float)[: len(at)]
-            at, hue = at[: len(values)], CYCLE[place % len(CYCLE)]
+            at, color = at[: len(values)], CYCLE[index % len(CYCLE)]
             solid = run.get("status") == "done"
-            ax.plot(at, values, color=hue, ls="-" if solid else "--")
+            ax.plot(at, values, color=color, ls="-" if solid else "--")
             if len(at) and np.isfinite(values[-1]):
-                ends.append((str(number), float(at[-1]), float(values[-1]), hue))
+                ends.append((str(number), float(at[-1]), float(values[-1]), color))
         ax.set_xlim(left=0)
         ax.set_xlabel("step (dashed: stopped)" if i == 0 else "step")
         ax.set_title(title, fontsize=10.5)

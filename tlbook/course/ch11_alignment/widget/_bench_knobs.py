@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tlbook.course.ch11_alignment.grid import GRID
-from tlbook.course.ch11_alignment.settings import CHOSEN
+from tlbook.course.ch11_alignment.settings import GRID, SETTINGS
 from tlbook.course.widgets.controls import Choice, Control, Toggle
 
 TASKS = ("two blobs, moved", "fonts → handwriting", "fonts → handwriting, label shift")
-SHIFT_METHODS = ("BBSE-weighted MMD", "re-estimated MMD", "EM-weighted MMD")
-METHODS = (*(name for name in GRID if name != "upper bound"), *SHIFT_METHODS)
-"""All but the upper bound, which buys target labels."""
+METHODS = tuple(name for name in GRID if name not in ("upper bound", "true-mix MMD"))
+"""All but those that target labels are given to."""
 
 DEFAULTS: dict[str, Any] = {
     "hidden": 256,
@@ -39,24 +37,16 @@ LABELS = {
 START = "MK-MMD"
 
 
-def _grid(method: str) -> tuple[dict[str, Any], ...]:
-    return GRID["MK-MMD" if method in SHIFT_METHODS else method]
-
-
-def _chosen(method: str) -> dict[str, Any]:
-    return CHOSEN["MK-MMD" if method in SHIFT_METHODS else method]
-
-
 def knobs(method: str) -> dict[str, Control]:
     """Return the controls of a method's settings by setting: the values that were tried."""
     found: dict[str, Control] = {}
-    for key in dict.fromkeys(key for row in _grid(method) for key in row):
-        tried: set[Any] = {row.get(key, DEFAULTS.get(key)) for row in _grid(method)}
+    for key in dict.fromkeys(key for row in GRID[method] for key in row):
+        tried: set[Any] = {row.get(key, DEFAULTS.get(key)) for row in GRID[method]}
         values = sorted(tried)
         if len(values) < 2:
             continue  # fixed for this method
         name = re.sub(r"\W+", "_", f"{method} {key}").lower()
-        start = _chosen(method).get(key, DEFAULTS.get(key))
+        start = SETTINGS[method].get(key, DEFAULTS.get(key))
         own = "" if method == START else f"a setting of {method}"
         when = ("method", method)
         if isinstance(start, bool):
@@ -73,5 +63,4 @@ KNOBS = {method: knobs(method) for method in METHODS}
 
 def settings(method: str, **params: Any) -> dict[str, Any]:
     """Return the settings of a method among all parameters of the bench."""
-    fixed = {key: value for row in _grid(method)[:1] for key, value in row.items()}
-    return fixed | {key: params[knob.name] for key, knob in KNOBS[method].items()}
+    return GRID[method][0] | {key: params[knob.name] for key, knob in KNOBS[method].items()}

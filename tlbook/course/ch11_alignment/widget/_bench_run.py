@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from torch import nn
 
 from tlbook import data
 from tlbook.course.ch11_alignment.cases import label_shift_task
-from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS, Bench, adapt
+from tlbook.course.ch11_alignment.methods import METHODS, SHIFT_METHODS
 from tlbook.course.widgets.live_experiment import Watch, one_thread
 from tlbook.domains import Task
 from tlbook.models import seeded
@@ -63,14 +63,6 @@ class PlaneNet(nn.Module):
         return self.head(self.features(x))
 
 
-class PlaneBench(Bench):
-    """The bench of the adaptation methods with a network for points of the plane."""
-
-    def start(self) -> nn.Module:
-        """Return the untrained network of this seed."""
-        return seeded(PlaneNet, self.seed)
-
-
 @dataclass(frozen=True, eq=False)
 class Result:
     """A run after ``step`` of about ``steps`` steps.
@@ -107,7 +99,7 @@ class Result:
 
 @dataclass
 class Record:
-    """Listens to a run and measures it every few steps."""
+    """Measures a run every few steps and notes the parts of its objective."""
 
     name: str
     title: str
@@ -116,34 +108,36 @@ class Record:
     at: list[int] = field(default_factory=list)
     rows: list[tuple[float, ...]] = field(default_factory=list)
     parts: list[dict[str, float]] = field(default_factory=list)
-    heard: dict[str, list[float]] = field(default_factory=dict)
+    since: dict[str, list[float]] = field(default_factory=dict)
+    made: int = 0
     stopped: bool = False
 
     def __post_init__(self) -> None:
         here = task(self.name)
         assert here.validation.y is not None
         self.slice = max(5, self.steps // 40)
-        self.held = to_tensor(here.validation.X[:N_MEASURED])
+        self.validation = to_tensor(here.validation.X[:N_MEASURED])
         self.truth = here.validation.y[:N_MEASURED]
         self.target = to_tensor(here.target.X[:N_MEASURED])
         self.answers = np.zeros(0, dtype=int)
 
     def after(self, step: int, batch: Batch) -> bool:
         """Measure at the end of a slice; say whether the run is to end (``fit``'s callback)."""
-        if (step + 1) % self.slice == 0 and not self.stopped:
-            self.measure(step + 1, batch.model)
+        self.made = step + 1
+        if self.made % self.slice == 0 and not self.stopped:
+            self.measure(self.made, batch.model)
             self.stopped = self.watch(self.so_far)
         return self.stopped
 
-    def hear(self, module: nn.Module, args: Any, output: Any) -> None:
+    def note_parts(self, module: nn.Module, args: Any, output: Any) -> None:
         """Note the parts of an objective's value (a forward hook)."""
         if isinstance(module, Objective):
             for name, value in output[1].items():
-                self.heard.setdefault(name, []).append(value.item())
+                self.since.setdefault(name, []).append(value.item())
 
     def measure(self, step: int, model: nn.Module) -> None:
         """Write down what may be known of a network without a target label."""
-        source, target = (softmax(model, x) for x in (self.held, self.target))
+        source, target = (softmax(model, x) for x in (self.validation, self.target))
         accuracy = 100.0 * float((source.argmax(axis=1) == self.truth).mean())
         criteria = (f(target) for f in (entropy_score, information_score, neighborhood_density))
         if self.at and self.at[-1] == step:
@@ -154,8 +148,8 @@ class Record:
             kept = {}
         self.at.append(step)
         self.rows.append((accuracy, *criteria))
-        self.parts.append({n: float(np.mean(v)) for n, v in self.heard.items()} or kept)
-        self.heard.clear()
+        self.parts.append({n: float(np.mean(v)) for n, v in self.since.items()} or kept)
+        self.since.clear()
         self.answers = target.argmax(axis=1)
 
     def so_far(self, model: nn.Module | None = None) -> Result:
@@ -187,25 +181,14 @@ def run(
 ) -> Result:
     """Adapt a network and record it; ``watch`` is asked after each slice."""
     record = Record(name, title, planned(method, steps), watch)
-    made = 0
-
-    def after(step: int, batch: Batch) -> bool:
-        nonlocal made
-        made = step + 1
-        return record.after(step, batch)
-
-    with one_thread(), listening(record.hear):
-        here = task(name)
-        if here.source.X.ndim == 2:
-            bench = PlaneBench(here, seed, steps, {"device": "cpu", "progress": False})
-            bench.options["callback"] = numbered(after)
-            model, _ = (METHODS | SHIFT_METHODS)[method](bench, **settings)
-        else:
-            model = adapt(
-                method, here, seed, steps=steps, callback=after, device="cpu", **settings
-            ).model
-    record.measure(made, model)
-    return record.so_far(model)
+    here = task(name)
+    options: dict[str, Any] = {"steps": steps, "device": "cpu", "callback": numbered(record.after)}
+    if here.source.X.ndim == 2:
+        options["model"] = partial(seeded, PlaneNet)
+    with one_thread(), listening(record.note_parts):
+        adapted = (METHODS | SHIFT_METHODS)[method](here, seed, **settings, **options)
+    record.measure(record.made, adapted.model)
+    return record.so_far(adapted.model)
 
 
 def planned(method: str, steps: int) -> int:
@@ -216,17 +199,17 @@ def planned(method: str, steps: int) -> int:
 
 
 def numbered(callback: Callable[[int, Batch], bool]) -> Callable[[int, Batch], bool]:
-    """Number the steps through all stages of a method."""
+    """Return a callback of ``fit`` whose steps go on from stage to stage of a method."""
     before, last = 0, -1
 
-    def through(step: int, batch: Batch) -> bool:
+    def numbered_step(step: int, batch: Batch) -> bool:
         nonlocal before, last
         if step <= last:  # a new stage begins
             before += last + 1
         last = step
         return callback(before + step, batch)
 
-    return through
+    return numbered_step
 
 
 @contextmanager

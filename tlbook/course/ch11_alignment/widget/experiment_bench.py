@@ -75,15 +75,15 @@ def draw(result: Result, fig: Figure) -> Figure:
     fig.clear()
     headline(fig, _finding(result))
     fig.set_layout_engine("none")  # fixed places: nothing is measured anew for each picture
-    hue = COLORS.get(result.title.partition(",")[0], "#444444")
+    color = COLORS.get(result.title.partition(",")[0], "#444444")
     parts = list(result.parts)[:3] or ["L_S"]
     _column(fig, 0.07, {n: result.parts.get(n, np.zeros(0)) for n in parts}, result, "#444444")
     ax = fig.add_axes((0.395, 0.14, 0.255, 0.63))
-    _curve(ax, result, result.measures["source validation"], hue)
+    _curve(ax, result, result.measures["source validation"], color)
     ax.set(ylim=(0, 103), yticks=(0, 25, 50, 75, 100), xlabel="step")
     ax.set_title("source validation (% right)", fontsize=10.5)
-    shown = {words_: result.measures[name] for name, words_ in MEASURES.items()}
-    _column(fig, 0.725, shown, result, hue)
+    shown = {title: result.measures[name] for name, title in MEASURES.items()}
+    _column(fig, 0.725, shown, result, color)
     return fig
 
 
@@ -96,7 +96,7 @@ def _finding(result: Result) -> str:
 
 
 def _column(
-    fig: Figure, left: float, curves: dict[str, np.ndarray], result: Result, hue: str
+    fig: Figure, left: float, curves: dict[str, np.ndarray], result: Result, color: str
 ) -> None:
     """Draw curves of different scales one below the other."""
     gap = 0.14
@@ -105,7 +105,7 @@ def _column(
         last = i == len(curves) - 1
         bottom = 0.14 + (height + gap) * (len(curves) - 1 - i)
         ax = fig.add_axes((left, bottom, 0.255, height))
-        _curve(ax, result, values, hue)
+        _curve(ax, result, values, color)
         ax.set_title(name.replace("L_S", "label loss L_S"), fontsize=10.5)
         ax.locator_params(axis="y", nbins=3 if len(curves) > 1 else 6)
         ax.margins(y=0.15)
@@ -114,11 +114,11 @@ def _column(
             ax.set_xlabel("step")
 
 
-def _curve(ax: Axes, result: Result, values: np.ndarray, hue: str) -> None:
+def _curve(ax: Axes, result: Result, values: np.ndarray, color: str) -> None:
     at = result.at[: len(values)]
-    ax.plot(at, values, color=hue)
+    ax.plot(at, values, color=color)
     if len(values) and np.isfinite(values[-1]):
-        ax.plot(at[-1], values[-1], "o", color=hue, ms=5)
+        ax.plot(at[-1], values[-1], "o", color=color, ms=5)
     ax.set_xlim(0, 1.02 * result.steps)
 
 

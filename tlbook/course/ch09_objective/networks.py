@@ -1,7 +1,7 @@
 """Networks on fonts → handwriting with a few labels of the target: λ, and what Ω may be.
 
-The joint arm minimizes L_S + λ L_T from a random start. The others start from the network that
-the source trained and go on with L_T + Ω. All are the same ``digitnet``, all by ``training.fit``.
+One way minimizes L_S + λ L_T from a random start. The other starts from the network that the source
+trained and goes on with L_T + Ω. All are the same ``digitnet``, all by ``training.fit``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tlbook.domains import Task
 from tlbook.finetuning import L2SP
 from tlbook.models import untrained
 from tlbook.objective import Objective, TargetLoss
-from tlbook.training import fit, predictor
+from tlbook.training import fit
 from tlbook.training.predict import in_blocks
 
 JOINT_STEPS, TUNE_STEPS = 300, 100
@@ -28,7 +28,7 @@ Learner = Callable[[Any, Any], nn.Module]
 COMMON: dict[str, Any] = {"optimizer": "adam", "device": "cpu", "progress": False}
 
 
-def joint(
+def train_jointly(
     task: Task, X: Any, y: Any, weight: float, seed: int, *, steps: int = JOINT_STEPS
 ) -> nn.Module:
     r"""Return ``digitnet`` trained from a random start on the source and a few target labels.
@@ -66,9 +66,7 @@ def joint(
     return model
 
 
-def regularized(
-    start: nn.Module, X: Any, y: Any, kind: str, strength: float, seed: int
-) -> nn.Module:
+def fine_tune(start: nn.Module, X: Any, y: Any, kind: str, strength: float, seed: int) -> nn.Module:
     r"""Return a copy of ``start`` that went on learning the labeled rows under one kind of Ω.
 
     .. math:: \min_f L_T(f) + \Omega(f)
@@ -141,18 +139,9 @@ def held_out(learn: Learner, X: Any, y: Any, seed: int, folds: int = 2) -> tuple
     right, loss = [], []
     splits = StratifiedKFold(folds, shuffle=True, random_state=seed).split(X.reshape(len(X), -1), y)
     for train, test in splits:
-        logits = torch.from_numpy(in_blocks_of(learn(X[train], y[train]), X[test]))
+        model = learn(X[train], y[train])
+        logits = torch.from_numpy(in_blocks(model, model, X[test], 512))
         truth = torch.from_numpy(y[test]).long()
         right += (logits.argmax(1) == truth).tolist()
         loss += F.cross_entropy(logits, truth, reduction="none").tolist()
     return float(np.mean(right)), float(np.mean(loss))
-
-
-def in_blocks_of(model: nn.Module, X: Any) -> np.ndarray:
-    """Return the logits of the model on the rows, (n, classes)."""
-    return in_blocks(model, model, X, 512)
-
-
-def source_accuracy(model: nn.Module, task: Task) -> float:
-    """Return the accuracy on the source's validation part."""
-    return float(np.mean(predictor(model)(task.validation.X) == task.validation.y))
