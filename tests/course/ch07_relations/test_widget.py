@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch07_relations.cases import cached_task, known, learned
+from tlbook.course.ch07_relations.cases import (
+    cached_task,
+    learned_profiles,
+    source_letters,
+)
 from tlbook.course.ch07_relations.widget.relation_matrix import (
     COLUMNS,
     DIGITS,
@@ -23,10 +27,16 @@ def run(**changes):
 
 @pytest.mark.slow
 def test_accuracies_are_those_of_the_module():
-    result, letters = run(), known()
+    result, letters = run(), source_letters()
     Z, y = cached_task("signs", 0).label(1, seed=0)
     probe = relation_probe(
-        Z, y, learned(DIGITS, 1.0), letters.prototypes, strength=0.3, C=10.0, scale=letters.scale
+        Z,
+        y,
+        learned_profiles(DIGITS, 1.0),
+        letters.prototypes,
+        strength=0.3,
+        C=10.0,
+        scale=letters.scale,
     )
     assert result.with_relations[0] == pytest.approx(cached_task("signs", 0).score(probe))
 
@@ -69,6 +79,6 @@ def test_almost_no_strength_is_almost_no_relation():
 
 
 def test_the_letters_shown_are_the_ones_that_matter():
-    shown = [known().names.index(c) for c in COLUMNS]
+    shown = [source_letters().names.index(c) for c in COLUMNS]
     assert len(set(shown)) == len(COLUMNS) == 32
     assert matrix(ORIGINS[0], 1.0, "none")[:, shown].sum(axis=1).min() > 0.85

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tlbook.course import widgets
+from tlbook.course.ch12_keras_practice.methods import METHODS
 from tlbook.course.ch12_keras_practice.studies import keras_cut
 from tlbook.course.ch12_keras_practice.widget import base_cutter
 from tlbook.course.results import stored
@@ -17,7 +18,7 @@ def result(**params):
 
 def test_controls_are_the_arms_of_the_study():
     assert tuple(base_cutter.CUTS.values()) == keras_cut.CUTS
-    assert tuple(base_cutter.ARMS.values()) == keras_cut.ARMS
+    assert tuple(base_cutter.ARMS.values()) == tuple(METHODS)
     assert base_cutter.BUDGETS == keras_cut.BUDGETS
     assert base_cutter.SEED == keras_cut.SHOWN and base_cutter.WHOLE == keras_cut.WHOLE
     assert len(base_cutter.TICKS) == len(base_cutter.CUTS)

@@ -1,5 +1,6 @@
-"""Chapter 13's patient, its run to kill, its folder, its studies and its benchmark."""
+"""Chapter 13's published loop, its run to kill, its folder, its studies and its benchmark."""
 
+import inspect
 import subprocess
 import sys
 
@@ -9,16 +10,15 @@ import torch
 from torch import nn
 
 from tlbook import data
-from tlbook.course.ch13_pytorch_practice import augmented, interrupted, together
-from tlbook.course.ch13_pytorch_practice import methods as arms
+from tlbook.course.ch13_pytorch_practice import interrupted, methods, together
 from tlbook.course.ch13_pytorch_practice.folder import write_folder
-from tlbook.course.ch13_pytorch_practice.patient import (
+from tlbook.course.ch13_pytorch_practice.published import (
     MODES,
     answers,
     train_as_published,
     unnormalized,
 )
-from tlbook.course.ch13_pytorch_practice.rates import RATES
+from tlbook.course.ch13_pytorch_practice.settings import CHANGES, GRID, RATES, SETTINGS
 from tlbook.course.ch13_pytorch_practice.studies import (
     pytorch_augmentation,
     pytorch_finder,
@@ -49,7 +49,7 @@ def small_rows(n=30):
     return (rng.random((n, 12)) + np.eye(3, 12)[y]).astype(np.float32), y
 
 
-# -- the patient -----------------------------------------------------------------------------------
+# -- the published loop ----------------------------------------------------------------------------
 
 
 def test_repaired_it_is_fit_bit_for_bit(rows):
@@ -107,7 +107,7 @@ def test_answers_in_eval_mode_do_not_depend_on_the_neighbors_and_others_do():
     assert all(torch.equal(v, kept[k]) for k, v in model.state_dict().items())
 
 
-def test_bad_input_is_named(rows):
+def test_bad_input_is_named():
     with pytest.raises(ValueError, match="mode: got 'sideways'"):
         answers(small(), small_rows()[0], "sideways")
     for options, message in (
@@ -116,12 +116,12 @@ def test_bad_input_is_named(rows):
     ):
         with pytest.raises(ValueError, match=message):
             train_as_published(small(), *small_rows(), **options)
-    with pytest.raises(ValueError, match="name: got 'broken'"):
-        arms.trained("broken", *rows, 0)
+    with pytest.raises(ValueError, match="optimizer: got 'broken'"):
+        methods.Published()(data.load("signs", seed=100), 100, 2, lr=1e-3, optimizer="broken")
     with pytest.raises(ValueError, match="kind: got 'blur'"):
-        augmented.augmenter("blur", 1)
+        methods.augmenter("blur", 1)
     with pytest.raises(ValueError, match="strength: got -1"):
-        augmented.augmenter("geometric", -1)
+        methods.augmenter("geometric", -1)
 
 
 # -- the studies -----------------------------------------------------------------------------------
@@ -129,9 +129,9 @@ def test_bad_input_is_named(rows):
 
 def test_each_arm_has_the_best_rate_of_its_own_grid():
     means = stored.load("pytorch_tuning").groupby(["arm", "lr"]).accuracy.mean()
-    assert set(RATES) == set(arms.ARMS)
-    for name, arm in arms.ARMS.items():
-        assert set(np.round(means[name].index, 8)) == set(np.round(arm.grid, 8))
+    assert set(RATES) == set(GRID) == set(CHANGES)
+    for name, rates in GRID.items():
+        assert set(np.round(means[name].index, 8)) == set(np.round(rates, 8))
         assert RATES[name] == pytest.approx(means[name].idxmax())
 
 
@@ -141,12 +141,12 @@ def test_the_tuning_used_other_classes_and_other_seeds_than_the_study():
 
 
 def test_an_arm_differs_from_the_repaired_run_in_one_thing():
-    base = arms.ARMS["repaired"]
-    choices = ("zeroed", "optimizer", "normalized", "frozen", "pretrained")
+    repaired = inspect.signature(methods.Published.__call__).parameters
     changed = {
-        name: [c for c in choices if getattr(arm, c) != getattr(base, c)]
-        for name, arm in arms.ARMS.items()
+        name: [key for key, value in changes.items() if repaired[key].default != value]
+        for name, changes in CHANGES.items()
     }
+    assert all(set(changed[name]) == set(changes) for name, changes in CHANGES.items())
     assert changed["repaired"] == []
     twice = {name for name, fields in changed.items() if len(fields) > 1}
     assert twice == {"never zeroed, SGD", "frozen, raw pixels"}  # each has its own partner
@@ -154,8 +154,9 @@ def test_an_arm_differs_from_the_repaired_run_in_one_thing():
 
 def test_the_rows_kept_back_are_four_of_each_class():
     y = np.array([0, 1] * 10)
-    held = pytorch_listing.kept_back(y)
+    held = methods.first_of_each(y, SETTINGS["held out"]["held"])
     assert held.sum() == 8 and set(y[held]) == {0, 1}
+    assert not methods.first_of_each(y, 0).any()
 
 
 def test_one_row_of_the_listing_study_comes_out_again():
@@ -167,9 +168,11 @@ def test_one_row_of_the_listing_study_comes_out_again():
 def test_the_widgets_studies_have_every_setting():
     frame = stored.load("pytorch_augmentation")
     per_setting = len(pytorch_augmentation.RATES) * len(pytorch_augmentation.BUDGETS)
-    assert len(frame) == len(pytorch_augmentation.settings()) * per_setting * 8
+    assert len(frame) == len(pytorch_augmentation.AUGMENTATIONS) * per_setting * 8
     curves = stored.load("pytorch_finder").groupby(["kind", "strength", "budget"]).size()
-    assert len(curves) == len(pytorch_augmentation.settings()) * len(pytorch_augmentation.BUDGETS)
+    assert len(curves) == len(pytorch_augmentation.AUGMENTATIONS) * len(
+        pytorch_augmentation.BUDGETS
+    )
     assert curves.max() <= pytorch_finder.STEPS
 
 

@@ -1,4 +1,4 @@
-"""The cases of chapter 07: what ``signnet`` knows about letters, and who says what resembles what.
+"""The tasks of chapter 07: what ``signnet`` knows about letters, and who says what resembles what.
 
 Everything here is about classes, and none of it sees a target picture: the mean features of the
 known letters, a person's table of look-alikes, and profiles learned from a few *printed* pictures
@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from tlbook import data
+from tlbook.course.pretraining.networks import signnet
 from tlbook.data.fonts import COMPUTER_MODERN, DEJAVU, DIGITS, STIX
 from tlbook.data.glyphs import balanced_labels, draw_glyphs
 from tlbook.data.random import generator
@@ -20,15 +22,14 @@ from tlbook.data.signs import GLYPH, HELD_OUT, SOURCE_LETTERS, load_signs, paint
 from tlbook.data.warp import Warp
 from tlbook.domains import Task
 from tlbook.finetuning import cached_features
-from tlbook.models import pretrained
 from tlbook.relations import class_profiles, look_alikes, soften
 
 # Written down from memory of the shapes, before anything was measured.
-TOLD_DIGITS = {
+DIGIT_LOOK_ALIKES = {
     "0": "OoQDΘθ", "1": "Ilitj", "2": "Zz", "3": "ζξεBS", "4": "YqΛyu",
     "5": "Ss", "6": "bσδGC", "7": "TJzYy", "8": "BSθ", "9": "qpρP",
 }  # fmt: skip
-TOLD_LETTERS = {
+LETTER_LOOK_ALIKES = {
     "A": "ΛΔ", "E": "FΣΞB", "H": "NMKh", "R": "PBK", "a": "oeαs",
     "d": "bqδ", "g": "qyp", "Γ": "FTLP", "Ω": "QOUn", "λ": "xΛyX",
 }  # fmt: skip
@@ -39,11 +40,12 @@ CASE_PAIRS = {
     "d": "DΔ", "g": "G", "Γ": "γ", "Ω": "ω", "λ": "Λ",
 }  # fmt: skip
 
+N_FEATURES = 128
 N_PRINTS = 120  # printed pictures behind a learned profile: twelve for each class
 
 
 @dataclass(frozen=True)
-class Known:
+class SourceLetters:
     """What is carried over from the letters: no picture, only numbers about classes.
 
     Attributes
@@ -62,33 +64,29 @@ class Known:
 
 
 @lru_cache(maxsize=1)
-def network() -> Any:
-    """Return ``signnet``."""
-    return pretrained("signnet")
-
-
-@lru_cache(maxsize=1)
-def known() -> Known:
+def source_letters() -> SourceLetters:
     """Return what 2,000 letters that the network was not trained on tell about the letters."""
     letters = load_signs(seed=0).validation
     Z = features(letters.X)
     means = np.stack([Z[letters.y == s].mean(axis=0) for s in range(len(SOURCE_LETTERS))])
-    return Known(tuple(SOURCE_LETTERS), means, (Z.mean(axis=0), Z.std(axis=0)))
+    return SourceLetters(tuple(SOURCE_LETTERS), means, (Z.mean(axis=0), Z.std(axis=0)))
 
 
 def features(X: Any) -> np.ndarray:
     """Return the 128 features of ``signnet``."""
-    return cached_features(network(), X)
+    return cached_features(signnet(), X)
 
 
 def letter_logits(Z: np.ndarray) -> np.ndarray:
     """Return ``signnet``'s logits over the 71 letters for features (n, 128)."""
-    head = network().head
+    head = signnet().head
     return Z @ head.weight.detach().numpy().T + head.bias.detach().numpy()
 
 
 @lru_cache(maxsize=8)
-def prints(characters: str, seed: int = 0, n: int = N_PRINTS) -> tuple[np.ndarray, np.ndarray]:
+def printed_features(
+    characters: str, seed: int = 0, n: int = N_PRINTS
+) -> tuple[np.ndarray, np.ndarray]:
     """Return features (n, 128) and labels of *printed* pictures of new classes.
 
     Digits are printed in DejaVu (the target's are handwritten); letters in STIX and Computer
@@ -101,51 +99,56 @@ def prints(characters: str, seed: int = 0, n: int = N_PRINTS) -> tuple[np.ndarra
     return features(paint(strokes, "left", rng).astype(np.float32) / 255), y
 
 
-def told(table: dict[str, str]) -> np.ndarray:
-    """Return the profiles that a person's table tells."""
+def look_alike_profiles(table: dict[str, str]) -> np.ndarray:
+    """Return the profiles (new, 71) that a person's table of look-alikes tells."""
     return look_alikes(table, SOURCE_LETTERS)
 
 
-def learned(characters: str, temperature: float = 1.0, seed: int = 0) -> np.ndarray:
+def learned_profiles(characters: str, temperature: float = 1.0, seed: int = 0) -> np.ndarray:
     """Return profiles (new, 71): what the letter network answers to prints of the new classes."""
-    Z, y = prints(characters, seed)
+    Z, y = printed_features(characters, seed)
     return class_profiles(soften(letter_logits(Z), temperature), y, len(characters))
 
 
 class CachedTask:
     """A task whose pictures are replaced by features, for many quick trials.
 
-    ``label(k, seed)`` and ``score(predict)`` are the task's own: labels stay sealed, looks are
-    counted; ``predict`` takes features.
+    ``label(k, seed)``, ``score(predict)`` and ``looks`` are the task's own: labels stay sealed and
+    looks are counted; ``predict`` takes features.
+
+    Attributes
+    ----------
+    characters : str
+        The target's classes.
     """
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self._test: np.ndarray | None = None
+    def __init__(self, task: Task, characters: str) -> None:
+        self.task, self.characters = task, characters
+        self._features: dict[Any, np.ndarray] = {}
+
+    @property
+    def looks(self) -> int:
+        """How often target labels were looked at."""
+        return self.task.looks
 
     def label(self, k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Buy k labels per class and return features and labels."""
+        """Buy k labels per class and return features and labels; k = 0 buys none."""
+        if k == 0:
+            return np.empty((0, N_FEATURES)), np.empty(0, dtype=int)
         X, y = self.task.label(k, seed=seed)
-        return features(X), y
+        return self._once((k, seed), X), y
 
     def score(self, predict: Any) -> float:
         """Return the accuracy on the test part."""
-        return self.task.score(lambda X: predict(self._features(X)))
+        return self.task.score(lambda X: predict(self._once("test", X)))
 
-    def _features(self, X: np.ndarray) -> np.ndarray:
-        if self._test is None:
-            self._test = features(X)
-        return self._test
+    def _once(self, key: Any, X: np.ndarray) -> np.ndarray:
+        if key not in self._features:
+            self._features[key] = features(X)
+        return self._features[key]
 
 
 @lru_cache(maxsize=8)
 def cached_task(name: str, seed: int) -> CachedTask:
     """Return ``signs`` or ``signs-letters`` with cached features."""
-    from tlbook import data
-
-    return CachedTask(data.load(name, seed=seed))
-
-
-def characters_of(name: str) -> str:
-    """Return the target classes of a task as one string."""
-    return DIGITS if name == "signs" else HELD_OUT
+    return CachedTask(data.load(name, seed=seed), DIGITS if name == "signs" else HELD_OUT)

@@ -6,6 +6,8 @@ handwritten target without a label, and only how the teacher places these pictur
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -14,7 +16,9 @@ import torch
 from torch import nn
 
 from tlbook import data
+from tlbook._base.checks import check_choice
 from tlbook.domains import Task
+from tlbook.evaluation.compare import Method, Predict
 from tlbook.finetuning import cached_features, linear_probe
 from tlbook.models import seeded, untrained, wrap
 from tlbook.objective import Objective
@@ -22,7 +26,7 @@ from tlbook.relations import RKDAngle, RKDDistance
 from tlbook.training import fit
 
 TEACHERS = ("trained", "untrained", "other pictures")
-STEPS, C = 300, 0.1
+STEPS = 300
 
 
 def student(seed: int) -> nn.Module:
@@ -62,7 +66,7 @@ def prints_task(seed: int) -> Task:
 
 
 @lru_cache(maxsize=8)
-def teacher(kind: str, seed: int) -> nn.Module:
+def teacher(task: Task, seed: int, kind: str = "trained") -> nn.Module:
     """Return a teacher: "trained" on print, "untrained", or one that mixes up the pictures.
 
     Raises
@@ -70,25 +74,25 @@ def teacher(kind: str, seed: int) -> nn.Module:
     ValueError
         If there is no such teacher.
     """
-    if kind not in TEACHERS:
-        raise ValueError(f"kind: got {kind!r}, want one of {', '.join(TEACHERS)}")
+    check_choice(kind, "kind", TEACHERS)
     if kind == "other pictures":
-        return OtherPictures(teacher("trained", seed)).eval()
+        return OtherPictures(teacher(task, seed, kind="trained")).eval()
     net = untrained("digitnet", 10, seed=seed)
     if kind == "trained":
-        fit(net, prints_task(seed).source, steps=300, seed=seed, device="cpu", progress=False)
+        fit(net, task.source, steps=300, seed=seed, device="cpu", progress=False)
     return net.eval()
 
 
-def taught(kind: str, seed: int, steps: int = STEPS) -> nn.Module:
+@lru_cache(maxsize=8)  # a student does not depend on the labels that its probe gets
+def distilled(task: Task, seed: int, kind: str = "trained") -> nn.Module:
     """Return the student after learning a teacher's distances and angles, without a label."""
-    net, from_ = student(seed), teacher(kind, seed)
-    objective = Objective(None, RKDDistance(from_, 1.0), RKDAngle(from_, 2.0))
+    net, source = student(seed), teacher(task, seed, kind=kind)
+    objective = Objective(None, RKDDistance(source, 1.0), RKDAngle(source, 2.0))
     fit(
         net,
-        prints_task(seed),
+        task,
         objective,
-        steps=steps,
+        steps=STEPS,
         batch_size=32,
         lr=1e-2,
         schedule="one-cycle",
@@ -99,12 +103,36 @@ def taught(kind: str, seed: int, steps: int = STEPS) -> nn.Module:
     return net
 
 
-def probed(model: nn.Module | None, k: int, seed: int) -> float:
-    """Return the target accuracy of a probe with k labels per class (``None``: on the pixels)."""
-    task = prints_task(seed)
-    features: Any = _pixels if model is None else partial(cached_features, model)
-    return task.score(linear_probe(features, *task.label(k, seed=seed), C=C))
+@dataclass(frozen=True)
+class Probed:
+    """The method that probes a network's features with k labels per class.
+
+    Attributes
+    ----------
+    network : function
+        ``network(task, seed)`` returns the network, without a label of the target.
+    """
+
+    network: Callable[[Task, int], nn.Module]
+
+    def __call__(self, task: Task, seed: int, k: int, *, C: float = 0.1) -> Predict:
+        """Return the probe."""
+        features = partial(cached_features, self.network(task, seed))
+        return linear_probe(features, *task.label(k, seed), C=C)
 
 
-def _pixels(X: Any) -> np.ndarray:
+def pixels(task: Task, seed: int, k: int, *, C: float = 0.1) -> Predict:
+    """Probe the pixels themselves."""
+    return linear_probe(_flat, *task.label(k, seed), C=C)
+
+
+def _flat(X: Any) -> np.ndarray:
     return np.asarray(X).reshape(len(X), -1)
+
+
+METHODS: dict[str, Method] = {
+    **{f"student of: {kind}": Probed(partial(distilled, kind=kind)) for kind in TEACHERS},
+    "student, random start": Probed(lambda task, seed: student(seed)),
+    "pixels": pixels,
+    **{f"teacher: {kind}": Probed(partial(teacher, kind=kind)) for kind in TEACHERS[:2]},
+}

@@ -42,8 +42,8 @@ def write_folder(folder: str | Path, X: Any, y: Any, names: Sequence[str]) -> di
     counts = dict.fromkeys(names, 0)
     for picture, label in zip(pixels, y, strict=True):
         name = names[int(label)]
-        place = Path(folder) / name
-        place.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(place / f"{counts[name]:03d}.png")
+        own = Path(folder) / name
+        own.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(own / f"{counts[name]:03d}.png")
         counts[name] += 1
     return counts

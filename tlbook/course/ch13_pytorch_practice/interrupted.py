@@ -42,7 +42,7 @@ def train(
     """
     import torch
 
-    from tlbook.course.ch13_pytorch_practice.augmented import augmenter
+    from tlbook.course.ch13_pytorch_practice.methods import augmenter
     from tlbook.data.signs import load_signs
     from tlbook.finetuning import replace_head
     from tlbook.models import pretrained

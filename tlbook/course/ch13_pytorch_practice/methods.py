@@ -1,111 +1,161 @@
-"""The arms of the studies ``pytorch_tuning`` and ``pytorch_listing``: one mistake put back in each.
+"""The methods of chapter 13: the documents' listing with its mistakes, and augmented fine-tuning.
 
-Everything else stays as in the repaired run: ``signnet`` with a new head, 60 steps of 16 rows, the
-same draws and the same first head within a seed.
+Each is ``method(task, seed, k, **settings) -> predict`` and starts from ``signnet``. Within a seed
+all see the same labels, make the same draws and start from the same head.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from tlbook._base.checks import check_choice
-from tlbook.course.ch13_pytorch_practice.patient import train_as_published, unnormalized
-from tlbook.course.ch13_pytorch_practice.rates import RATES
+from tlbook import augmentation
+from tlbook._base.checks import check_choice, check_positive
+from tlbook.course.ch13_pytorch_practice.published import answers, train_as_published, unnormalized
+from tlbook.course.pretraining.networks import signnet
+from tlbook.domains import Task
+from tlbook.evaluation.compare import Predict
 from tlbook.finetuning import cached_features, head_on_features, replace_head
-from tlbook.models import pretrained, untrained
+from tlbook.models import untrained
+from tlbook.training import fit, predictor
 
-STEPS = 60
+BATCH = 16
+KINDS = ("none", "geometric", "photometric")
 
 
-@dataclass(frozen=True)
-class Arm:
-    """One way to train: the repaired run with a mistake, or a choice, changed.
+class Published:
+    """The documents' listing as a method; it keeps the network and what its user gets to see.
 
     Attributes
     ----------
-    grid : tuple of float
-        The learning rates that its own was chosen from, in ``pytorch_tuning``.
+    network : nn.Module
+        The trained one.
+    losses : list of float
+        The loss of each step.
+    reported : float
+        The accuracy that its user would report: on the rows it was trained on, or on those that
+        were held back.
     """
 
-    grid: tuple[float, ...]
-    zeroed: bool = True
-    optimizer: str = "adamw"
-    normalized: bool = True
-    frozen: bool = False
-    pretrained: bool = True
+    network: nn.Module
+    losses: list[float]
+    reported: float
+
+    def __call__(
+        self,
+        task: Task,
+        seed: int,
+        k: int,
+        *,
+        lr: float,
+        steps: int = 60,
+        zeroed: bool = True,
+        optimizer: str = "adamw",
+        normalized: bool = True,
+        frozen: bool = False,
+        pretrained: bool = True,
+        held: int = 0,
+    ) -> Predict:
+        """Train by the listing with all its repairs, or with a mistake put back.
+
+        Parameters
+        ----------
+        task : Task
+            Its target has the labels 0 … classes − 1.
+        seed : int
+            Of the labels, the head's start and the draws.
+        k : int
+            Labels per class.
+        lr, steps, optimizer
+            As in :func:`tlbook.training.fit`.
+        zeroed : bool
+            Whether the gradients are set to zero before each backward pass.
+        normalized : bool
+            Whether the pixels are scaled as the pretraining had them.
+        frozen : bool
+            Train the head alone.
+        pretrained : bool
+            Start from ``signnet``, not from random weights.
+        held : int
+            Labels per class that are held back for validation.
+        """
+        X, y = task.label(k, seed)
+        pixels = (lambda rows: rows) if normalized else unnormalized
+        held_back = first_of_each(y, held)
+        Z, classes = pixels(X[~held_back]), int(np.max(y)) + 1
+        if pretrained:
+            self.network = replace_head(signnet(), classes, seed=seed)
+        else:
+            self.network = untrained("signnet", classes, seed=seed)
+        learner = self.network
+        if frozen:
+            Z, learner = cached_features(self.network, Z), head_on_features(self.network)
+        self.losses = train_as_published(
+            learner,
+            Z,
+            y[~held_back],
+            steps=steps,
+            lr=lr,
+            zeroed=zeroed,
+            optimizer=optimizer,
+            batch_size=BATCH,
+            seed=seed,
+        )
+        network, asked = self.network, held_back if held else ~held_back
+        self.reported = float(np.mean(answers(network, pixels(X[asked])) == y[asked]))
+        return lambda rows: answers(network, pixels(rows))
 
 
-ADAM = (3e-4, 1e-3, 3e-3, 1e-2)
-SLOW = (3e-5, 1e-4, 3e-4, 1e-3)
-HEAD = (1e-3, 3e-3, 1e-2, 3e-2)
-
-ARMS: dict[str, Arm] = {
-    "repaired": Arm(ADAM),
-    "never zeroed": Arm(SLOW, zeroed=False),
-    "repaired, SGD": Arm(HEAD, optimizer="sgd"),
-    "never zeroed, SGD": Arm(SLOW, zeroed=False, optimizer="sgd"),
-    "raw pixels": Arm(ADAM, normalized=False),
-    "frozen": Arm(HEAD, frozen=True),
-    "frozen, raw pixels": Arm(HEAD, frozen=True, normalized=False),
-    "random start": Arm(ADAM, pretrained=False),
-}
+def first_of_each(y: np.ndarray, n: int) -> np.ndarray:
+    """Return a mask of the first ``n`` rows of each class."""
+    chosen = np.zeros(len(y), dtype=bool)
+    for c in np.unique(y):
+        chosen[np.flatnonzero(y == c)[:n]] = True
+    return chosen
 
 
-@lru_cache(maxsize=1)
-def signnet() -> Any:
-    """Return the pretrained network; it is copied before it is changed."""
-    return pretrained("signnet")
-
-
-def pictures(arm: Arm, X: Any) -> Any:
-    """Return the inputs as this arm feeds them to the network."""
-    return X if arm.normalized else unnormalized(X)
-
-
-def trained(
-    name: str, X: Any, y: Any, seed: int, *, lr: float | None = None
-) -> tuple[nn.Module, list[float]]:
-    """Return the network that an arm ends with, and the loss of each step.
+def augmenter(kind: str, strength: float) -> Callable[..., Any] | None:
+    """Return the augmentation, or ``None`` at strength 0.
 
     Parameters
     ----------
-    name : str
-        One of ``ARMS``.
-    X, y : arrays of n rows
-        Labeled rows.
-    seed : int
-        Of the head's start and the draws.
-    lr : float, optional
-        Instead of the arm's own.
+    kind : {"none", "geometric", "photometric"}
+        Turn, move, zoom and shear; or brightness, contrast and noise.
+    strength : float
+        Factor of the usual limits: 1 turns by up to 10 degrees, 2 by up to 20.
 
     Raises
     ------
     ValueError
-        If there is no such arm.
+        If the kind is unknown or the strength negative.
     """
-    arm = ARMS[check_choice(name, "name", tuple(ARMS))]
-    classes = int(np.max(y)) + 1
-    if arm.pretrained:
-        model = replace_head(signnet(), classes, seed=seed)
-    else:
-        model = untrained("signnet", classes, seed=seed)
-    X = pictures(arm, X)
-    learner = model
-    if arm.frozen:
-        X, learner = cached_features(model, X), head_on_features(model)
-    losses = train_as_published(
-        learner,
-        X,
-        y,
-        steps=STEPS,
-        lr=RATES[name] if lr is None else lr,
-        zeroed=arm.zeroed,
-        optimizer=arm.optimizer,
+    check_choice(kind, "kind", KINDS)
+    s = check_positive(strength, "strength", zero_ok=True)
+    if kind == "none" or not s:
+        return None
+    if kind == "geometric":
+        return augmentation.geometric(10 * s, 0.08 * s, 0.1 * s, 0.1 * s)
+    return augmentation.photometric(0.15 * s, 0.3 * s, 0.02 * s)
+
+
+def augmented(
+    task: Task, seed: int, k: int, *, kind: str = "none", strength: float = 0.0, lr: float = 3e-3
+) -> Predict:
+    """Fine-tune ``signnet`` with a new head for 30 steps of 16 augmented rows."""
+    X, y = task.label(k, seed)
+    model = replace_head(signnet(), int(np.max(y)) + 1, seed=seed)
+    fit(
+        model,
+        (X, y),
+        steps=30,
+        batch_size=BATCH,
+        lr=lr,
+        augment=augmenter(kind, strength),
         seed=seed,
+        device="cpu",
+        progress=False,
     )
-    return model, losses
+    return predictor(model)

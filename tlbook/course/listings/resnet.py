@@ -1,6 +1,6 @@
 """D1 §5, transfer with a pretrained ResNet in PyTorch: a loop of six lines that lacks six others.
 
-The loop itself, with each mistake as an argument, is in ``patient.py`` of chapter 13; what
+The loop itself, with each mistake as an argument, is in ``published.py`` of chapter 13; what
 each costs over eight seeds is the stored study ``pytorch_listing``.
 """
 
@@ -114,7 +114,7 @@ def _stale_gradient(zeroed: bool) -> float:
     import torch
     from torch.nn.functional import cross_entropy
 
-    from tlbook.course.ch13_pytorch_practice.patient import train_as_published
+    from tlbook.course.ch13_pytorch_practice.published import train_as_published
 
     X, y = _task().label(5, seed=SEED)
     model = _network()
@@ -131,7 +131,7 @@ def _stale_gradient(zeroed: bool) -> float:
 
 def _changed_answers(mode: str) -> float:
     """Return the share of pictures whose class depends on which others lie in their batch."""
-    from tlbook.course.ch13_pytorch_practice.patient import answers
+    from tlbook.course.ch13_pytorch_practice.published import answers
 
     model, X = _network(), _task().target.X[:200]
     return float(np.mean(answers(model, X, mode, 40) != answers(model, X, mode, 25)))
@@ -139,7 +139,7 @@ def _changed_answers(mode: str) -> float:
 
 def _letters_right(normalized: bool) -> float:
     """Return the accuracy of the pretrained network on the letters that it knows."""
-    from tlbook.course.ch13_pytorch_practice.patient import answers, unnormalized
+    from tlbook.course.ch13_pytorch_practice.published import answers, unnormalized
     from tlbook.models import pretrained
 
     letters = _task().source
@@ -149,7 +149,7 @@ def _letters_right(normalized: bool) -> float:
 
 def _optimism(validated: bool) -> float:
     """Return how far the accuracy that one would report is above that on new pictures."""
-    from tlbook.course.ch13_pytorch_practice.patient import answers, train_as_published
+    from tlbook.course.ch13_pytorch_practice.published import answers, train_as_published
     from tlbook.finetuning import cached_features, head_on_features
 
     X, y = _task().label(20, seed=SEED)

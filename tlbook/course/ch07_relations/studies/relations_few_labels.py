@@ -8,95 +8,87 @@ the known letters and false among the new ones (a small letter looks like its ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tlbook.course.ch07_relations.cases import (
     CASE_PAIRS,
-    TOLD_DIGITS,
-    TOLD_LETTERS,
+    DIGIT_LOOK_ALIKES,
+    LETTER_LOOK_ALIKES,
+    CachedTask,
     cached_task,
-    known,
-    learned,
-    told,
+    learned_profiles,
+    look_alike_profiles,
+    source_letters,
 )
-from tlbook.course.ch07_relations.methods import fitted
+from tlbook.course.ch07_relations.methods import METHODS, related
 from tlbook.course.ch07_relations.settings import SETTINGS
+from tlbook.course.studies import Study
 from tlbook.data.fonts import DIGITS
-from tlbook.data.signs import HELD_OUT
-from tlbook.relations import check_relation, permuted, relation_probe
+from tlbook.evaluation import measure
+from tlbook.relations import check_relation, permuted
 
-COMMAND = "tlbook results relations_few_labels"
-
-BUDGETS = (1, 2, 5, 10, 20, 50)
+BUDGETS = {"signs": (1, 2, 5, 10, 20, 50), "signs-letters": (1, 2, 5, 10)}
 SEEDS = tuple(range(8))
+RELATIONS = {
+    "signs": {"told": "told", "learned": "learned", "permuted": "learned", "uniform": "learned"},
+    "signs-letters": {"told": "told", "capital and small": "told"},
+}
+"""For each task the relations that are used, and whose settings each takes."""
+OTHERS = {
+    "signs": ("plain", "prints", "smoothing, uniform", "smoothing, relations"),
+    "signs-letters": ("plain",),
+}
+TABLES = {
+    ("signs", "told"): DIGIT_LOOK_ALIKES,
+    ("signs-letters", "told"): LETTER_LOOK_ALIKES,
+    ("signs-letters", "capital and small"): CASE_PAIRS,
+}
 
 
-def relations_of(name: str, seed: int) -> dict[str, tuple[str, np.ndarray]]:
-    """Return for each arm with a relation the settings that it uses and its profiles."""
-    if name == "signs-letters":
-        return {
-            "told": ("told", told(TOLD_LETTERS)),
-            "capital and small": ("told", told(CASE_PAIRS)),
-        }
-    digits = learned(DIGITS, SETTINGS["learned"]["temperature"])
-    return {
-        "told": ("told", told(TOLD_DIGITS)),
-        "learned": ("learned", digits),
-        "permuted": ("learned", permuted(digits, seed)),
-        "uniform": ("learned", np.full_like(digits, 1 / digits.shape[1])),
-    }
+def profiles_of(task: str, arm: str, seed: int) -> np.ndarray:
+    """Return the profiles of an arm with a relation, shape (10, 71)."""
+    if (task, arm) in TABLES:
+        return look_alike_profiles(TABLES[task, arm])
+    learned = learned_profiles(DIGITS, SETTINGS["learned"]["temperature"])
+    if arm == "permuted":
+        return permuted(learned, seed)
+    return np.full_like(learned, 1 / learned.shape[1]) if arm == "uniform" else learned
 
 
-def rows_of(name: str, seed: int, budgets: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the rows of one seed."""
-    task, letters = cached_task(name, seed), known()
-    characters = DIGITS if name == "signs" else HELD_OUT
-    relations = relations_of(name, seed)
-    bare = next(iter(relations.values()))[1]
-    out: list[dict[str, Any]] = []
-
-    def row(
-        arm: str, budget: int, accuracy: float, p: float = np.nan, gain: float = np.nan
-    ) -> None:
-        out.append(
-            {"task": name, "arm": arm, "budget": budget, "seed": seed, "accuracy": accuracy,
-             "p_value": p, "gain": gain}
-        )  # fmt: skip
-
-    for arm, (kind, S) in relations.items():
-        alone = relation_probe(
-            np.empty((0, 128)), [], S, letters.prototypes, C=SETTINGS[kind]["C"],
-            strength=SETTINGS[kind]["strength"], scale=letters.scale,
-        )  # fmt: skip
-        row(arm, 0, task.score(alone))
-    for budget in budgets:
-        Z, y = task.label(budget, seed=seed)
-        others = ["plain"] if name != "signs" else [a for a in SETTINGS if a not in relations]
-        for arm in others:
-            S = relations["learned"][1] if arm == "smoothing, relations" else bare
-            row(arm, budget, task.score(fitted(arm, characters, Z, y, S, **SETTINGS[arm])))
-        for arm, (kind, S) in relations.items():
-            settings = {k: SETTINGS[kind][k] for k in ("C", "strength")}
-            found = check_relation(
-                Z, y, S, letters.prototypes, scale=letters.scale, seed=seed, **settings
-            )
-            answer = fitted(kind, characters, Z, y, S, **SETTINGS[kind])
-            row(arm, budget, task.score(answer), found.p_value, found.gain)
-    return out
+def trial(task: str, arm: str, budget: int, seed: int) -> dict[str, Any]:
+    """Return the accuracy, and for a relation p_value and gain of its check on the labels."""
+    cached = cached_task(task, seed)
+    if arm not in RELATIONS[task]:
+        return {"accuracy": measure(METHODS[arm], cached, seed, {"k": budget})["accuracy"]}
+    chosen = SETTINGS[RELATIONS[task][arm]]
+    settings = {"C": chosen["C"], "strength": chosen["strength"]}
+    S = profiles_of(task, arm, seed)
+    row = measure(related, cached, seed, {"k": budget, "profiles": S, **settings})
+    check = _check(cached, seed, budget, S, settings) if budget else {}
+    return {"accuracy": row["accuracy"], **check}
 
 
-def run(
-    jobs: int = 1, seeds: Sequence[int] = SEEDS, budgets: Sequence[int] = BUDGETS
-) -> pd.DataFrame:
-    """Return task, arm, budget, seed, accuracy, and p_value and gain of the check."""
-    rows = [
-        row
-        for seed in seeds
-        for name in ("signs", "signs-letters")
-        for row in rows_of(name, seed, budgets if name == "signs" else budgets[:4])
+def _check(
+    task: CachedTask, seed: int, k: int, profiles: np.ndarray, settings: dict[str, Any]
+) -> dict[str, float]:
+    letters, labeled = source_letters(), task.label(k, seed)
+    found = check_relation(
+        *labeled, profiles, letters.prototypes, scale=letters.scale, seed=seed, **settings
+    )
+    return {"p_value": found.p_value, "gain": found.gain}
+
+
+def cases() -> list[dict[str, Any]]:
+    """Return the relations alone, and then every arm at every budget."""
+    return [
+        {"task": task, "arm": arm, "budget": budget, "seed": seed}
+        for seed in SEEDS
+        for task, relations in RELATIONS.items()
+        for budget in (0, *BUDGETS[task])
+        for arm in ((*OTHERS[task], *relations) if budget else relations)
     ]
-    return pd.DataFrame(rows)
+
+
+study = Study(trial, cases)

@@ -7,33 +7,26 @@ and the two teachers themselves. 8 seeds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import pandas as pd
-
-from tlbook.course.ch07_relations.students import TEACHERS, probed, student, taught, teacher
-from tlbook.course.studies._parallel import map_jobs
-
-COMMAND = "tlbook results relations_students"
+from tlbook.course.ch07_relations.students import METHODS, prints_task
+from tlbook.course.studies import Study
+from tlbook.evaluation import measure
 
 BUDGETS = (1, 2, 5, 10)
 SEEDS = tuple(range(8))
 
 
-def rows_of(seed: int) -> list[dict[str, Any]]:
-    """Return the rows of one seed."""
-    models: dict[str, Any] = {f"student of: {kind}": taught(kind, seed) for kind in TEACHERS}
-    models |= {"student, random start": student(seed), "pixels": None}
-    models |= {f"teacher: {kind}": teacher(kind, seed) for kind in TEACHERS[:2]}
-    return [
-        {"arm": arm, "budget": k, "seed": seed, "accuracy": probed(model, k, seed)}
-        for arm, model in models.items()
-        for k in BUDGETS
-    ]
+def trial(arm: str, budget: int, seed: int) -> dict[str, float]:
+    """Return the accuracy on the handwritten digits."""
+    row = measure(METHODS[arm], prints_task(seed), seed, {"k": budget})
+    return {"accuracy": row["accuracy"]}
 
 
-def run(jobs: int = 1, seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
-    """Return arm, budget, seed, accuracy."""
-    parts = map_jobs(rows_of, [(seed,) for seed in seeds], jobs)
-    return pd.DataFrame([row for part in parts for row in part])
+study = Study(
+    trial,
+    cases=[
+        {"arm": arm, "budget": budget, "seed": seed}
+        for seed in SEEDS
+        for arm in METHODS
+        for budget in BUDGETS
+    ],
+)

@@ -49,29 +49,28 @@ class Result:
 
 
 @lru_cache(maxsize=64)
-def _draw(budget: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    from tlbook.course.ch07_relations.cases import cached_task
-
-    return cached_task("signs", 0).label(budget, seed=seed)
-
-
-@lru_cache(maxsize=64)
 def _without(budget: int, seed: int) -> float:
     from tlbook.course.ch07_relations.cases import cached_task
-    from tlbook.course.ch07_relations.methods import fitted
-    from tlbook.course.ch07_relations.settings import SETTINGS
+    from tlbook.course.ch07_relations.methods import labels_only
 
-    plain = fitted("plain", DIGITS, *_draw(budget, seed), np.eye(10), **SETTINGS["plain"])
-    return cached_task("signs", 0).score(plain)
+    task = cached_task("signs", 0)
+    return task.score(labels_only(task, seed, budget))
 
 
 @lru_cache(maxsize=64)
 def matrix(origin: str, temperature: float, swap: str) -> np.ndarray:
     """Return the profiles (10, 71) of the digits over the letters."""
-    from tlbook.course.ch07_relations.cases import TOLD_DIGITS, learned, told
+    from tlbook.course.ch07_relations.cases import (
+        DIGIT_LOOK_ALIKES,
+        learned_profiles,
+        look_alike_profiles,
+    )
     from tlbook.relations import permuted
 
-    S = told(TOLD_DIGITS) if origin == "told by a person" else learned(DIGITS, temperature)
+    if origin == "told by a person":
+        S = look_alike_profiles(DIGIT_LOOK_ALIKES)
+    else:
+        S = learned_profiles(DIGITS, temperature)
     if origin == "uniform":
         S = np.full_like(S, 1 / S.shape[1])
     if origin == "permuted":
@@ -84,27 +83,15 @@ def matrix(origin: str, temperature: float, swap: str) -> np.ndarray:
 
 
 @lru_cache(maxsize=128)
-def _alone(origin: str, strength: float, temperature: float, swap: str) -> float:
-    nothing = np.empty((0, 128)), np.empty(0, dtype=int)
-    return _score(nothing, origin, strength, temperature, swap)
-
-
-def _score(
-    labeled: tuple[np.ndarray, np.ndarray],
-    origin: str,
-    strength: float,
-    temperature: float,
-    swap: str,
+def _with(
+    budget: int, seed: int, origin: str, strength: float, temperature: float, swap: str
 ) -> float:
-    from tlbook.course.ch07_relations.cases import cached_task, known
-    from tlbook.relations import relation_probe
+    """Return the accuracy with a matrix; without a label (budget 0) that of the matrix alone."""
+    from tlbook.course.ch07_relations.cases import cached_task
+    from tlbook.course.ch07_relations.methods import related
 
-    letters = known()
-    S = matrix(origin, temperature, swap)
-    probe = relation_probe(
-        *labeled, S, letters.prototypes, strength=strength, C=_C(origin), scale=letters.scale
-    )
-    return cached_task("signs", 0).score(probe)
+    task, S = cached_task("signs", 0), matrix(origin, temperature, swap)
+    return task.score(related(task, seed, budget, profiles=S, C=_C(origin), strength=strength))
 
 
 def _C(origin: str) -> float:
@@ -117,14 +104,14 @@ def compute(
     origin: str, budget: int, strength: float, temperature: float, swap: str, seed: int
 ) -> Result:
     """Return the accuracies with and without this matrix, and what the labels say about it."""
-    from tlbook.course.ch07_relations.cases import known
+    from tlbook.course.ch07_relations.cases import cached_task, source_letters
     from tlbook.relations import check_relation
 
-    letters, S = known(), matrix(origin, temperature, swap)
+    letters, S = source_letters(), matrix(origin, temperature, swap)
     draws = [DRAWS * seed + i for i in range(DRAWS)]
     setting = (origin, strength, temperature, swap)
     found = check_relation(
-        *_draw(budget, draws[0]),
+        *cached_task("signs", 0).label(budget, draws[0]),
         S,
         letters.prototypes,
         C=_C(origin),
@@ -136,9 +123,9 @@ def compute(
         profiles=S,
         origin=origin,
         budget=budget,
-        with_relations=np.array([_score(_draw(budget, s), *setting) for s in draws]),
+        with_relations=np.array([_with(budget, s, *setting) for s in draws]),
         without=np.array([_without(budget, s) for s in draws]),
-        alone=_alone(*setting),
+        alone=_with(0, 0, *setting),
         check=found,
     )
 
@@ -190,9 +177,9 @@ def _bars(ax: Axes, result: Result) -> None:
         ("labels\nalone", result.without, plots.color("without relations")),
         ("both", result.with_relations, plots.color(f"{'with' if ok else 'wrong'} relations")),
     )
-    for i, (_, values, hue) in enumerate(bars):
+    for i, (_, values, color) in enumerate(bars):
         y = 100 * values
-        ax.bar(i, y.mean(), width=0.66, color=hue, alpha=0.85)
+        ax.bar(i, y.mean(), width=0.66, color=color, alpha=0.85)
         if len(y) > 1:
             places = i + np.linspace(-0.18, 0.18, len(y))
             ax.scatter(places, y, s=16, color="white", edgecolor="#222222", lw=0.8, zorder=5)

@@ -1,19 +1,14 @@
-"""Cut the base anywhere: probe what comes out, or train everything above on cached maps."""
+"""Cut the base anywhere: the frozen part, whose maps are computed once, and the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tlbook._base.checks import check_positive
 from tlbook.course.ch12_keras_practice.keras_models.twin import MobileNetV2
-from tlbook.finetuning import freeze, linear_probe
-from tlbook.finetuning.frozen import Probe
-from tlbook.training import fit, predict
 from tlbook.training.predict import in_blocks
 
 
@@ -53,43 +48,3 @@ def maps_at(net: MobileNetV2, cut: int, X: Any) -> np.ndarray:
     """Return the maps after ``cut`` stages, (n, channels, h, w), computed once."""
     below = Below(net, cut)
     return in_blocks(below, below, X, 128)
-
-
-def probe_at(net: MobileNetV2, cut: int, X: Any, y: Any, *, C: float) -> Probe:
-    """Fit a probe on the averages of the maps after ``cut`` stages; what lies above is dropped."""
-    return linear_probe(lambda rows: maps_at(net, cut, rows).mean(axis=(2, 3)), X, y, C=C)
-
-
-def tuned_above(
-    net: MobileNetV2, cut: int, X: Any, y: Any, seed: int, *, lr: float, steps: int, C: float
-) -> Callable[[Any], np.ndarray]:
-    """Train everything above the cut with a low rate, after the head (LP-FT), and return predict.
-
-    The part below is run once. BatchNorm keeps the statistics of the pretraining everywhere.
-
-    Parameters
-    ----------
-    net : MobileNetV2
-        Is changed: give a copy.
-    cut : int
-        Number of stages that stay as they are.
-    X, y : arrays of n rows
-        Labeled pictures.
-    seed : int
-        Of the draws.
-    lr : float
-        Learning rate of the whole upper part.
-    steps : int
-        Steps of 32 rows.
-    C : float
-        Of the probe that the head starts from.
-    """
-    check_positive(steps, "steps", integer=True)
-    model = Above(net, cut, int(np.max(y)) + 1)
-    freeze(model, but=(), statistics_only=True)
-    maps = maps_at(net, cut, X)
-    whole = len(net.stages)
-    probe_at(net, whole, X, y, C=C).into(model.head)
-    fit(model, (maps, y), steps=steps, batch_size=32, lr=lr, seed=seed, schedule="cosine",
-        device="cpu", progress=False)  # fmt: skip
-    return lambda rows: predict(model, maps_at(net, cut, rows), batch_size=128)

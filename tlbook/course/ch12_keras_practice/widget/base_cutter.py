@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
@@ -102,8 +103,8 @@ def compute(kept: str = "the whole base", arm: str = "drop it (probe)", budget: 
     run = frame[
         (frame.arm == way) & (frame.cut == cut) & (frame.budget == budget) & (frame.seed == SEED)
     ].iloc[0]
-    answers = np.frombuffer(run["answers"][1:].encode(), dtype=np.uint8) - ord("0")
-    report = load_signs(seed=SEED).report(lambda _: answers.astype(int))
+    answers = unpacked(run["answers"])
+    report = load_signs(seed=SEED).report(lambda _: answers)
     return Result(
         kept=kept,
         arm=way,
@@ -173,14 +174,14 @@ def _finding(result: Result) -> str:
 
 def _lines(ax: Axes, x: np.ndarray, values: dict[str, np.ndarray], arm: str, here: int) -> None:
     for way, runs in values.items():
-        hue, mean, spread = COLORS[NAMES[way]], runs.mean(axis=0), runs.std(axis=0, ddof=1)
+        color, mean, spread = COLORS[NAMES[way]], runs.mean(axis=0), runs.std(axis=0, ddof=1)
         shown = way == arm
-        ax.fill_between(x, mean - spread, mean + spread, color=hue, alpha=0.15, lw=0)
+        ax.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.15, lw=0)
         label = "probe at the cut" if way == "probe" else "rest trained"
-        ax.plot(x, mean, "o-" if shown else "o--", color=hue, lw=2.4 if shown else 1.4, ms=4,
+        ax.plot(x, mean, "o-" if shown else "o--", color=color, lw=2.4 if shown else 1.4, ms=4,
                 label=label)  # fmt: skip
         if shown:
-            ax.plot(x[here], mean[here], "o", color=hue, ms=13, mfc="none", mew=2.5)
+            ax.plot(x[here], mean[here], "o", color=color, ms=13, mfc="none", mew=2.5)
     ax.axhline(10, color="#AAAAAA", lw=1, zorder=0.5)
     ax.set_ylim(0, 103)
     ax.set_yticks((0, 25, 50, 75, 100))

@@ -14,12 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from tlbook.course.ch13_pytorch_practice import together
+from tlbook.course.studies import Study, grid
 from tlbook.training import launch
-
-COMMAND = "tlbook results pytorch_processes"
 
 SCRIPT = ["-m", "tlbook.course.ch13_pytorch_practice.together"]
 ACCELERATE = [
@@ -59,7 +56,7 @@ def world_size(printed: str) -> int:
 
 
 def trial(launcher: str, asked: int) -> dict[str, Any]:
-    """Return one row: processes asked for and seen, largest difference of a weight to one alone."""
+    """Return how many processes ran, and the largest difference of a weight to one alone."""
     alone, _ = together.train()
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "weights.safetensors")
@@ -68,15 +65,10 @@ def trial(launcher: str, asked: int) -> dict[str, Any]:
         else:
             printed = by_accelerate(0, out)
         difference = together.largest_difference(alone, out)
-    return {
-        "launcher": launcher,
-        "asked": asked,
-        "ran": world_size(printed),
-        "difference": difference,
-    }
+    return {"ran": world_size(printed), "difference": difference}
 
 
-def run() -> pd.DataFrame:
-    """Return launcher, processes asked for and seen, largest difference to one process."""
-    cases = (("torchrun", 1), ("torchrun", 2), ("torchrun", 3), ("accelerate", 2))
-    return pd.DataFrame([trial(*case) for case in cases])
+study = Study(
+    trial,
+    cases=[*grid(launcher=("torchrun",), asked=(1, 2, 3)), {"launcher": "accelerate", "asked": 2}],
+)

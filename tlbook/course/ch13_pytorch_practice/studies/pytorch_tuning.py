@@ -6,37 +6,29 @@ the repaired one: on ten letters that nothing was trained on, at seeds used nowh
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
-from tlbook.course.ch13_pytorch_practice.methods import ARMS, pictures, trained
-from tlbook.course.ch13_pytorch_practice.patient import answers
-from tlbook.course.studies._parallel import map_jobs
+from tlbook.course.ch13_pytorch_practice.methods import Published
+from tlbook.course.ch13_pytorch_practice.settings import CHANGES, GRID
+from tlbook.course.studies import Study
 from tlbook.data.signs import load_signs_letters
-
-COMMAND = "tlbook results pytorch_tuning"
+from tlbook.evaluation import measure
 
 BUDGET = 20
 SEEDS = (100, 101)
 
 
-def trial(name: str, lr: float, seed: int) -> dict[str, Any]:
-    """Return one row: an arm at one rate, scored on letters that nobody trained on."""
-    task = load_signs_letters(seed=seed)
-    X, y = task.label(BUDGET, seed=seed)
-    model, losses = trained(name, X, y, seed, lr=lr)
-    arm = ARMS[name]
-    return {
-        "arm": name,
-        "lr": lr,
-        "seed": seed,
-        "accuracy": task.score(lambda rows: answers(model, pictures(arm, rows))),
-        "loss": losses[-1],
-    }
+def trial(arm: str, lr: float, seed: int) -> dict[str, float]:
+    """Return the accuracy of an arm at one rate, and the loss of its last step."""
+    method, settings = Published(), {"k": BUDGET, "lr": lr, **CHANGES[arm]}
+    row = measure(method, load_signs_letters(seed=seed), seed, settings)
+    return {"accuracy": row["accuracy"], "loss": method.losses[-1]}
 
 
-def run(jobs: int = 1) -> pd.DataFrame:
-    """Return arm, lr, seed, accuracy, loss of the last step."""
-    work = [(name, lr, seed) for name, arm in ARMS.items() for lr in arm.grid for seed in SEEDS]
-    return pd.DataFrame(map_jobs(trial, work, jobs))
+study = Study(
+    trial,
+    cases=[
+        {"arm": arm, "lr": lr, "seed": seed}
+        for arm, rates in GRID.items()
+        for lr in rates
+        for seed in SEEDS
+    ],
+)

@@ -84,7 +84,7 @@ def _pictures(kind: str, strength: int) -> np.ndarray:
     """Return (ROWS, COLUMNS, 3, 24, 24): each picture as it is, then drawn anew."""
     import torch
 
-    from tlbook.course.ch13_pytorch_practice.augmented import augmenter
+    from tlbook.course.ch13_pytorch_practice.methods import augmenter
     from tlbook.data.signs import load_signs
 
     X = torch.from_numpy(load_signs(seed=SEED).target.X[:ROWS])
@@ -190,8 +190,8 @@ def _value_at(result: Result, rate: float) -> float:
 
 def _draw_accuracy(result: Result, ax: Axes) -> None:
     places = np.arange(len(RATES))
-    hues = [COLORS["fine-tuning"] if r == result.lr else COLORS["chance"] for r in RATES]
-    ax.bar(places, result.accuracy.mean(axis=1), width=0.7, color=hues)
+    colors = [COLORS["fine-tuning"] if r == result.lr else COLORS["chance"] for r in RATES]
+    ax.bar(places, result.accuracy.mean(axis=1), width=0.7, color=colors)
     for i, seeds in enumerate(result.accuracy):
         spread = np.linspace(-0.2, 0.2, len(seeds))
         ax.plot(i + spread, seeds, ".", color="#444444", ms=4)

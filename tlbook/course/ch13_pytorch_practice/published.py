@@ -1,4 +1,4 @@
-"""The documents' ResNet loop as a patient: each of its mistakes is an argument of one function.
+"""The documents' ResNet loop: each of its mistakes is an argument of one function.
 
 This is the listing under examination and no second training loop: with its repairs it makes the
 same steps as :func:`tlbook.training.fit`, which a test shows.
