@@ -8,7 +8,7 @@ import torch
 from tests.benchmarks._harness import Row, median_seconds
 from tlbook.alignment import JMMD, MMD, DeepCORAL, InformationMaximization, weighted_mmd2
 from tlbook.domains import Task
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training import fit
 
@@ -37,7 +37,7 @@ def _step_rows(repeats: int) -> list[Row]:
     def work(kind: type[Term]) -> object:
         objective = Objective(torch.nn.functional.cross_entropy, kind())
         options = {"steps": STEPS, "progress": False, "device": "cpu"}
-        return fit(untrained("digitnet"), task, objective, **options)
+        return fit(create("digitnet"), task, objective, **options)
 
     kinds = (TwoPasses, MMD, JMMD, DeepCORAL, InformationMaximization)
     seconds = median_seconds({k.__name__: lambda k=k: work(k) for k in kinds}, repeats)

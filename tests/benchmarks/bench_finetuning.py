@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.benchmarks._harness import Row, median_seconds
 from tlbook import data, finetuning
-from tlbook.models import pretrained
+from tlbook.models import create
 from tlbook.training import fit, predictor
 
 EPOCHS, BATCH, PER_CLASS = 10, 32, 80
@@ -23,7 +23,7 @@ class Comparison:
     def __init__(self) -> None:
         self.task = data.load("signs", seed=0)
         self.X, self.y = self.task.label(PER_CLASS, seed=0)
-        self.start = finetuning.freeze(finetuning.replace_head(pretrained(), 10))
+        self.start = finetuning.freeze(create("signnet", weights="embedded", n_classes=10))
         self.trained: dict[str, nn.Module] = {}
         self.Z = self.probed = None
         self.options = {

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from tests.benchmarks._harness import Row, median_seconds
 from tlbook import data
 from tlbook.adversarial import DANN
-from tlbook.models import seeded, untrained
+from tlbook.models import create, seeded
 from tlbook.objective import Objective, Ramp
 from tlbook.training import fit
 
@@ -60,7 +60,7 @@ class Digits:
         self.Xt = torch.from_numpy(np.asarray(self.task.target.X))
 
     def plain(self) -> None:
-        net = untrained("digitnet").train()
+        net = create("digitnet").train()
         adam = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
         draws = Draws(len(self.Xs))
         for _ in range(self.steps):
@@ -71,10 +71,10 @@ class Digits:
             adam.step()
 
     def plain_fit(self) -> None:
-        fit(untrained("digitnet"), self.task, **self._options())
+        fit(create("digitnet"), self.task, **self._options())
 
     def adversarial(self) -> None:
-        net, judge = untrained("digitnet").train(), self._judge().train()
+        net, judge = create("digitnet").train(), self._judge().train()
         adam = torch.optim.Adam([*net.parameters(), *judge.parameters()], lr=1e-3, fused=True)
         source, target = Draws(len(self.Xs)), Draws(len(self.Xt))
         ramp = Ramp(0.3)
@@ -92,7 +92,7 @@ class Digits:
 
     def adversarial_fit(self) -> None:
         term = DANN(Ramp(0.3), n_features=64, hidden=256, dropout=0.5)
-        fit(untrained("digitnet"), self.task, Objective(F.cross_entropy, term), **self._options())
+        fit(create("digitnet"), self.task, Objective(F.cross_entropy, term), **self._options())
 
     def _judge(self) -> nn.Module:
         return nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, 1))

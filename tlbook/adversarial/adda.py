@@ -119,7 +119,7 @@ def adda(
     >>> from tlbook.adversarial import adda
     >>> from tlbook.training import fit
     >>> task = data.load("fonts-to-handwriting", n_source=200)
-    >>> source_net = models.untrained("digitnet", n_classes=10)
+    >>> source_net = models.create("digitnet", n_classes=10)
     >>> _ = fit(source_net, task, steps=30)  # stage 1: the labeled source
     >>> target_net, history = adda(source_net, task, steps=20, lr=1e-4, n_features=64)  # stage 2
     >>> target_net is source_net, history.steps

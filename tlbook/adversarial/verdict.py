@@ -144,7 +144,7 @@ def fresh_accuracy(model: nn.Module, Xs: Any, Xt: Any, seed: int = 0, folds: int
     >>> from tlbook import data, models
     >>> from tlbook.adversarial import fresh_accuracy
     >>> task = data.load("fonts-to-handwriting", n_source=200)
-    >>> net = models.untrained("digitnet")
+    >>> net = models.create("digitnet")
     >>> Xs, Xt = task.source.X, task.target.X
     >>> fresh_accuracy(net, Xs, Xt[:160]) > 0.75  # print and pen are easy to tell apart
     True

@@ -51,7 +51,7 @@ def adabn(model: nn.Module, X: Any, *, batch_size: int = 512) -> nn.Module:
     >>> from tlbook import data, models
     >>> from tlbook.alignment import adabn
     >>> from tlbook.training import fit, predict
-    >>> digits, net = data.load("handwriting"), models.untrained("digitnet")
+    >>> digits, net = data.load("handwriting"), models.create("digitnet")
     >>> _ = fit(net, digits, steps=50)
     >>> pale = 0.2 * digits.X + 0.5  # another scanner
     >>> adapted = adabn(net, pale)  # no label, no gradient step

@@ -48,7 +48,7 @@ class DeepCORAL(Term):
     >>> task, last = data.load("fonts-to-handwriting", n_source=200), []
     >>> for weight in (0.0, 10.0):  # 0 only watches
     ...     objective = Objective(cross_entropy, DeepCORAL(weight))
-    ...     history = fit(models.untrained("digitnet"), task, objective, steps=30)
+    ...     history = fit(models.create("digitnet"), task, objective, steps=30)
     ...     last.append(history.columns["DeepCORAL"][-10:].mean())
     >>> bool(last[1] < last[0])
     True

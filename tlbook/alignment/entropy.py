@@ -68,7 +68,7 @@ class InformationMaximization(Term):
     >>> from tlbook.training import fit
     >>> task = data.load("fonts-to-handwriting", n_source=200)
     >>> objective = Objective(cross_entropy, InformationMaximization(weight=0.1))
-    >>> history = fit(models.untrained("digitnet"), task, objective, steps=30)
+    >>> history = fit(models.create("digitnet"), task, objective, steps=30)
     >>> nats = -history.columns["InformationMaximization"]
     >>> bool(0 <= nats[0] < 0.1), bool(0.5 < nats[-1] < 2.31)  # at most log 10
     (True, True)

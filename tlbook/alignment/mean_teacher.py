@@ -69,7 +69,7 @@ class MeanTeacher(Term):
     >>> from tlbook.objective import Objective, Ramp
     >>> from tlbook.training import fit, predictor
     >>> task = data.load("fonts-to-handwriting", n_source=200)
-    >>> net, term = models.untrained("digitnet"), MeanTeacher(Ramp(1.0), decay=0.95)
+    >>> net, term = models.create("digitnet"), MeanTeacher(Ramp(1.0), decay=0.95)
     >>> _ = fit(net, task, Objective(cross_entropy, term), steps=30)
     >>> task.score(predictor(term.teacher_of(net))) > 0.3  # guessing gives 0.1
     True

@@ -128,7 +128,7 @@ def self_train(
     >>> from tlbook.alignment import self_train
     >>> from tlbook.training import fit
     >>> task = data.load("fonts-to-handwriting", n_source=200)
-    >>> net = models.untrained("digitnet")
+    >>> net = models.create("digitnet")
     >>> _ = fit(net, task, steps=30)
     >>> trained = self_train(net, task, rounds=2, steps=20)
     >>> [r.fraction for r in trained.rounds]  # of each predicted class

@@ -46,7 +46,7 @@ class DeepFeatures(TransformerMixin, BaseEstimator):
     >>> from tlbook import data, models
     >>> from tlbook.features import DeepFeatures
     >>> digits = data.load("handwriting")
-    >>> net = DeepFeatures(models.untrained("digitnet"))  # better: a pretrained one
+    >>> net = DeepFeatures(models.create("digitnet"))  # better: a pretrained one
     >>> model = make_pipeline(net, StandardScaler(), SVC()).fit(digits.X[:500], digits.y[:500])
     >>> model.score(digits.X[500:], digits.y[500:]) > 0.7
     True

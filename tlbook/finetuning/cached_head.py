@@ -45,8 +45,8 @@ def head_on_features(model: nn.Module) -> FeatureHead:
 
     Examples
     --------
-    >>> from tlbook.models import untrained
-    >>> net = untrained("digitnet", 3)
+    >>> from tlbook.models import create
+    >>> net = create("digitnet", n_classes=3)
     >>> head_on_features(net).head is net.head
     True
     """

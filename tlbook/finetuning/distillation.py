@@ -67,7 +67,7 @@ class Distillation(Term):
     >>> from tlbook.finetuning import Distillation
     >>> from tlbook.training import fit, predict
     >>> digits = data.load("handwriting")
-    >>> teacher, student = (models.untrained("digitnet", seed=seed) for seed in (0, 1))
+    >>> teacher, student = (models.create("digitnet", seed=seed) for seed in (0, 1))
     >>> _ = fit(teacher, digits, steps=50)
     >>> _ = fit(student, digits, Distillation(teacher, temperature=2), steps=50)  # uses no label
     >>> float(np.mean(predict(student, digits.X) == predict(teacher, digits.X))) > 0.8

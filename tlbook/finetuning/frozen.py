@@ -42,7 +42,7 @@ def replace_head(model: nn.Module, n_classes: int, seed: int = 0) -> nn.Module:
     --------
     >>> from tlbook import models
     >>> from tlbook.finetuning import replace_head
-    >>> letters = models.pretrained("signnet")
+    >>> letters = models.create("signnet", weights="embedded")
     >>> digits = replace_head(letters, n_classes=10)
     >>> letters.head.out_features, digits.head.out_features
     (71, 10)
@@ -97,7 +97,7 @@ def freeze(
     >>> import torch
     >>> from tlbook import models
     >>> from tlbook.finetuning import freeze
-    >>> net = freeze(models.pretrained("signnet")).train()
+    >>> net = freeze(models.create("signnet", weights="embedded")).train()
     >>> [name for name, weight in net.named_parameters() if weight.requires_grad]
     ['head.weight', 'head.bias']
     >>> before = net.body[1].running_mean.clone()
@@ -159,7 +159,7 @@ def cached_features(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.nd
     >>> from tlbook import models
     >>> from tlbook.finetuning import cached_features
     >>> pictures = np.random.default_rng(0).random((5, 3, 24, 24), dtype=np.float32)
-    >>> cached_features(models.pretrained("signnet"), pictures).shape
+    >>> cached_features(models.create("signnet", weights="embedded"), pictures).shape
     (5, 128)
     """
     check_positive(batch_size, "batch_size", integer=True)
@@ -255,7 +255,8 @@ def linear_probe(features: Callable[[Any], Any], X: Any, y: Any, *, C: float = 1
     >>> from tlbook.finetuning import cached_features, linear_probe
     >>> digits = data.load("handwriting")
     >>> X = np.tile(digits.X[:400], (1, 3, 1, 1)).repeat(3, axis=2).repeat(3, axis=3)  # 24 × 24 RGB
-    >>> letters = partial(cached_features, models.pretrained("signnet"))  # has never seen a digit
+    >>> net = models.create("signnet", weights="embedded")  # has never seen a digit
+    >>> letters = partial(cached_features, net)
     >>> probe = linear_probe(letters, X[:200], digits.y[:200])
     >>> float(np.mean(probe(X[200:]) == digits.y[200:400])) > 0.5  # guessing gives 0.1
     True

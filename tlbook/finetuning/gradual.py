@@ -73,7 +73,7 @@ def gradual_unfreezing(
     --------
     >>> from tlbook import data, models
     >>> from tlbook.finetuning import gradual_unfreezing
-    >>> net, stages = models.untrained("digitnet"), [["head"], ["hidden"], ["body"]]
+    >>> net, stages = models.create("digitnet"), [["head"], ["hidden"], ["body"]]
     >>> task = data.load("handwriting")
     >>> histories = gradual_unfreezing(net, task, stages=stages, steps_per_stage=20)
     >>> [history.steps for history in histories]

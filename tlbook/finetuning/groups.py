@@ -76,7 +76,7 @@ def parameter_groups(
     --------
     >>> from tlbook import models
     >>> from tlbook.finetuning import parameter_groups
-    >>> groups = parameter_groups(models.pretrained("signnet"), lr=1e-3, decay=0.5)
+    >>> groups = parameter_groups(models.create("signnet", weights="embedded"), lr=1e-3, decay=0.5)
     >>> [group["lr"] for group in groups][:3]  # the head, then layer by layer towards the input
     [0.001, 0.0005, 0.00025]
     """

@@ -53,7 +53,7 @@ class L2SP(Term):
     >>> from tlbook.finetuning import L2SP, replace_head, weight_distance
     >>> from tlbook.objective import Objective
     >>> from tlbook.training import fit
-    >>> digits, start = data.load("handwriting"), models.untrained("digitnet")
+    >>> digits, start = data.load("handwriting"), models.create("digitnet")
     >>> free, held = replace_head(start, 10), replace_head(start, 10)
     >>> _ = fit(free, digits, steps=20)
     >>> _ = fit(held, digits, Objective(cross_entropy, L2SP(1.0, reference=start)), steps=20)

@@ -64,7 +64,7 @@ def lora(
     >>> import torch
     >>> from tlbook import models
     >>> from tlbook.finetuning import lora, trainable_fraction
-    >>> net = models.pretrained("signnet")
+    >>> net = models.create("signnet", weights="embedded")
     >>> small = lora(net, rank=2)
     >>> x = torch.zeros(1, 3, 24, 24)
     >>> torch.equal(small(x), net(x)), trainable_fraction(small) < 0.1
@@ -102,7 +102,7 @@ def lora_merge(model: nn.Module) -> nn.Module:
     >>> import torch
     >>> from tlbook import models
     >>> from tlbook.finetuning import lora, lora_merge
-    >>> net = models.pretrained("signnet")
+    >>> net = models.create("signnet", weights="embedded")
     >>> plain = lora_merge(lora(net, rank=2))
     >>> list(plain.state_dict()) == list(net.state_dict())  # a plain network again
     True

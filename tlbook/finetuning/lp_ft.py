@@ -103,7 +103,7 @@ def lp_ft(
     >>> from tlbook import data, models
     >>> from tlbook.finetuning import lp_ft
     >>> X, y = data.load("handwriting").X, data.load("handwriting").y
-    >>> tuned = lp_ft(models.untrained("digitnet"), X[:200], y[:200], lr=1e-3, steps=30)
+    >>> tuned = lp_ft(models.create("digitnet"), X[:200], y[:200], lr=1e-3, steps=30)
     >>> probe, whole = (float(np.mean(f(X[200:700]) == y[200:700])) for f in (tuned.probe, tuned))
     >>> probe > 0.5, whole > 0.5  # compare the two: fine-tuning can lose, too
     (True, True)

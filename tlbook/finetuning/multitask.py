@@ -67,7 +67,7 @@ class SecondTask(Term):
     >>> from tlbook.finetuning import MultiHead, SecondTask, task_head
     >>> from tlbook.objective import Objective
     >>> from tlbook.training import fit, predict
-    >>> digits, net = data.load("handwriting"), models.untrained("digitnet")
+    >>> digits, net = data.load("handwriting"), models.create("digitnet")
     >>> head, odd = task_head(net, 2), digits.y % 2
     >>> objective = Objective(cross_entropy, SecondTask(head, weight=0.5))
     >>> _ = fit(net, digits, objective, labeled=(digits.X, odd), steps=40)

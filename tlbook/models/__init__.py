@@ -7,7 +7,6 @@ belongs to the task.
 
 from tlbook.models.create import create, names
 from tlbook.models.lenet import LeNet
-from tlbook.models.named import pretrained, untrained
 from tlbook.models.seeding import seeded
 from tlbook.models.small import DigitNet, SignNet
 from tlbook.models.split import Split, wrap
@@ -19,8 +18,6 @@ __all__ = [
     "Split",
     "create",
     "names",
-    "pretrained",
     "seeded",
-    "untrained",
     "wrap",
 ]

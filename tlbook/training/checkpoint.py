@@ -57,8 +57,8 @@ class Checkpoints:
     >>> with TemporaryDirectory() as folder:
     ...     kept = Checkpoints(folder, every=10)
     ...     stop = lambda step, batch: step == 24  # as if the run were killed
-    ...     _ = fit(models.untrained("digitnet"), digits, steps=40, checkpoint=kept, callback=stop)
-    ...     history = fit(models.untrained("digitnet"), digits, steps=40, checkpoint=kept)
+    ...     _ = fit(models.create("digitnet"), digits, steps=40, checkpoint=kept, callback=stop)
+    ...     history = fit(models.create("digitnet"), digits, steps=40, checkpoint=kept)
     >>> history.resumed_at, history.steps
     (25, 40)
     """

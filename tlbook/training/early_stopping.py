@@ -40,7 +40,7 @@ class EarlyStopping:
     >>> from tlbook.training import EarlyStopping, fit
     >>> task = data.load("fonts-to-handwriting", n_source=200)
     >>> rule = EarlyStopping(every=5, patience=1)  # on task.validation, which is source data
-    >>> history = fit(models.untrained("digitnet"), task, early_stopping=rule, steps=500, lr=0.03)
+    >>> history = fit(models.create("digitnet"), task, early_stopping=rule, steps=500, lr=0.03)
     >>> history.stopped, history.steps < 500
     ('early stopping', True)
     """

@@ -82,7 +82,7 @@ def predictor(model: nn.Module, *, batch_size: int = 512) -> Callable[[Any], np.
     >>> from tlbook import data, models
     >>> from tlbook.training import predictor
     >>> task = data.load("fonts-to-handwriting", n_source=200)
-    >>> net = models.untrained("digitnet")
+    >>> net = models.create("digitnet")
     >>> predictor(net)(task.target.X[:3]).shape
     (3,)
     >>> task.score(predictor(net)) < 0.4, task.looks  # untrained: about guessing

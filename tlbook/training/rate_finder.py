@@ -123,7 +123,7 @@ def find_rate(
     --------
     >>> from tlbook import data, models
     >>> from tlbook.training import find_rate
-    >>> curve = find_rate(models.untrained("digitnet"), data.load("handwriting"), steps=50)
+    >>> curve = find_rate(models.create("digitnet"), data.load("handwriting"), steps=50)
     >>> curve.steepest < curve.lowest, curve.below(10) < curve.lowest
     (True, True)
     """

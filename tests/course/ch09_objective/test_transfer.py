@@ -36,7 +36,7 @@ from tlbook.course.ch09_objective.transfer import (
 from tlbook.course.ch09_objective.transfer import held_out as held_out_exact
 from tlbook.course.results import stored
 from tlbook.finetuning import L2SP
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.objective import Batch
 from tlbook.training import predictor
 
@@ -180,7 +180,7 @@ def test_a_regularized_network_starts_from_the_source(task, labeled):
 
 def test_each_regularizer_does_what_its_name_says(labeled, monkeypatch):
     monkeypatch.setattr(networks, "TUNE_STEPS", 30)
-    start = untrained("digitnet", seed=0).eval()
+    start = create("digitnet", seed=0).eval()
     before = {k: v.clone() for k, v in start.state_dict().items()}
     moved = {}
     for kind, strength in (("none", 0), ("weight decay", 30), ("L2-SP", 10), ("dropout", 0.5)):

@@ -23,7 +23,7 @@ from tlbook.course.studies import words
 from tlbook.course.studies.jobs import sampled
 from tlbook.domains import Task
 from tlbook.evaluation.compare import compare
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.selection import score
 from tlbook.training.history import History
 
@@ -77,7 +77,7 @@ def test_another_seed_gives_another_network(task):
 def test_source_only_is_fit_without_any_term(task):
     from tlbook.training import fit
 
-    model = untrained("digitnet", seed=7)
+    model = create("digitnet", seed=7)
     fit(model, task, steps=3, optimizer="adam", seed=7, device="cpu", progress=False)
     mine = brief("source only", task).model
     assert torch.equal(mine.head.weight, model.head.weight)
@@ -162,7 +162,7 @@ def test_a_function_makes_the_network_of_each_seed(task):
 
     def make(seed):
         made.append(seed)
-        return untrained("digitnet", seed=seed)
+        return create("digitnet", seed=seed)
 
     mine, plain = brief("MK-MMD", task, 9, model=make), brief("MK-MMD", task, 9)
     assert torch.equal(mine.model.head.weight, plain.model.head.weight) and set(made) == {9}
@@ -232,7 +232,7 @@ def test_the_rule_prefers_agreement_and_refuses_collapse():
 
 def test_a_foreign_network_is_noticed_before_it_is_scored(monkeypatch):
     monkeypatch.setattr(adaptation_criteria, "stored_entropy", lambda *args: -2.0)
-    monkeypatch.setattr(adaptation_criteria, "network", lambda *args, fresh: untrained("digitnet"))
+    monkeypatch.setattr(adaptation_criteria, "network", lambda *args, fresh: create("digitnet"))
     looks = adaptation_criteria.task(100).looks
     with pytest.raises(RuntimeError, match="run tlbook results adaptation_tuning again"):
         adaptation_criteria.trial("source only", {}, 100, 100_001)

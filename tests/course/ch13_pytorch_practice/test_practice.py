@@ -27,7 +27,7 @@ from tlbook.course.ch13_pytorch_practice.studies import (
 )
 from tlbook.course.results import stored
 from tlbook.finetuning import replace_head
-from tlbook.models import pretrained, seeded
+from tlbook.models import create, seeded
 from tlbook.training import Checkpoints, fit
 
 
@@ -54,7 +54,7 @@ def small_rows(n=30):
 
 def test_repaired_it_is_fit_bit_for_bit(rows):
     X, y = rows
-    ours, theirs = (replace_head(pretrained(), 10, seed=1) for _ in range(2))
+    ours, theirs = (create("signnet", "embedded", n_classes=10, seed=1) for _ in range(2))
     losses = train_as_published(ours, X, y, steps=6, lr=1e-3, zeroed=True, seed=3)
     record = fit(theirs, (X, y), steps=6, batch_size=16, lr=1e-3, seed=3, device="cpu")
     assert losses == pytest.approx(record.loss.tolist(), abs=1e-6)
@@ -240,7 +240,7 @@ def test_two_processes_end_like_one(tmp_path):
     assert pytorch_processes.world_size(printed) == 2
     alone, _ = together.train()
     assert together.largest_difference(alone, file) < 1e-4
-    started = replace_head(pretrained(), 10, seed=0)
+    started = replace_head(create("signnet", weights="embedded"), 10, seed=0)
     assert together.largest_difference(started, file) > 1e-2
 
 

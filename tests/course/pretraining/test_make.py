@@ -5,20 +5,20 @@ import torch
 
 from tlbook.course.pretraining import make as pretraining
 from tlbook.data.weight_files.shipped import expected_sums, sha256
-from tlbook.models import untrained
+from tlbook.models import create
 
 pytestmark = pytest.mark.slow
 
 
 def test_writing_weights_keeps_the_list_of_the_others(tmp_path):
     (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  other.safetensors\n")
-    model = untrained("signnet", 5, seed=1)
+    model = create("signnet", n_classes=5, seed=1)
     path = pretraining.write_weights("signnet", model, tmp_path)
     sums = expected_sums(tmp_path)
     assert sums["signnet.safetensors"] == sha256(path) and "other.safetensors" in sums
     from safetensors.torch import load_file
 
-    again = untrained("signnet", 5, seed=2)
+    again = create("signnet", n_classes=5, seed=2)
     again.load_state_dict(load_file(path))
     x = torch.rand(4, 3, 24, 24)
     assert torch.equal(again.eval()(x), model.eval()(x))

@@ -249,10 +249,10 @@ def test_mistakes_with_the_patient_are_named(digits):
 
 
 def test_flow_of_a_whole_objective(digits):
-    from tlbook.models import untrained
+    from tlbook.models import create
     from tlbook.objective import Batch
 
-    model = untrained("digitnet", 10)
+    model = create("digitnet", n_classes=10)
     term = A.CDAN()
     batch = Batch(
         model,

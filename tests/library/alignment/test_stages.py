@@ -21,7 +21,7 @@ from tlbook.alignment import (
 from tlbook.augmentation import photometric
 from tlbook.domains import Task
 from tlbook.instances.label_shift import bbse_prior, em_prior
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.objective import Batch, Objective
 from tlbook.training import fit, predict, predictor
 
@@ -45,7 +45,7 @@ def stripes_task(shift=1, mix=None):
 
 
 def trained(task, steps=40, seed=0, **options):
-    model = untrained("digitnet", 3, seed=seed)
+    model = create("digitnet", n_classes=3, seed=seed)
     fit(model, task, steps=steps, progress=False, **options)
     return model
 
@@ -87,7 +87,7 @@ def test_adabn_has_the_exact_moments_of_all_rows_whatever_the_blocks():
 
 def test_adabn_changes_nothing_where_the_moments_are_known_already():
     X = digits()[0]
-    once = adabn(untrained("digitnet", 3), X)
+    once = adabn(create("digitnet", n_classes=3), X)
     again = adabn(once, X)
     for k, v in once.state_dict().items():
         assert torch.allclose(v, again.state_dict()[k], rtol=1e-6, atol=1e-7), k
@@ -124,7 +124,7 @@ def test_adabn_in_one_dimension_and_without_batchnorm():
 
 
 def test_the_teacher_is_the_exponential_average_in_closed_form():
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     term, decay = MeanTeacher(decay=0.6), 0.6
     path = []
     for step in range(6):
@@ -143,7 +143,7 @@ def test_the_teacher_is_the_exponential_average_in_closed_form():
 
 def test_decay_zero_is_the_student_and_decay_one_the_mean_of_all_steps():
     for decay in (0.0, 1.0):
-        model, term, path = untrained("digitnet", 3), MeanTeacher(decay=decay), []
+        model, term, path = create("digitnet", n_classes=3), MeanTeacher(decay=decay), []
         for step in range(5):
             with torch.no_grad():
                 model.head.bias.add_(step)
@@ -154,7 +154,7 @@ def test_decay_zero_is_the_student_and_decay_one_the_mean_of_all_steps():
 
 
 def test_forward_is_the_formula_and_only_the_student_gets_a_gradient():
-    model = untrained("digitnet", 3).train()
+    model = create("digitnet", n_classes=3).train()
     x = torch.tensor(digits(12)[0])
     term = MeanTeacher(noise=0.0)
     with torch.no_grad():
@@ -178,7 +178,7 @@ def test_forward_is_the_formula_and_only_the_student_gets_a_gradient():
 
 
 def test_the_students_statistics_are_not_the_teachers():
-    model = untrained("digitnet", 3).train()
+    model = create("digitnet", n_classes=3).train()
     term = MeanTeacher(noise=0.0)
     term.update(model, 0)
     dark = torch.zeros(8, 1, 8, 8)
@@ -191,7 +191,7 @@ def test_the_students_statistics_are_not_the_teachers():
 
 
 def test_the_disturbance_depends_on_the_step_and_the_seed_alone():
-    model, x = untrained("digitnet", 3), torch.tensor(digits(12)[0])
+    model, x = create("digitnet", n_classes=3), torch.tensor(digits(12)[0])
 
     def value(step, **options):
         term = MeanTeacher(**options)
@@ -207,7 +207,7 @@ def test_the_disturbance_depends_on_the_step_and_the_seed_alone():
 def test_the_teacher_travels_in_the_state_dict():
     task = stripes_task()
     term = MeanTeacher(0.5)
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     fit(model, task, Objective(F.cross_entropy, term), steps=5, progress=False)
     fresh = MeanTeacher(0.5)
     fresh.load_state_dict(copy.deepcopy(term.state_dict()))
@@ -223,7 +223,7 @@ def test_the_teacher_travels_in_the_state_dict():
 
 def test_the_teacher_adapts_at_least_as_well_as_source_only():
     task = stripes_task()
-    term, model = MeanTeacher(10.0, noise=0.2), untrained("digitnet", 3)
+    term, model = MeanTeacher(10.0, noise=0.2), create("digitnet", n_classes=3)
     history = fit(model, task, Objective(F.cross_entropy, term), steps=60, progress=False)
     assert np.isfinite(history.columns["MeanTeacher"]).all()
     X, y = digits(150)
@@ -235,13 +235,13 @@ def test_mistakes_of_the_mean_teacher_are_named():
         with pytest.raises(ValueError, match=name):
             MeanTeacher(**{name: bad})
     with pytest.raises(ValueError, match="no teacher yet"):
-        MeanTeacher().teacher_of(untrained("digitnet", 3))
+        MeanTeacher().teacher_of(create("digitnet", n_classes=3))
     term = MeanTeacher()
-    term.update(untrained("digitnet", 3), 0)
+    term.update(create("digitnet", n_classes=3), 0)
     with pytest.raises(ValueError, match="another network"):
-        term.teacher_of(untrained("signnet", 3))
+        term.teacher_of(create("signnet", n_classes=3))
     with pytest.raises(ValueError, match="target_x"):
-        MeanTeacher()(Batch(untrained("digitnet", 3)))
+        MeanTeacher()(Batch(create("digitnet", n_classes=3)))
 
 
 # -- self-training ---------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_a_term_goes_on_during_self_training():
 
 
 def test_mistakes_of_self_training_are_named():
-    task, model = stripes_task(), untrained("digitnet", 3)
+    task, model = stripes_task(), create("digitnet", n_classes=3)
     bad = {"rounds": 0, "first": 0.0, "last": 1.2, "min_confidence": 2.0}
     for name, value in bad.items():
         with pytest.raises(ValueError, match=name):
@@ -337,7 +337,7 @@ def test_the_class_mix_is_that_of_the_estimators_and_sees_the_shift():
 
 
 def test_reweighted_mmd_trains_with_the_estimate_of_the_stage_before():
-    task, start = stripes_task(mix=[0.7, 0.2, 0.1]), untrained("digitnet", 3)
+    task, start = stripes_task(mix=[0.7, 0.2, 0.1]), create("digitnet", n_classes=3)
     before = state(start)
     options = {"steps": 15, "seed": 3, "progress": False}
     found = reweighted_mmd(start, task, weight=2.0, estimates=2, **options)
@@ -353,7 +353,7 @@ def test_reweighted_mmd_trains_with_the_estimate_of_the_stage_before():
 
 def test_weighting_the_source_beats_the_plain_mmd_under_label_shift():
     # The stripes are one row lower; seven of ten target rows are of class 0.
-    task, start = stripes_task(mix=[0.8, 0.1, 0.1]), untrained("digitnet", 3, seed=1)
+    task, start = stripes_task(mix=[0.8, 0.1, 0.1]), create("digitnet", n_classes=3, seed=1)
     plain = copy.deepcopy(start)
     options = {"steps": 60, "progress": False}
     fit(plain, task, Objective(F.cross_entropy, MMD(5.0)), **options)
@@ -365,7 +365,7 @@ def test_weighting_the_source_beats_the_plain_mmd_under_label_shift():
 
 
 def test_mistakes_of_reweighting_are_named():
-    task, start = stripes_task(), untrained("digitnet", 3)
+    task, start = stripes_task(), create("digitnet", n_classes=3)
     with pytest.raises(ValueError, match="method"):
         reweighted_mmd(start, task, method="guess")
     with pytest.raises(ValueError, match="method"):

@@ -18,7 +18,7 @@ from tlbook.alignment import (
 )
 from tlbook.distances import coral_distance, gaussian_kernel, median_bandwidth, mmd2
 from tlbook.domains import Task
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.objective import Batch, Objective, Ramp
 from tlbook.training import fit, predictor
 
@@ -34,7 +34,7 @@ def draws(n=40, m=30, shift=0.0, d=6, seed=0, dtype=torch.float64):
 
 def small_net(dtype=torch.float64):
     """An untrained network whose features and predictions differ clearly between inputs."""
-    model = untrained("digitnet", 3, seed=0).to(dtype).eval()
+    model = create("digitnet", n_classes=3, seed=0).to(dtype).eval()
     with torch.no_grad():
         model.hidden.weight.mul_(10)
         model.head.weight.mul_(10)
@@ -326,7 +326,7 @@ def pair_task(X, y, target):
 
 @pytest.mark.parametrize("kind", ALL)
 def test_bfloat16_autocast_is_finite_and_near_single_precision(kind):
-    model = untrained("digitnet", 3, seed=0).eval()
+    model = create("digitnet", n_classes=3, seed=0).eval()
     exact = kind()(batch_of(model))
     with torch.autocast("cpu", torch.bfloat16):
         lower = kind()(batch_of(model))
@@ -344,7 +344,7 @@ def test_mixed_precision_on_cuda(kind):
     y = np.arange(256) % 3
     columns = {}
     for precision in ("float32", "bf16"):
-        model = untrained("digitnet", 3, seed=0)
+        model = create("digitnet", n_classes=3, seed=0)
         task = pair_task(X, y, X**2)
         options = {"steps": 20, "device": "cuda", "precision": precision}
         columns[precision] = fit(model, task, both(kind(0.3)), **options).columns[kind.__name__]
@@ -377,7 +377,7 @@ def test_ramps_reach_the_history_as_values_not_as_products():
     rng = np.random.default_rng(0)
     X = rng.random((80, 1, 8, 8)).astype(np.float32)
     task = pair_task(X, np.arange(80) % 3, X**2)
-    history = fit(untrained("digitnet", 3), task, both(MMD(Ramp(3.0))), steps=3)
+    history = fit(create("digitnet", n_classes=3), task, both(MMD(Ramp(3.0))), steps=3)
     frame = history.frame
     assert frame["loss"][0] == pytest.approx(frame["L_S"][0])  # the ramp starts at 0
     end = frame["L_S"][2] + Ramp(3.0)(1.0) * frame["MMD"][2]
@@ -406,4 +406,4 @@ def test_mistakes_are_named():
         with pytest.raises(ValueError, match="weight"):
             kind(np.nan)
         with pytest.raises(ValueError, match="lacks target"):
-            fit(untrained("digitnet", 3), (np.zeros((9, 1, 8, 8)), np.arange(9) % 3), kind())
+            fit(create("digitnet", n_classes=3), (np.zeros((9, 1, 8, 8)), np.arange(9) % 3), kind())

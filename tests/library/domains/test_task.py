@@ -243,8 +243,8 @@ def test_texts_and_numbers_do_not_mix():
 
 
 def test_training_on_texts_is_refused_and_says_what_to_do():
-    from tlbook.models import untrained
+    from tlbook.models import create
     from tlbook.training import fit
 
     with pytest.raises(ValueError, match=r"X: got values of type .* \(tlbook\.text\.embed"):
-        fit(untrained("digitnet"), text_task(), steps=1)
+        fit(create("digitnet"), text_task(), steps=1)

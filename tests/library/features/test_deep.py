@@ -18,7 +18,7 @@ from tlbook.finetuning import cached_features
 
 @pytest.fixture(scope="module")
 def net():
-    return models.untrained("digitnet", seed=0)
+    return models.create("digitnet", seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -60,4 +60,4 @@ def test_a_module_without_features_is_refused(digits):
     with pytest.raises(ValueError, match="model: got Linear without features"):
         DeepFeatures(torch.nn.Linear(2, 2)).fit(digits[0])
     with pytest.raises(ValueError, match="batch_size: got 0"):
-        DeepFeatures(models.untrained("digitnet"), batch_size=0).transform(digits[0])
+        DeepFeatures(models.create("digitnet"), batch_size=0).transform(digits[0])

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tlbook import finetuning
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.training import fit, predict
 
 
@@ -22,7 +22,7 @@ def digits(n=60, seed=0):
 
 
 def network(seed=0):
-    return untrained("digitnet", 3, seed=seed)
+    return create("digitnet", n_classes=3, seed=seed)
 
 
 def test_the_same_network_has_not_moved():
@@ -122,9 +122,9 @@ def test_mistakes_are_named():
     with pytest.raises(ValueError, match="kind"):
         finetuning.feature_drift(model, model, X, kind="cosine")
     with pytest.raises(ValueError, match="not the reference's"):
-        finetuning.weight_distance(untrained("signnet", 3), model)
+        finetuning.weight_distance(create("signnet", n_classes=3), model)
     with pytest.raises(ValueError, match="not the reference's"):
-        finetuning.statistics_drift(untrained("signnet", 3), model)
+        finetuning.statistics_drift(create("signnet", n_classes=3), model)
     plain = nn.Sequential(nn.Linear(2, 2))
     with pytest.raises(ValueError, match="0 BatchNorm"):
         finetuning.statistics_drift(plain, plain)

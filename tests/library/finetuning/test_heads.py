@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tlbook import finetuning, training
-from tlbook.models import DigitNet, seeded, untrained
+from tlbook.models import DigitNet, create, seeded
 
 
 def digits(n=60, seed=0):
@@ -27,7 +27,7 @@ def state(model):
 
 
 def test_replace_head_copies_the_body_and_leaves_the_original_alone():
-    old = untrained("digitnet", 10, seed=1)
+    old = create("digitnet", n_classes=10, seed=1)
     before = state(old)
     new = finetuning.replace_head(old, 3, seed=5)
     assert new.head.out_features == 3 and old.head.out_features == 10
@@ -40,7 +40,7 @@ def test_replace_head_copies_the_body_and_leaves_the_original_alone():
 
 
 def test_a_frozen_network_does_not_move_at_all_even_in_train_mode():
-    model = finetuning.freeze(untrained("digitnet", 3))
+    model = finetuning.freeze(create("digitnet", n_classes=3))
     before = state(model)
     training.fit(model, digits(), steps=20, lr=1e-2)
     model.train()
@@ -50,7 +50,7 @@ def test_a_frozen_network_does_not_move_at_all_even_in_train_mode():
 
 
 def test_switching_gradients_off_alone_is_not_freezing():
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     for parameter in model.body.parameters():
         parameter.requires_grad_(False)
     before = model.body[1].running_mean.clone()
@@ -60,7 +60,7 @@ def test_switching_gradients_off_alone_is_not_freezing():
 
 
 def test_statistics_only_keeps_batchnorm_still_and_lets_all_weights_learn():
-    model = finetuning.freeze(untrained("digitnet", 3), but=(), statistics_only=True)
+    model = finetuning.freeze(create("digitnet", n_classes=3), but=(), statistics_only=True)
     before = state(model)
     training.fit(model, digits(), steps=5)
     for name, value in model.state_dict().items():
@@ -68,7 +68,7 @@ def test_statistics_only_keeps_batchnorm_still_and_lets_all_weights_learn():
 
 
 def test_unfreeze_undoes_freeze_in_part_and_in_whole():
-    model = finetuning.freeze(untrained("digitnet", 3))
+    model = finetuning.freeze(create("digitnet", n_classes=3))
     finetuning.unfreeze(model, only=("hidden",))
     free = {n for n, p in model.named_parameters() if p.requires_grad}
     assert free == {"hidden.weight", "hidden.bias", "head.weight", "head.bias"}
@@ -81,7 +81,7 @@ def test_unfreeze_undoes_freeze_in_part_and_in_whole():
 
 
 def test_a_frozen_model_copies_and_pickles_as_frozen():
-    model = finetuning.freeze(untrained("digitnet", 3))
+    model = finetuning.freeze(create("digitnet", n_classes=3))
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         before = twin.body[1].running_mean.clone()
         twin.train()
@@ -91,7 +91,7 @@ def test_a_frozen_model_copies_and_pickles_as_frozen():
 
 def test_cached_features_are_what_the_network_sees_in_eval_mode():
     X, _ = digits()
-    model = untrained("digitnet", 3).train()
+    model = create("digitnet", n_classes=3).train()
     Z = finetuning.cached_features(model, X, batch_size=7)
     assert model.training and Z.dtype == np.float32
     with torch.no_grad():
@@ -101,7 +101,7 @@ def test_cached_features_are_what_the_network_sees_in_eval_mode():
 
 def test_a_probe_folded_into_the_head_gives_the_same_labels():
     X, y = digits()
-    model = finetuning.replace_head(untrained("digitnet", 10), 3)
+    model = finetuning.replace_head(create("digitnet", n_classes=10), 3)
     probe = finetuning.linear_probe(partial(finetuning.cached_features, model), X, y, C=0.1)
     probe.into(model.head)
     assert np.array_equal(training.predict(model, X), probe(X))

@@ -8,13 +8,13 @@ from torch import nn
 
 from tlbook import data, finetuning
 from tlbook.course.ch01_why_transfer import methods as few_labels
-from tlbook.models import pretrained, seeded, untrained, wrap
+from tlbook.models import create, seeded, wrap
 from tlbook.objective import Objective, Term
 from tlbook.training import fit, predict
 
 NETWORKS = {
-    "signnet": lambda: untrained("signnet", 3),
-    "digitnet": lambda: untrained("digitnet", 3),
+    "signnet": lambda: create("signnet", n_classes=3),
+    "digitnet": lambda: create("digitnet", n_classes=3),
     "resnet18": lambda: wrap(torchvision.models.resnet18()),
     "vgg11_bn": lambda: wrap(torchvision.models.vgg11_bn(num_classes=2)),
     "mobilenet": lambda: wrap(torchvision.models.mobilenet_v3_small()),
@@ -95,7 +95,7 @@ def test_normalization_goes_with_its_layer():
 
 
 def test_rates_fall_by_the_same_factor_and_frozen_layers_are_left_out():
-    model = finetuning.freeze(untrained("digitnet", 3), but=("head", "hidden"))
+    model = finetuning.freeze(create("digitnet", n_classes=3), but=("head", "hidden"))
     groups = finetuning.parameter_groups(model, 0.1, 0.5, weight_decay=0.3)
     assert [g["name"] for g in groups] == ["head", "hidden"]
     assert [g["lr"] for g in groups] == [0.1, 0.05]
@@ -108,7 +108,7 @@ def test_rates_fall_by_the_same_factor_and_frozen_layers_are_left_out():
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
 def test_schedules_keep_the_ratios_of_the_rates(schedule):
-    model = untrained("digitnet", 3).double()
+    model = create("digitnet", n_classes=3).double()
     start, term, moves = state(model), Push().double(), []
 
     def look(step, batch):
@@ -134,7 +134,7 @@ def test_schedules_keep_the_ratios_of_the_rates(schedule):
 
 
 def test_trainable_counts():
-    model = finetuning.freeze(untrained("digitnet", 3))
+    model = finetuning.freeze(create("digitnet", n_classes=3))
     assert finetuning.trainable_parameters(model) == 64 * 3 + 3
     total = sum(p.numel() for p in model.parameters())
     assert finetuning.trainable_fraction(model) == (64 * 3 + 3) / total
@@ -158,7 +158,7 @@ def by_stage(model, **options):
 
 
 def test_lower_layers_wait_bit_for_bit_until_their_stage():
-    stages = by_stage(untrained("digitnet", 3))
+    stages = by_stage(create("digitnet", n_classes=3))
     head, hidden = {"head.weight", "head.bias"}, {"hidden.weight", "hidden.bias"}
     upper = {f"body.{n}" for n in ("3.weight", "4.weight", "4.bias")}
     lower = {f"body.{n}" for n in ("0.weight", "1.weight", "1.bias")}
@@ -166,7 +166,7 @@ def test_lower_layers_wait_bit_for_bit_until_their_stage():
 
 
 def test_statistics_move_only_when_asked_and_only_in_free_layers():
-    stages = by_stage(untrained("digitnet", 3), keep_statistics=False)
+    stages = by_stage(create("digitnet", n_classes=3), keep_statistics=False)
     moved = [{n for n in stage if "running" in n} for stage in stages]
     upper = {"body.4.running_mean", "body.4.running_var"}
     assert moved[:3] == [set(), set(), upper]
@@ -174,11 +174,11 @@ def test_statistics_move_only_when_asked_and_only_in_free_layers():
 
 
 def test_stages_by_number_and_by_name():
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     stages = by_stage(model, stages=2)
     assert stages[0] == {"head.weight", "head.bias", "hidden.weight", "hidden.bias"}
     assert all(p.requires_grad for p in model.parameters())
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     stages = by_stage(model, stages=[["head"], ["body"]])
     assert {n.split(".")[0] for n in stages[0]} == {"head"}
     assert {n.split(".")[0] for n in stages[1]} == {"head", "body"}  # hidden was never named
@@ -189,7 +189,7 @@ def test_gradual_unfreezing_learns_and_repeats_itself():
     X, y = digits()
     runs = []
     for _ in range(2):
-        model = untrained("digitnet", 3, seed=3)
+        model = create("digitnet", n_classes=3, seed=3)
         options = {"steps_per_stage": 20, "lr": 1e-2, "decay": 0.5, "seed": 4}
         finetuning.gradual_unfreezing(model, (X, y), **options)
         runs.append(model)
@@ -202,7 +202,7 @@ def test_lp_ft_is_what_the_five_methods_of_chapter_01_use():
     X, y = task.label(1, seed=7)
     theirs = few_labels.fine_tuning(task, 7, k=1, steps=3)
     settings = few_labels.SETTINGS["fine-tuning"]
-    network = pretrained()
+    network = create("signnet", weights="embedded")
     before = state(network)
     ours = finetuning.lp_ft(
         network,
@@ -230,7 +230,7 @@ HEAD = ("head.weight", "head.bias")
 
 def test_lp_ft_starts_at_the_probe():
     X, y = digits()
-    network = untrained("digitnet", 10)
+    network = create("digitnet", n_classes=10)
     result = finetuning.lp_ft(network, X, y, C=0.1, lr=1e-12, steps=1, weight_decay=0.0)
     assert np.array_equal(result(X), result.probe(X))
     assert np.allclose(result.model.head.weight.detach(), result.probe.weight, atol=1e-6)
@@ -243,7 +243,7 @@ def test_lp_ft_starts_at_the_probe():
 
 def test_mistakes_are_named():
     X, y = digits()
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     with pytest.raises(ValueError, match="without head"):
         finetuning.layers_of(nn.Linear(2, 2))
     for wrong in ({"lr": 0.0}, {"lr": np.nan}, {"decay": 0.0}, {"decay": 1.5}):
@@ -252,7 +252,7 @@ def test_mistakes_are_named():
     with pytest.raises(ValueError, match="weight_decay"):
         finetuning.parameter_groups(model, 1e-3, weight_decay=-1.0)
     with pytest.raises(ValueError, match="requires a gradient"):
-        finetuning.parameter_groups(finetuning.freeze(untrained("digitnet"), but=()), 1e-3)
+        finetuning.parameter_groups(finetuning.freeze(create("digitnet"), but=()), 1e-3)
     cases = {
         "want at most 4": {"stages": 9},
         "'tail'": {"stages": [["tail"]]},

@@ -10,7 +10,7 @@ import torchvision
 from torch import nn
 
 from tlbook import finetuning
-from tlbook.models import untrained, wrap
+from tlbook.models import create, wrap
 from tlbook.training import fit, predict
 
 
@@ -25,7 +25,7 @@ def state(model):
 
 @pytest.fixture(scope="module")
 def network():
-    model = untrained("signnet", 3, seed=1)
+    model = create("signnet", n_classes=3, seed=1)
     model(torch.rand(32, 3, 24, 24, generator=torch.Generator().manual_seed(0)))
     return model.eval()
 
@@ -86,7 +86,7 @@ def test_the_merged_weight_is_the_formula(network, trained):
 
 
 def test_chosen_layers_seed_and_count():
-    model = untrained("digitnet", 3)
+    model = create("digitnet", n_classes=3)
     adapted = finetuning.lora(model, rank=2, layers=("hidden",), seed=1)
     free = {n for n, p in adapted.named_parameters() if p.requires_grad}
     assert {n.split(".")[0] for n in free} == {"hidden", "head"}

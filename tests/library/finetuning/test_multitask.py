@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from tlbook import finetuning
 from tlbook.finetuning import FirstTask, MultiHead, SecondTask, UncertaintyWeighting
-from tlbook.models import seeded, untrained
+from tlbook.models import create, seeded
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training import fit, predictor
 
@@ -88,7 +88,7 @@ def test_both_tasks_are_learnt_from_their_own_rows():
 
 
 def test_with_frozen_trunk_only_the_heads_learn():
-    model = finetuning.freeze(untrained("digitnet", 3))
+    model = finetuning.freeze(create("digitnet", n_classes=3))
     before, head = state(model), finetuning.task_head(model, 2)
     start = head.weight.clone()
     X = np.random.default_rng(0).random((20, 1, 8, 8), dtype=np.float32)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from tlbook import finetuning
 from tlbook.finetuning import L2SP, Distillation
-from tlbook.models import seeded, untrained
+from tlbook.models import create, seeded
 from tlbook.objective import Batch, Objective
 from tlbook.training import fit, predict
 
@@ -62,7 +62,7 @@ def check_gradient(term, model, seed=0):
 
 def moved_digitnet(seed=1):
     """A double-precision network away from its reference, with a head of its own."""
-    reference = untrained("digitnet", 5, seed=0).double().eval()
+    reference = create("digitnet", n_classes=5, seed=0).double().eval()
     model = finetuning.replace_head(reference, 3, seed=seed).double().eval()
     with torch.no_grad():
         for p in model.parameters():
@@ -119,7 +119,7 @@ def test_l2sp_reaches_the_closed_form_of_ridge_around_the_start():
 
 
 def test_a_large_weight_keeps_the_weights_and_head_weight_shrinks_the_head():
-    reference = untrained("digitnet", 3)
+    reference = create("digitnet", n_classes=3)
     moved, heads = {}, {}
     for alpha in (0.0, 1.0, 100.0):
         model = copy.deepcopy(reference)
@@ -139,7 +139,7 @@ def test_l2sp_leaves_frozen_layers_out_and_names_strangers():
     assert set(shared) == {"hidden.weight", "hidden.bias"}
     assert set(new) == {"head.weight", "head.bias"}
     with pytest.raises(ValueError, match=r"lacks body\.0\.weight"):
-        L2SP(1.0, untrained("signnet"))(batch_of(model))
+        L2SP(1.0, create("signnet"))(batch_of(model))
     adapted = finetuning.lora(reference, layers=["hidden"])
     with pytest.raises(ValueError, match=r"lacks hidden\.weight"):
         L2SP(1.0, reference)(batch_of(adapted))
@@ -153,8 +153,8 @@ def test_l2sp_leaves_frozen_layers_out_and_names_strangers():
 
 
 def test_distillation_is_the_formula_and_its_gradient_is_right():
-    student = untrained("digitnet", 3, seed=1).double().eval()
-    teacher = untrained("digitnet", 3, seed=2).double().eval()
+    student = create("digitnet", n_classes=3, seed=1).double().eval()
+    teacher = create("digitnet", n_classes=3, seed=2).double().eval()
     term = Distillation(teacher, temperature=3.0)
     with torch.no_grad():
         x = batch_of(student).source_x
@@ -170,10 +170,10 @@ def test_distillation_is_the_formula_and_its_gradient_is_right():
 
 
 def test_distillation_is_zero_for_the_teacher_itself_and_positive_else():
-    teacher = untrained("digitnet", 3, seed=2).eval()
+    teacher = create("digitnet", n_classes=3, seed=2).eval()
     term = Distillation(teacher, temperature=2.0)
     assert abs(term(batch_of(teacher)).item()) < 1e-7
-    assert term(batch_of(untrained("digitnet", 3, seed=1).eval())).item() > 1e-5
+    assert term(batch_of(create("digitnet", n_classes=3, seed=1).eval())).item() > 1e-5
 
 
 def test_at_high_temperature_it_matches_centered_logits():
@@ -185,11 +185,11 @@ def test_at_high_temperature_it_matches_centered_logits():
 
 
 def test_the_teacher_never_moves_and_is_nobodys_parameter():
-    teacher = untrained("digitnet", 3, seed=2).train()
+    teacher = create("digitnet", n_classes=3, seed=2).train()
     before = state(teacher)
     term = Distillation(teacher)
     assert not list(term.parameters()) and not term.state_dict()
-    student = untrained("digitnet", 3, seed=1)
+    student = create("digitnet", n_classes=3, seed=1)
     fit(student, digits(), Objective(F.cross_entropy, term), steps=10, lr=1e-2)
     term.train()
     term(batch_of(student))
@@ -201,9 +201,9 @@ def test_the_teacher_never_moves_and_is_nobodys_parameter():
 
 def test_a_student_learns_its_teacher_without_a_label():
     X, y = digits(120)
-    teacher = untrained("digitnet", 3, seed=2)
+    teacher = create("digitnet", n_classes=3, seed=2)
     fit(teacher, (X, y), steps=60, lr=1e-2)
-    student = untrained("digitnet", 3, seed=1)
+    student = create("digitnet", n_classes=3, seed=1)
     fresh = digits(90, seed=9)[0]
     fit(student, (X, np.zeros(len(X), int)), Distillation(teacher, temperature=4.0), steps=60)
     assert np.mean(predict(student, fresh) == predict(teacher, fresh)) > 0.9
@@ -211,7 +211,7 @@ def test_a_student_learns_its_teacher_without_a_label():
 
 def test_learning_without_forgetting_forgets_less():
     X, y = digits(120)
-    old = untrained("digitnet", 3, seed=0)
+    old = create("digitnet", n_classes=3, seed=0)
     fit(old, (X, y), steps=60, lr=1e-2)
     new = digits(120, seed=5, shift=4)
     lost = {}
@@ -224,9 +224,9 @@ def test_learning_without_forgetting_forgets_less():
 
 
 def test_mistakes_of_distillation_are_named():
-    teacher = untrained("digitnet", 5)
+    teacher = create("digitnet", n_classes=5)
     with pytest.raises(ValueError, match=r"want \(12, 5\)"):
-        Distillation(teacher)(batch_of(untrained("digitnet", 3)))
+        Distillation(teacher)(batch_of(create("digitnet", n_classes=3)))
     with pytest.raises(ValueError, match="teacher"):
         Distillation(lambda x: x)
     with pytest.raises(ValueError, match="temperature"):
@@ -235,7 +235,7 @@ def test_mistakes_of_distillation_are_named():
         Distillation(teacher, on="test")
     with pytest.raises(ValueError, match="lacks target"):
         fit(
-            seeded(lambda: untrained("digitnet", 5), 0),
+            seeded(lambda: create("digitnet", n_classes=5), 0),
             digits(),
             Distillation(teacher, on="target"),
         )

@@ -12,21 +12,21 @@ from tlbook import models
     ("name", "shape", "d"), [("signnet", (3, 3, 24, 24), 128), ("digitnet", (3, 1, 8, 8), 64)]
 )
 def test_forward_is_head_of_features(name, shape, d):
-    model = models.untrained(name, 7, seed=2).eval()
+    model = models.create(name, n_classes=7, seed=2).eval()
     x = torch.rand(shape)
     assert model.features(x).shape == (3, d)
     assert torch.equal(model(x), model.head(model.features(x))) and model(x).shape == (3, 7)
 
 
 def test_every_parameter_receives_gradient():
-    model = models.untrained("signnet", 7)
+    model = models.create("signnet", n_classes=7)
     model(torch.rand(8, 3, 24, 24)).square().sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
 
 def test_the_seed_decides_the_start_and_the_global_generator_is_untouched():
     before = torch.random.get_rng_state()
-    a, b, c = (models.untrained("digitnet", seed=s) for s in (1, 1, 2))
+    a, b, c = (models.create("digitnet", seed=s) for s in (1, 1, 2))
     assert torch.equal(torch.random.get_rng_state(), before)
     assert torch.equal(a.hidden.weight, b.hidden.weight)
     assert not torch.equal(a.hidden.weight, c.hidden.weight)
@@ -62,7 +62,7 @@ def test_mistakes_are_named():
     with pytest.raises(ValueError, match="head: got 'x'"):
         models.wrap(nn.Sequential(nn.Linear(2, 2)), head="x")
     with pytest.raises(ValueError, match="resnet"):
-        models.untrained("resnet")
+        models.create("resnet")
     with pytest.raises(ValueError, match=r"want|wants \(n, 3"):
         models.SignNet(3)(torch.rand(2, 1, 24, 24))
 
@@ -72,7 +72,7 @@ def test_signnet_ships_and_knows_its_letters():
     from tlbook.evaluation import accuracy
     from tlbook.training import predict
 
-    model = models.pretrained("signnet")
+    model = models.create("signnet", weights="embedded")
     validation = data.load("signs", seed=1, n_source=71).validation
     # Fresh drawings of the letters (another seed than the pretraining's).
     assert accuracy(validation.y, predict(model, validation.X)) > 0.8

@@ -83,7 +83,7 @@ def test_channels_last_weights_resume_bit_for_bit(tmp_path):
     y = np.arange(32) % 4
 
     def train(folder, stop_at=None):
-        model = models.untrained("signnet", n_classes=4)
+        model = models.create("signnet", n_classes=4)
         fit(
             model,
             (X, y),

@@ -272,7 +272,7 @@ def test_channels_last_learns_the_same():
     y = np.arange(32) % 4
 
     def run(**options):
-        model = models.untrained("digitnet", n_classes=4)
+        model = models.create("digitnet", n_classes=4)
         history = fit(model, (X, y), steps=5, batch_size=16, **options)
         return history.loss, model
 
@@ -398,7 +398,7 @@ def test_bf16_differs_a_little_and_keeps_the_weights_in_float32():
 def test_cuda_options_learn_the_task(options):
     X = np.random.default_rng(0).random((256, 1, 8, 8), dtype=np.float32)
     y = (X.mean(axis=(1, 2, 3)) > 0.5).astype(int)
-    model = models.untrained("digitnet", n_classes=2)
+    model = models.create("digitnet", n_classes=2)
     history = fit(model, (X, y), steps=300, lr=3e-3, device="cuda", **options)
     assert history.device == "cuda" and np.mean(predict(model, X) == y) > 0.9
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.library.training.training_cases import Net, blobs, make_task
 from tlbook import training
-from tlbook.models import seeded, untrained
+from tlbook.models import create, seeded
 from tlbook.objective import Batch, Objective, TargetLoss
 from tlbook.training import Meter, matrix_rate, report, step_flops
 from tlbook.training.throughput import seconds_of
@@ -119,14 +119,14 @@ def test_a_frozen_body_costs_its_forward_pass_only():
     from tlbook.finetuning import freeze
 
     x = torch.zeros(4, 3, 24, 24)
-    full = step_flops(untrained("signnet"), x)
-    frozen = step_flops(freeze(untrained("signnet")), x)
+    full = step_flops(create("signnet"), x)
+    frozen = step_flops(freeze(create("signnet")), x)
     assert 2.8 < full / frozen < 3.05  # no gradient for the first layer's pictures
-    assert step_flops(untrained("signnet"), x[:2]) == full / 2
+    assert step_flops(create("signnet"), x[:2]) == full / 2
 
 
 def test_counting_leaves_the_network_as_it_is():
-    model = untrained("signnet").train()
+    model = create("signnet").train()
     kept = {k: v.clone() for k, v in model.state_dict().items()}
     step_flops(model, torch.rand(4, 3, 24, 24))
     assert all(torch.equal(v, kept[k]) for k, v in model.state_dict().items())

@@ -20,7 +20,7 @@ from tlbook.course.pretraining.networks import signnet
 from tlbook.domains import Task
 from tlbook.evaluation.compare import Method, Predict
 from tlbook.finetuning import cached_features, freeze, linear_probe, replace_head
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.training import fit, predictor
 
 BATCH = 32
@@ -46,14 +46,14 @@ def scratch(
 ) -> Predict:
     """Train ``signnet`` from a random start on the labeled rows alone."""
     X, y = task.label(k, seed)
-    model = untrained("signnet", n_classes=_classes(y), seed=seed)
+    model = create("signnet", n_classes=_classes(y), seed=seed)
     _train(model, X, y, seed, lr=lr, steps=steps, augment=augment)
     return predictor(model)
 
 
 def random_features(task: Task, seed: int, k: int, *, C: float = 10.0) -> Predict:
     """Probe a frozen network that was never trained: what the architecture gives by itself."""
-    features = partial(cached_features, untrained("signnet", seed=seed))
+    features = partial(cached_features, create("signnet", seed=seed))
     return linear_probe(features, *task.label(k, seed), C=C)
 
 

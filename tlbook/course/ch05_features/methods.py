@@ -22,7 +22,7 @@ from sklearn.svm import SVC
 from tlbook import features
 from tlbook.course.pretraining.networks import signnet
 from tlbook.evaluation.compare import Predict
-from tlbook.models import untrained
+from tlbook.models import create
 
 STRENGTHS = (0.3, 3.0, 30.0, 300.0)
 """Inverse strengths C of the classifier's regularization, chosen by source cross-validation."""
@@ -135,6 +135,6 @@ class SVM:
 
 SVMS: dict[str, SVM] = {
     "pixels": SVM(lambda seed: FunctionTransformer(flat)),
-    "random features": SVM(lambda seed: features.DeepFeatures(untrained("signnet", seed=seed))),
+    "random features": SVM(lambda seed: features.DeepFeatures(create("signnet", seed=seed))),
     "deep features": SVM(lambda seed: features.DeepFeatures(signnet())),
 }

@@ -20,7 +20,7 @@ from tlbook._base.checks import check_choice
 from tlbook.domains import Task
 from tlbook.evaluation.compare import Method, Predict
 from tlbook.finetuning import cached_features, linear_probe
-from tlbook.models import seeded, untrained, wrap
+from tlbook.models import create, seeded, wrap
 from tlbook.objective import Objective
 from tlbook.relations import RKDAngle, RKDDistance
 from tlbook.training import fit
@@ -77,7 +77,7 @@ def teacher(task: Task, seed: int, kind: str = "trained") -> nn.Module:
     check_choice(kind, "kind", TEACHERS)
     if kind == "other pictures":
         return OtherPictures(teacher(task, seed, kind="trained")).eval()
-    net = untrained("digitnet", 10, seed=seed)
+    net = create("digitnet", n_classes=10, seed=seed)
     if kind == "trained":
         fit(net, task.source, steps=300, seed=seed, device="cpu", progress=False)
     return net.eval()

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from tlbook._base.checks import check_array, check_choice, check_positive
 from tlbook.domains import Task
 from tlbook.finetuning import L2SP
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.objective import Objective, TargetLoss
 from tlbook.training import fit
 from tlbook.training.predict import in_blocks
@@ -55,7 +55,7 @@ def train_jointly(
     """
     if not weight >= 0:
         raise ValueError(f"weight: got {weight!r}, want λ from 0 to inf")
-    model = untrained("digitnet", seed=seed)
+    model = create("digitnet", seed=seed)
     if np.isinf(weight):
         fit(model, (X, y), steps=steps, seed=seed, **COMMON)
     elif weight == 0:

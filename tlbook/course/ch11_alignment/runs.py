@@ -23,7 +23,7 @@ from tlbook.course.results.fingerprint import fingerprint
 from tlbook.course.studies import words
 from tlbook.data.cache import cached
 from tlbook.evaluation.compare import measure
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.training import predictor
 from tlbook.training.predict import in_blocks
 
@@ -47,7 +47,7 @@ def network(
         state = trained_weights(method, settings, task_seed, seed)
     else:
         state = kept_weights(method, dict(settings), task_seed, seed, code=_code())
-    model = untrained("digitnet")
+    model = create("digitnet")
     model.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
     return model.eval()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -13,15 +14,14 @@ from torch.nn.functional import cross_entropy
 
 from tlbook._base.checks import check_positive
 from tlbook.domains import Task
-from tlbook.lenet import lenet
-from tlbook.models import untrained, wrap
+from tlbook.models import create, wrap
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training import History, fit, predict
 
-NETWORKS: dict[tuple[int, ...], Callable[[int, int], nn.Module]] = {
-    (1, 8, 8): lambda n_classes, seed: untrained("digitnet", n_classes, seed),
-    (1, 28, 28): lambda n_classes, seed: lenet(n_classes, seed=seed),
-    (3, 24, 24): lambda n_classes, seed: untrained("signnet", n_classes, seed),
+NETWORKS: dict[tuple[int, ...], Callable[..., nn.Module]] = {
+    (1, 8, 8): partial(create, "digitnet", None),
+    (1, 28, 28): partial(create, "lenet", None),
+    (3, 24, 24): partial(create, "signnet", None),
 }
 """Shape of a picture -> the network for it, from the number of classes and a seed."""
 
@@ -96,7 +96,7 @@ def network(
             f"model: got none for inputs of shape {shape}, want model= (a network, or a function "
             f"seed -> network); there are networks for {', '.join(map(str, NETWORKS))}"
         )
-    return NETWORKS[shape](len(task.classes), seed)
+    return NETWORKS[shape](len(task.classes), seed=seed)
 
 
 def fit_options(seed: int, options: Mapping[str, Any]) -> dict[str, Any]:

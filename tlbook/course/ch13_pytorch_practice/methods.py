@@ -19,7 +19,7 @@ from tlbook.course.pretraining.networks import signnet
 from tlbook.domains import Task
 from tlbook.evaluation.compare import Predict
 from tlbook.finetuning import cached_features, head_on_features, replace_head
-from tlbook.models import untrained
+from tlbook.models import create
 from tlbook.training import fit, predictor
 
 BATCH = 16
@@ -89,7 +89,7 @@ class Published:
         if pretrained:
             self.network = replace_head(signnet(), classes, seed=seed)
         else:
-            self.network = untrained("signnet", classes, seed=seed)
+            self.network = create("signnet", n_classes=classes, seed=seed)
         learner = self.network
         if frozen:
             Z, learner = cached_features(self.network, Z), head_on_features(self.network)

@@ -24,11 +24,11 @@ def train(seed: int = 0) -> Any:
     """
     from tlbook.data.signs import load_signs
     from tlbook.finetuning import replace_head
-    from tlbook.models import pretrained
+    from tlbook.models import create
     from tlbook.training import fit
 
     X, y = load_signs(seed=seed).label(5, seed=seed)
-    model = replace_head(pretrained(), 10, seed=seed)
+    model = replace_head(create("signnet", weights="embedded"), 10, seed=seed)
     history = fit(
         model,
         (X, y),

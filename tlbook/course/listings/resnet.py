@@ -104,9 +104,9 @@ def _task() -> Any:
 
 def _network() -> Any:
     from tlbook.finetuning import replace_head
-    from tlbook.models import pretrained
+    from tlbook.models import create
 
-    return replace_head(pretrained("signnet"), 10, seed=SEED)
+    return replace_head(create("signnet", weights="embedded"), 10, seed=SEED)
 
 
 def _stale_gradient(zeroed: bool) -> float:
@@ -140,11 +140,12 @@ def _changed_answers(mode: str) -> float:
 def _letters_right(normalized: bool) -> float:
     """Return the accuracy of the pretrained network on the letters that it knows."""
     from tlbook.course.ch13_pytorch_practice.published import answers, unnormalized
-    from tlbook.models import pretrained
+    from tlbook.models import create
 
     letters = _task().source
     X, y = letters.X, letters.y
-    return float(np.mean(answers(pretrained(), X if normalized else unnormalized(X)) == y))
+    network = create("signnet", weights="embedded")
+    return float(np.mean(answers(network, X if normalized else unnormalized(X)) == y))
 
 
 def _optimism(validated: bool) -> float:

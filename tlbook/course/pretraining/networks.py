@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from tlbook.models import pretrained
+from tlbook.models import create
 
 
 @lru_cache(maxsize=1)
 def signnet() -> Any:
     """Return the pretrained network; copy it before you change it."""
-    return pretrained("signnet")
+    return create("signnet", weights="embedded")

@@ -14,7 +14,7 @@ from torch import nn
 from tlbook import data
 from tlbook.course.pretraining.letters import train_on_letters
 from tlbook.course.studies import Study
-from tlbook.models import untrained
+from tlbook.models import create
 
 SETTINGS = {
     "steps": 3000,
@@ -38,7 +38,7 @@ def pretrain(steps: int | None = None, curve_every: int = 100) -> tuple[nn.Modul
     """
     task = data.load("signs", seed=SEED)
     assert task.source.classes is not None
-    model = untrained("signnet", n_classes=len(task.source.classes), seed=SEED)
+    model = create("signnet", n_classes=len(task.source.classes), seed=SEED)
     settings = {**SETTINGS, **({"steps": steps} if steps else {})}
     return model, train_on_letters(model, task, settings, curve_every)
 

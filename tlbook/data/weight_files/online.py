@@ -74,7 +74,7 @@ def _torchvision(file: str, sha256: str, size: int, module: str, kind: str) -> P
         (Remote("weights", file, f"sha256:{sha256}", size, where),),
         "torchvision",
         torch_folders,
-        "the embedded network 'signnet' (tlbook.models.pretrained)",
+        "the embedded network 'signnet' (tlbook.models.create)",
         "BSD-3-Clause (torchvision); trained on ImageNet",
     )
 

@@ -48,12 +48,12 @@ def test_cifar_is_a_target_whose_source_is_elsewhere(cifar_files):
 
 
 def test_training_on_a_task_without_source_says_what_to_do(cifar_files):
-    from tlbook.models import untrained
+    from tlbook.models import create
     from tlbook.training import fit
 
     task = data.load("cifar10")
     with pytest.raises(ValueError, match=r"learn from task\.label\(k\)"):
-        fit(untrained("signnet"), task, steps=1, progress=False)
+        fit(create("signnet"), task, steps=1, progress=False)
 
 
 class Evil:

@@ -55,8 +55,8 @@ def _features(eyes: str) -> Callable[[Any], np.ndarray]:
     from tlbook import models
     from tlbook.finetuning import cached_features
 
-    build = models.pretrained if eyes == "linear probe" else models.untrained
-    look = partial(cached_features, build("signnet"))
+    weights = "embedded" if eyes == "linear probe" else None
+    look = partial(cached_features, models.create("signnet", weights=weights))
     seen: dict[int, np.ndarray] = {}
 
     def remember(X: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tlbook.course.ch11_alignment.runs import scored
 from tlbook.course.ch11_alignment.settings import SETTINGS
 from tlbook.course.studies import Study
-from tlbook.models import untrained
+from tlbook.models import create
 
 SEEDS = tuple(range(8))
 NORMS = ("none", "group")
@@ -37,7 +37,7 @@ class Affine(nn.Module):
 
 def network(norm: str, seed: int) -> nn.Module:
     """Return DigitNet with another layer in the place of BatchNorm, other weights unchanged."""
-    model = untrained("digitnet", seed=seed)
+    model = create("digitnet", seed=seed)
     body = model.body
     assert isinstance(body, nn.Sequential)
     for i, layer in enumerate(body):
