@@ -1,7 +1,7 @@
 """Gradient reversal, DANN, CDAN, ADDA, and what to look at when they fail (chapter 10)."""
 
 from tlbook.adversarial.adda import InvertedLabels, adda
-from tlbook.adversarial.cdan import CDAN, certainty
+from tlbook.adversarial.cdan import CDAN, entropy_weight
 from tlbook.adversarial.dann import DANN
 from tlbook.adversarial.diagnostics import (
     Collapse,
@@ -21,10 +21,10 @@ __all__ = [
     "InvertedLabels",
     "Verdict",
     "adda",
-    "certainty",
     "collapse",
     "domain_confusion",
     "domain_loss",
+    "entropy_weight",
     "features_of",
     "fresh_accuracy",
     "gradient_flow",

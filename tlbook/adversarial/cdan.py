@@ -113,7 +113,7 @@ class CDAN(DANN):
         wide = torch.promote_types(z.dtype, torch.float32)
         with full_precision(z.device):
             p = torch.softmax(logits.detach().to(wide), dim=1)
-            return self.product(z.to(wide), p), certainty(p) if self.entropy else None
+            return self.product(z.to(wide), p), entropy_weight(p) if self.entropy else None
 
     def product(self, z: Tensor, p: Tensor) -> Tensor:
         """Return z ⊗ p flattened, (n, d · C), or its random projection, (n, D)."""
@@ -123,6 +123,6 @@ class CDAN(DANN):
         return (z.unsqueeze(2) * p.unsqueeze(1)).flatten(1)
 
 
-def certainty(p: Tensor) -> Tensor:
+def entropy_weight(p: Tensor) -> Tensor:
     r"""Return the weights :math:`1 + e^{-H(p)}` of rows of probabilities, (n,), in (1, 2]."""
     return 1 + torch.exp(torch.special.entr(p).sum(dim=1).neg())

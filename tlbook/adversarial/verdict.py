@@ -72,9 +72,9 @@ def verdict(source_logits: Any, target_logits: Any, bins: int = 10) -> Verdict:
     is_source = np.repeat([1.0, 0.0], [len(s), len(t)])
     weight = np.repeat([0.5 / len(s), 0.5 / len(t)], [len(s), len(t)])
     p = 0.5 * (1 + np.tanh(logits / 2))
-    place = np.minimum((p * bins).astype(int), bins - 1)
+    bin_of_row = np.minimum((p * bins).astype(int), bins - 1)
     share, said, seen = (
-        np.bincount(place, weight * values, minlength=bins).astype(float)
+        np.bincount(bin_of_row, weight * values, minlength=bins).astype(float)
         for values in (np.ones_like(p), p, is_source)
     )
     with np.errstate(invalid="ignore"):

@@ -63,8 +63,8 @@ def adabn(model: nn.Module, X: Any, *, batch_size: int = 512) -> nn.Module:
     rows = X if isinstance(X, Tensor) else torch.from_numpy(check_array(X, "X", min_rows=2))
     if isinstance(X, Tensor):
         check_array(X.detach().cpu().numpy(), "X", min_rows=2)
-    place = next(model.parameters())
-    rows = rows.to(device=place.device, dtype=place.dtype)
+    like = next(model.parameters())
+    rows = rows.to(device=like.device, dtype=like.dtype)
     adapted = copy.deepcopy(model).eval()
     with torch.no_grad():
         for layer in normalizations(adapted, rows[:2]):

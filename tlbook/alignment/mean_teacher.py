@@ -154,11 +154,11 @@ class MeanTeacher(Term):
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         # A new term has no teacher yet: make room for the one that comes.
-        place = next(self.buffers(), torch.zeros(())).device
+        device = next(self.buffers(), torch.zeros(())).device
         for key, value in state_dict.items():
             name = key[len(prefix) :]
             if key.startswith(prefix + PREFIX) and name not in self._buffers:
-                self.register_buffer(name, torch.empty_like(value, device=place))
+                self.register_buffer(name, torch.empty_like(value, device=device))
         super()._load_from_state_dict(state_dict, prefix, *args)
 
 

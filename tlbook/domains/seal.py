@@ -26,7 +26,7 @@ class Seal:
         raise TypeError("sealed target labels cannot be pickled; pickle the Task")
 
 
-def once(pair: Pair | Callable[[], Pair], name: str) -> Callable[[], Pair]:
+def read_once(pair: Pair | Callable[[], Pair], name: str) -> Callable[[], Pair]:
     """Return a function that makes, checks and remembers ``(X, y)``."""
     memory: list[Pair] = []
 

@@ -11,7 +11,7 @@ from tlbook._base.checks import check_choice, check_inputs, check_labels, check_
 from tlbook.domains.domain import Domain
 from tlbook.domains.grading import Predict, answer_of, grade
 from tlbook.domains.report import Report
-from tlbook.domains.seal import Pair, Seal, once
+from tlbook.domains.seal import Pair, Seal, read_once
 
 __all__ = ["Domain", "Report", "Task"]
 
@@ -90,8 +90,8 @@ class Task:
         self._validation = validation
         self._recipe = recipe
         self.provenance = provenance
-        train = once(target_train, f"target_train of {name}")
-        test = once(target_test, f"target_test of {name}")
+        train = read_once(target_train, f"target_train of {name}")
+        test = read_once(target_test, f"target_test of {name}")
         self._seal = Seal(train, test)
         self._classes = None if classes is None else tuple(classes)
         self.target = Domain.lazy(f"{name} (target)", lambda: (train()[0], None), classes)

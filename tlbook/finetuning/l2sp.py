@@ -84,8 +84,8 @@ class L2SP(Term):
         """Return the whole penalty of the model, a scalar."""
         shared, new = self.split(batch.model)
         alpha = super().weight_at(batch.progress)
-        place = next(batch.model.parameters())
-        value = torch.zeros((), device=place.device, dtype=place.dtype)
+        like = next(batch.model.parameters())
+        value = torch.zeros((), device=like.device, dtype=like.dtype)
         for name, parameter in shared.items():
             start = getattr(self, self._buffer_of[name])
             value = value + alpha / 2 * (parameter - start).square().sum()

@@ -93,12 +93,12 @@ class TextClassifier(nn.Module):
         """Apply a function in eval mode to blocks of texts of similar length: little padding."""
         tokens = self.tokens(texts)
         order = tokens[:, 1].sum(1).argsort(stable=True)
-        place = self.head.weight.device
+        device = self.head.weight.device
         was_training = self.training
         self.eval()
         try:
             with torch.inference_mode():
-                blocks = [function(b.to(place)).cpu() for b in tokens[order].split(BLOCK)]
+                blocks = [function(b.to(device)).cpu() for b in tokens[order].split(BLOCK)]
         finally:
             self.train(was_training)
         return torch.cat(blocks)[order.argsort()].numpy()

@@ -78,14 +78,14 @@ def embed(
         check_positive(batch_size, "batch_size", integer=True)
     from tlbook.training.device import choose_device
 
-    place = choose_device(device)
-    size = batch_size or (1 if place.type == "cpu" else _ACCELERATOR_BATCH)
+    chosen_device = choose_device(device)
+    size = batch_size or (1 if chosen_device.type == "cpu" else _ACCELERATOR_BATCH)
     unique = list(dict.fromkeys(rows))
-    store = Store(place.type) if keep else None
+    store = Store(chosen_device.type) if keep else None
     known = store.find(unique) if store is not None else {}
     new = [text for text in unique if text not in known]
     if new:
-        vectors = dict(zip(new, _forward(new, place, size), strict=True))
+        vectors = dict(zip(new, _forward(new, chosen_device, size), strict=True))
         if store is not None:
             store.add(vectors)
         known |= vectors
@@ -117,12 +117,12 @@ def _loaded(device: str) -> tuple[Any, Any]:
     return tokenizer(), encoder().to(device)
 
 
-def _forward(texts: Sequence[str], place: Any, batch_size: int) -> np.ndarray:
+def _forward(texts: Sequence[str], device: Any, batch_size: int) -> np.ndarray:
     """Embed texts in batches of similar length: little padding, and an order of their own."""
     import torch
     from tqdm.auto import tqdm
 
-    tokens_of, model = _loaded(str(place))
+    tokens_of, model = _loaded(str(device))
     tokens = [tokens_of(t, truncation=True, max_length=MAX_TOKENS)["input_ids"] for t in texts]
     order = sorted(range(len(texts)), key=lambda i: (len(tokens[i]), texts[i]))
     out = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
@@ -138,7 +138,7 @@ def _forward(texts: Sequence[str], place: Any, batch_size: int) -> np.ndarray:
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             ids, mask = _padded([tokens[i] for i in rows])
-            ids, mask = ids.to(place), mask.to(place)
+            ids, mask = ids.to(device), mask.to(device)
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
             out[rows] = pool(hidden, mask).cpu().numpy()
             bar.update(len(rows))

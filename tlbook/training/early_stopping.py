@@ -63,9 +63,9 @@ class Watch:
         rule: EarlyStopping,
         data: Any,
         loss: Callable[[Tensor, Tensor], Tensor],
-        place: torch.device,
+        device: torch.device,
     ) -> None:
-        self.rule, self.loss, self.place = rule, loss, place
+        self.rule, self.loss, self.device = rule, loss, device
         self.stored = rule.data if is_stored(rule.data) else None
         if self.stored is None:
             X, y = _rows(rule.data, data)
@@ -105,7 +105,7 @@ class Watch:
         try:
             with torch.no_grad():
                 for x, y in self._blocks():
-                    x, y = x.to(self.place), y.to(self.place)
+                    x, y = x.to(self.device), y.to(self.device)
                     logits = model.head(model.features(x))  # type: ignore[operator]
                     total, n = total + float(self.loss(logits, y)) * len(x), n + len(x)
         finally:
@@ -135,7 +135,7 @@ class Watch:
         """Take up what :meth:`state` gave."""
         self.best, self.best_step = state["best"], state["best_step"]
         self.waited = state["waited"]
-        self.weights = {k: v.to(self.place) for k, v in state["weights"].items()}
+        self.weights = {k: v.to(self.device) for k, v in state["weights"].items()}
 
 
 def _rows(given: Any, data: Any) -> tuple[Any, Any]:

@@ -157,16 +157,16 @@ def fit(
     if isinstance(objective, Term):
         objective = Objective(None, objective)
     objective = Objective() if objective is None else objective
-    place = choose_device(device)
-    dtype = choose_precision(precision, place)
+    chosen_device = choose_device(device)
+    dtype = choose_precision(precision, chosen_device)
     world = current(processes)
-    parts = place_parts(data, labeled, objective, batch_size, seed, place, data_on)
+    parts = place_parts(data, labeled, objective, batch_size, seed, chosen_device, data_on)
     check_loaders(parts, checkpoint is not None, world)
     watch = None
     if early_stopping is not None:
-        watch = Watch(early_stopping, data, objective.source_loss or cross_entropy, place)
-    model.to(place)
-    objective.to(place)
+        watch = Watch(early_stopping, data, objective.source_loss or cross_entropy, chosen_device)
+    model.to(chosen_device)
+    objective.to(chosen_device)
     if channels_last:
         model.to(memory_format=torch.channels_last)
     chosen = trainable(model, objective, parameters, lr)
@@ -177,12 +177,12 @@ def fit(
         parts=parts,
         optimizer=optimizer_,
         rates=Rates(schedule, optimizer_, steps),
-        recorder=Recorder(place),
+        recorder=Recorder(chosen_device),
         watch=watch,
         steps=steps,
         batch_size=size_of_draws(parts, batch_size),
         seed=seed,
-        place=place,
+        device=chosen_device,
         dtype=dtype,
         clip=clip,
         augment=augment,

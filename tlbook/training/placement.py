@@ -28,7 +28,7 @@ class HostPart(Part):
 
     def __init__(self, X: Any, y: Any, *, device: torch.device, **options: Any) -> None:
         super().__init__(X, y, device=torch.device("cpu"), **options)
-        self.place = device
+        self.target_device = device
         if device.type == "cuda":  # pinned pages can be copied while the card computes
             self.x = self.x.pin_memory()
             self.y = None if self.y is None else self.y.pin_memory()
@@ -54,11 +54,11 @@ class HostPart(Part):
 
     def _fetch(self, step: int) -> tuple[Tensor, Tensor | None]:
         x, y = super().at(step)
-        if self.place.type == "cuda":
+        if self.target_device.type == "cuda":
             x, y = x.pin_memory(), None if y is None else y.pin_memory()
         return (
-            x.to(self.place, non_blocking=True),
-            None if y is None else y.to(self.place, non_blocking=True),
+            x.to(self.target_device, non_blocking=True),
+            None if y is None else y.to(self.target_device, non_blocking=True),
         )
 
 

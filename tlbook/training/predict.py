@@ -21,8 +21,8 @@ def in_blocks(
 
     ``X`` is an array, or a ``Dataset`` or ``DataLoader`` of which the inputs are read in order.
     """
-    place = next((p.device for p in model.parameters()), torch.device("cpu"))
-    if place.type == "cpu":  # activations of a small block stay in the cache: a third faster
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    if device.type == "cpu":  # activations of a small block stay in the cache: a third faster
         batch_size = min(batch_size, 128)
     was_training = model.training
     model.eval()
@@ -30,7 +30,7 @@ def in_blocks(
         answers = []
         for x in _inputs(X, batch_size):
             with torch.inference_mode():  # not around the reading: a dataset may keep what it reads
-                answers.append(function(x.to(place)).cpu())
+                answers.append(function(x.to(device)).cpu())
     finally:
         model.train(was_training)
     return torch.cat(answers).numpy()

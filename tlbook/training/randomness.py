@@ -9,10 +9,10 @@ import torch
 
 
 @contextmanager
-def own_randomness(place: torch.device, seed: int) -> Iterator[None]:
+def own_randomness(device: torch.device, seed: int) -> Iterator[None]:
     """Seed the global generators for the run and put them back; no kernel chosen by a race."""
-    cuda = place.type == "cuda"
-    with torch.random.fork_rng(devices=[place] if cuda else []):
+    cuda = device.type == "cuda"
+    with torch.random.fork_rng(devices=[device] if cuda else []):
         torch.manual_seed(seed)
         if not cuda:
             yield

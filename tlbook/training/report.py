@@ -87,44 +87,44 @@ def report(device: str | torch.device = "auto") -> Report:
     ValueError
         If the device is unknown or not there.
     """
-    place = choose_device(device)
+    chosen_device = choose_device(device)
     return Report(
-        device=_name(place),
-        memory_gib=_memory(place) / 2**30,
-        default_precision=str(choose_precision("auto", place)).removeprefix("torch."),
-        bf16=_bf16(place),
-        tf32=_tf32(place),
-        compile=_compile(place),
-        processes=_processes(place),
+        device=_name(chosen_device),
+        memory_gib=_memory(chosen_device) / 2**30,
+        default_precision=str(choose_precision("auto", chosen_device)).removeprefix("torch."),
+        bf16=_bf16(chosen_device),
+        tf32=_tf32(chosen_device),
+        compile=_compile(chosen_device),
+        processes=_processes(chosen_device),
         cores=_cores(),
         threads=torch.get_num_threads(),
         versions=_versions(),
     )
 
 
-def _name(place: torch.device) -> str:
-    if place.type == "cuda":
-        major, minor = torch.cuda.get_device_capability(place)
-        return f"cuda: {torch.cuda.get_device_name(place)}, capability {major}.{minor}"
-    if place.type == "mps":
+def _name(device: torch.device) -> str:
+    if device.type == "cuda":
+        major, minor = torch.cuda.get_device_capability(device)
+        return f"cuda: {torch.cuda.get_device_name(device)}, capability {major}.{minor}"
+    if device.type == "mps":
         return f"mps: {platform.machine()}"
     return f"cpu: {platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
 
 
-def _memory(place: torch.device) -> int:
-    if place.type == "cuda":
-        return torch.cuda.get_device_properties(place).total_memory
+def _memory(device: torch.device) -> int:
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
     import psutil
 
     return psutil.virtual_memory().total
 
 
-def _bf16(place: torch.device) -> str:
-    if place.type == "cuda":
+def _bf16(device: torch.device) -> str:
+    if device.type == "cuda":
         hardware = torch.cuda.is_bf16_supported(including_emulation=False)
         emulated = "emulated: correct and slow" if torch.cuda.is_bf16_supported() else "no"
         return "in hardware" if hardware else emulated
-    if place.type == "mps":
+    if device.type == "mps":
         return "yes"
     fast = _flag("_is_amx_tile_supported") or _flag("_is_avx512_bf16_supported")
     return "in hardware" if fast else "converted to float32 and back: correct and slow"
@@ -136,17 +136,17 @@ def _flag(name: str) -> bool:
     return bool(asked()) if callable(asked) else False
 
 
-def _tf32(place: torch.device) -> str:
-    if place.type != "cuda":
+def _tf32(device: torch.device) -> str:
+    if device.type != "cuda":
         return "not a matter of this device"
-    if torch.cuda.get_device_capability(place) < (8, 0):
+    if torch.cuda.get_device_capability(device) < (8, 0):
         return "not on this card"
     allowed = torch.get_float32_matmul_precision() != "highest"
     return "on (float32 products keep 10 bits)" if allowed else "off: torch's default"
 
 
-def _compile(place: torch.device) -> str:
-    if place.type == "cuda":
+def _compile(device: torch.device) -> str:
+    if device.type == "cuda":
         return "inductor" if util.find_spec("triton") else "inductor lacks triton"
     found = next((c for c in ("g++", "clang++", "c++", "cl") if shutil.which(c)), None)
     if found is None:
@@ -154,12 +154,12 @@ def _compile(place: torch.device) -> str:
     return f"inductor with {found}"
 
 
-def _processes(place: torch.device) -> str:
+def _processes(device: torch.device) -> str:
     import torch.distributed as dist
 
     if not dist.is_available():
         return "torch was built without them"
-    if place.type == "cuda" and dist.is_nccl_available():
+    if device.type == "cuda" and dist.is_nccl_available():
         count = torch.cuda.device_count()
         return f"nccl, {count} card{'s' * (count > 1)}"
     return "gloo" if dist.is_gloo_available() else "no backend"

@@ -40,7 +40,7 @@ class Run:
     steps: int
     batch_size: int
     seed: int
-    place: torch.device
+    device: torch.device
     dtype: torch.dtype
     clip: float | None = None
     augment: Callable[..., Any] | None = None
@@ -57,7 +57,7 @@ class Run:
     @cached_property
     def generator(self) -> torch.Generator:
         """The randomness of augmentations."""
-        return torch.Generator(device=self.place).manual_seed(self.seed)
+        return torch.Generator(device=self.device).manual_seed(self.seed)
 
     @cached_property
     def trained(self) -> list[Tensor]:
@@ -74,7 +74,7 @@ class Run:
         """Make the steps that are left and return the record."""
         self.model.train()
         self.objective.train()
-        with own_randomness(self.place, self.seed):
+        with own_randomness(self.device, self.seed):
             self._take_up()
             bar.done = self.first
             start, before = time.perf_counter(), self.seconds
@@ -100,7 +100,7 @@ class Run:
         return History(
             columns=self.recorder.columns(),
             seconds=self.seconds,
-            device=self.place.type,
+            device=self.device.type,
             precision="bf16" if self.dtype == torch.bfloat16 else "float32",
             seed=self.seed,
             stopped=self.stopped,
@@ -151,13 +151,13 @@ class Run:
         return self.world.features_of(self.model, own, self.seed * self.steps + step)
 
     def _agreed(self, verdict: bool) -> bool:
-        return verdict if self.world.alone else self.world.agree(verdict, self.place)
+        return verdict if self.world.alone else self.world.agree(verdict, self.device)
 
     def _value(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         mixed = self.dtype != torch.float32
-        if not mixed and not torch.is_autocast_enabled(self.place.type):
+        if not mixed and not torch.is_autocast_enabled(self.device.type):
             return self.objective(batch)  # entering autocast costs more than a tiny layer
-        with torch.autocast(self.place.type, dtype=self.dtype, enabled=mixed):
+        with torch.autocast(self.device.type, dtype=self.dtype, enabled=mixed):
             return self.objective(batch)
 
     def _drop_gradients(self) -> None:

@@ -18,7 +18,7 @@ class Run(Protocol):
     model: nn.Module
     objective: Objective
     optimizer: torch.optim.Optimizer
-    place: torch.device
+    device: torch.device
     recorder: Recorder
     watch: Watch | None
     seconds: float
@@ -31,7 +31,7 @@ class Run(Protocol):
 
 def snapshot(run: Run) -> dict[str, Any]:
     """Return all that the next step depends on, and the record so far."""
-    cuda = run.place.type == "cuda"
+    cuda = run.device.type == "cuda"
     return {
         "model": run.model.state_dict(),
         "objective": run.objective.state_dict(),
@@ -39,7 +39,7 @@ def snapshot(run: Run) -> dict[str, Any]:
         "random": {
             "torch": torch.get_rng_state(),
             "generator": run.generator.get_state(),
-            "cuda": torch.cuda.get_rng_state(run.place) if cuda else None,
+            "cuda": torch.cuda.get_rng_state(run.device) if cuda else None,
         },
         "columns": run.recorder.columns(),
         "watch": run.watch.state() if run.watch is not None else None,
@@ -60,8 +60,8 @@ def restore(run: Run, state: dict[str, Any]) -> None:
             if isinstance(value, Tensor) and value.shape == parameter.shape:
                 values[name] = torch.empty_like(parameter).copy_(value)
     torch.set_rng_state(state["random"]["torch"])
-    if state["random"]["cuda"] is not None and run.place.type == "cuda":
-        torch.cuda.set_rng_state(state["random"]["cuda"], run.place)
+    if state["random"]["cuda"] is not None and run.device.type == "cuda":
+        torch.cuda.set_rng_state(state["random"]["cuda"], run.device)
     run.generator.set_state(state["random"]["generator"])
     columns = {name: values.numpy() for name, values in state["columns"].items()}
     run.recorder.resume(columns, len(columns["loss"]))

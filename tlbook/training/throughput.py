@@ -112,13 +112,13 @@ def seconds_of(
 ) -> float:
     """Return the median wall-clock seconds of ``work()`` after one warm-up, device included."""
     check_positive(repeats, "repeats", integer=True)
-    place = choose_device(device)
+    chosen_device = choose_device(device)
     times = []
     for _ in range(repeats + 1):
-        synchronize(place)
+        synchronize(chosen_device)
         start = time.perf_counter()
         work()
-        synchronize(place)
+        synchronize(chosen_device)
         times.append(time.perf_counter() - start)
     return float(np.median(times[1:]))
 
@@ -150,13 +150,15 @@ def matrix_rate(
     ValueError
         If the type is no floating point type, a number is out of range, or the device is not there.
     """
-    place = choose_device(device)
+    chosen_device = choose_device(device)
     if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
         raise ValueError(f"dtype: got {dtype!r}, want a floating point type such as torch.float32")
-    n = SIDES.get(place.type, 1024) if side is None else check_positive(side, "side", integer=True)
+    if side is None:
+        side = SIDES.get(chosen_device.type, 1024)
+    n = check_positive(side, "side", integer=True)
     generator = torch.Generator().manual_seed(0)
-    a, b = (torch.randn(n, n, generator=generator).to(place, dtype) for _ in range(2))
-    return 2 * n**3 / seconds_of(lambda: a @ b, place, repeats)
+    a, b = (torch.randn(n, n, generator=generator).to(chosen_device, dtype) for _ in range(2))
+    return 2 * n**3 / seconds_of(lambda: a @ b, chosen_device, repeats)
 
 
 def step_flops(model: nn.Module, x: torch.Tensor) -> int:

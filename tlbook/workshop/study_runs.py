@@ -1,9 +1,7 @@
 """``tlbook results``: make the stored results again, or say which are out of date."""
 
-import inspect
 import secrets
 import time
-from typing import Any
 
 from tlbook.course import studies
 from tlbook.course.results import stored
@@ -17,8 +15,7 @@ def known() -> list[str]:
 
 def code_of(name: str) -> Fingerprint:
     """Return the fingerprint of a study as its code is now."""
-    module = studies.module(name)
-    return fingerprint(module, "study" if isinstance(studies.get(name), studies.Study) else "run")
+    return fingerprint(studies.module(name))
 
 
 def command_of(name: str) -> str:
@@ -48,30 +45,21 @@ def make_result(name: str, jobs: int = 1) -> None:
         raise ValueError(f"name: {name!r} is made by another command: {command}")
     code = code_of(name)  # now: the files may be edited while the study runs
     started = time.perf_counter()
-    frame = study.run(**_options(study, jobs))
+    frame = study.run(jobs)
     seconds = time.perf_counter() - started
     stored.save(name, frame, command, code, seconds=seconds)
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
 
 
 def confirm_result(name: str, sample: int, jobs: int = 1, seed: int | None = None) -> None:
-    """Run a random sample of a study's jobs again; if all numbers agree, renew its record.
-
-    A study that is not made of separate jobs is run whole.
-    """
+    """Run a random sample of a study's jobs again; if all numbers agree, renew its record."""
     from tlbook.course.results.confirmation import confirm
-    from tlbook.course.studies import _parallel
     from tlbook.course.studies.jobs import sampled
 
     study = studies.get(name)
     code = code_of(name)
     seed = secrets.randbelow(10**6) if seed is None else seed
-    with sampled(sample, seed) as drawn, _parallel.sampled(sample, seed) as old:
-        frame = study.run(**_options(study, jobs))
-    run = drawn.run + old.run
-    confirm(name, frame, run or 1, code, seed)
-    print(f"{name}: {run or 'all'} jobs run again, {len(frame)} rows agree (seed {seed})")
-
-
-def _options(study: Any, jobs: int) -> dict[str, int]:
-    return {"jobs": jobs} if "jobs" in inspect.signature(study.run).parameters else {}
+    with sampled(sample, seed) as drawn:
+        frame = study.run(jobs)
+    confirm(name, frame, drawn.run, code, seed)
+    print(f"{name}: {drawn.run} jobs run again, {len(frame)} rows agree (seed {seed})")

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tlbook.adversarial import InvertedLabels, adda, domain_loss
-from tlbook.course.ch10_adversarial.bilinear import growth, play_bilinear
+from tlbook.course.ch10_adversarial.bilinear import growth_factor, play_bilinear
 from tlbook.course.ch10_adversarial.gan import GAN, Generator, modes_covered, ring, ring_centers
 from tlbook.domains import Task
 from tlbook.models import seeded
@@ -38,8 +38,8 @@ class Plane(nn.Module):
 def test_the_spiral_has_the_radius_of_the_closed_form(method, lr):
     path = play_bilinear(method, steps=60, lr=lr, start=(0.6, -0.8))
     radius = np.linalg.norm(path, axis=1)
-    assert np.allclose(radius, growth(method, lr) ** np.arange(61), rtol=1e-9)
-    assert (growth(method, lr) > 1) == (method == "simultaneous") or lr == 1.0
+    assert np.allclose(radius, growth_factor(method, lr) ** np.arange(61), rtol=1e-9)
+    assert (growth_factor(method, lr) > 1) == (method == "simultaneous") or lr == 1.0
 
 
 def test_alternating_steps_stay_on_an_ellipse():
@@ -47,9 +47,9 @@ def test_alternating_steps_stay_on_an_ellipse():
         x, y = play_bilinear("alternating", steps=500, lr=lr).T
         kept = x**2 + y**2 - lr * x * y
         assert np.allclose(kept, kept[0], rtol=1e-9)
-        assert growth("alternating", lr) == 1.0
+        assert growth_factor("alternating", lr) == 1.0
     with pytest.raises(ValueError, match="at most 2"):
-        growth("alternating", 2.5)
+        growth_factor("alternating", 2.5)
 
 
 def test_a_step_follows_the_gradients_of_the_game():

@@ -86,7 +86,7 @@ def package(tmp_path):
 
 def read(root, module="tlbook.study"):
     guard._sources.cache_clear()
-    return fingerprint(module, root=root)
+    return fingerprint(module, "run", root=root)
 
 
 def edit(root, name, old, new):
@@ -206,7 +206,7 @@ def test_files_count_by_their_bytes_where_the_code_names_them(package):
 def test_bad_names(package):
     with pytest.raises(ValueError, match="module: got 'tlbook.none', want a module of tlbook"):
         read(package, "tlbook.none")
-    with pytest.raises(ValueError, match="name: got 'walk', want a function that"):
+    with pytest.raises(ValueError, match="name: got 'walk', want a definition of"):
         fingerprint("tlbook.study", "walk", root=package)
     edit(package, "draw.py", "import scale", "import nothing as scale")
     with pytest.raises(ValueError, match=r"tlbook\.units has no nothing"):
@@ -218,11 +218,7 @@ def test_bad_names(package):
 
 def of_all(root):
     guard._sources.cache_clear()  # the files may have changed
-    found = {}
-    for name in studies.names():
-        start = "study" if isinstance(studies.get(name), studies.Study) else "run"
-        found[name] = fingerprint(studies.module(name), start, root=root)
-    return found
+    return {name: fingerprint(studies.module(name), root=root) for name in studies.names()}
 
 
 @pytest.fixture(scope="module")

@@ -230,7 +230,7 @@ def test_a_cell_keeps_runs_at_rest_and_waits_for_a_slice_only():
         while not done.is_set():
             time.sleep(0.003)
             seen.append(time.monotonic())
-            if worker.gate():
+            if worker.yield_turn():
                 return
 
     worker = Worker(job).start()

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook.adversarial import CDAN, DANN, Discriminator, certainty, domain_loss, reverse
+from tlbook.adversarial import CDAN, DANN, Discriminator, domain_loss, entropy_weight, reverse
 from tlbook.adversarial.discriminator import bounded
 from tlbook.domains import Task
 from tlbook.models import seeded
@@ -182,7 +182,7 @@ def test_cdan_sends_no_gradient_through_the_predictions():
     weights = [1 + torch.exp((q * q.log()).sum(1)) for q in p]
     by_hand = domain_loss(*logits, *weights)
     assert torch.allclose(term(batch), by_hand, rtol=1e-12)
-    assert torch.allclose(certainty(p[0]), weights[0])
+    assert torch.allclose(entropy_weight(p[0]), weights[0])
     wanted = torch.autograd.grad(by_hand, [zs, zt])
     got = torch.autograd.grad(term(batch), [batch.source_features, batch.target_features])
     for g, w in zip(got, wanted, strict=True):

@@ -67,7 +67,7 @@ def play_bilinear(
     return np.array(path)
 
 
-def growth(method: str, lr: float) -> float:
+def growth_factor(method: str, lr: float) -> float:
     r"""Return the factor by which a step changes the distance from (0, 0), without damping.
 
     .. math:: \sqrt{1 + \eta^2} \text{ (simultaneous)}, \qquad 1 \text{ (alternating, on average)},

@@ -50,7 +50,7 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
     check_choice(name, "name", NAMES)
     result = f"{name}_pretraining"
     module = studies.module(result)
-    code = fingerprint(module, "study")  # now: the files may be edited while it trains
+    code = fingerprint(module)  # now: the files may be edited while it trains
     start = time.perf_counter()
     model, curve = import_module(module).pretrain()
     path = write_weights(name, model, folder or FOLDER)

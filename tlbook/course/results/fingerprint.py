@@ -1,4 +1,4 @@
-"""The fingerprint of a study: a hash of every definition that its ``run`` can reach.
+"""The fingerprint of a study: a hash of every definition that it can reach.
 
 Moved files, renamed modules, comments, docstrings, annotations and formatting leave it as it was;
 an edited constant in a renderer three calls away does not. Names are followed through functions,
@@ -41,7 +41,7 @@ GUARD = tuple(f"{__package__}.{name}" for name in ("fingerprint", "canonical", "
 Fingerprint = dict[str, dict[str, str]]
 
 
-def fingerprint(module: str, name: str = "run", root: Path | None = None) -> Fingerprint:
+def fingerprint(module: str, name: str = "study", root: Path | None = None) -> Fingerprint:
     """Return the hashes of what ``name`` in ``module`` can reach.
 
     Parameters
@@ -49,7 +49,7 @@ def fingerprint(module: str, name: str = "run", root: Path | None = None) -> Fin
     module : str
         Dotted name of the study's module.
     name : str
-        The function to start from.
+        The definition to start from.
     root : Path, optional
         Folder that holds the package; this project by default.
 
@@ -66,7 +66,7 @@ def fingerprint(module: str, name: str = "run", root: Path | None = None) -> Fin
     """
     walk = _Walk(_sources(root or ROOT))
     if name not in walk.sources.module(module).defined:
-        raise ValueError(f"name: got {name!r}, want a function that {module} defines")
+        raise ValueError(f"name: got {name!r}, want a definition of {module}")
     walk.follow(Own(module, name))
     return {"code": walk.code(), "files": walk.files(without=module.split(".")[-1])}
 

@@ -5,8 +5,6 @@ the name of the file.
 """
 
 from importlib import import_module
-from types import SimpleNamespace
-from typing import Any
 
 from tlbook.course import files
 from tlbook.course.studies.jobs import confirming, words
@@ -36,7 +34,7 @@ def module(name: str) -> str:
     return known[name]
 
 
-def get(name: str) -> Any:
+def get(name: str) -> Study:
     """Return the study called ``name``.
 
     Raises
@@ -45,8 +43,6 @@ def get(name: str) -> Any:
         If there is no such study, or its file has none.
     """
     found = import_module(module(name))
-    if hasattr(found, "run"):  # not yet a Study
-        return SimpleNamespace(run=found.run, command=found.COMMAND)
     if not isinstance(getattr(found, "study", None), Study):
         raise ValueError(f"name: {name!r} has no study = Study(...)")
     return found.study

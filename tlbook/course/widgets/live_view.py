@@ -149,8 +149,8 @@ class LiveView(View):
             return True
         if time.perf_counter() >= self._due:
             self._push(worker, snapshot())
-            return worker.gate(self.tell)
-        return worker.gate(lambda: self._push(worker, snapshot()))
+            return worker.yield_turn(self.tell)
+        return worker.yield_turn(lambda: self._push(worker, snapshot()))
 
     def _push(self, worker: Worker, result: Any) -> None:
         """Bring a result to the page, unless another run has begun."""

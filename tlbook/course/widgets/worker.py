@@ -25,7 +25,7 @@ class _Turn:
     """Who works: any number of people (cells, pictures made on request) or one job."""
 
     def __init__(self) -> None:
-        self.people = 0
+        self.foreground = 0
         self.waiting = 0
         self.job: Worker | None = None
 
@@ -47,7 +47,7 @@ def foreground() -> Iterator[None]:
 def enter_foreground() -> None:
     """Ask for the turn and wait until no job has it."""
     with CHANGED:
-        TURN.people += 1
+        TURN.foreground += 1
         if TURN.job is not None and TURN.job.thread is threading.current_thread():
             return  # the job itself makes a picture: it has the turn already
         CHANGED.wait_for(lambda: TURN.job is None)
@@ -56,7 +56,7 @@ def enter_foreground() -> None:
 def leave_foreground() -> None:
     """Give the turn back."""
     with CHANGED:
-        TURN.people -= 1
+        TURN.foreground -= 1
         CHANGED.notify_all()
 
 
@@ -66,7 +66,7 @@ class Worker:
     Parameters
     ----------
     job : function
-        Calls ``worker.gate()`` after each slice of its work and returns soon when that is True.
+        Calls ``worker.yield_turn()`` after each slice of its work, and returns soon where it is True.
     on_end : function, optional
         Called in the thread when the job is over, with the turn still taken.
 
@@ -143,7 +143,7 @@ class Worker:
 
     # -- what the job does ----------------------------------------------------------------------
 
-    def gate(self, before_rest: Callable[[], Any] | None = None) -> bool:
+    def yield_turn(self, before_rest: Callable[[], Any] | None = None) -> bool:
         """End a slice: let others have their turn, rest while paused.
 
         Parameters
@@ -167,7 +167,7 @@ class Worker:
             before_rest()
         with CHANGED:
             rest = self._pause and not self.cancelled
-            if not (rest or TURN.people or TURN.waiting):
+            if not (rest or TURN.foreground or TURN.waiting):
                 self.state = "working"
                 return self.cancelled
             began = time.perf_counter()
@@ -207,7 +207,7 @@ class Worker:
         """Wait until nobody else works, then put the job's random state in place."""
         TURN.waiting += 1
         try:
-            CHANGED.wait_for(lambda: not TURN.people and TURN.job is None)
+            CHANGED.wait_for(lambda: not TURN.foreground and TURN.job is None)
         finally:
             TURN.waiting -= 1
         TURN.job = self

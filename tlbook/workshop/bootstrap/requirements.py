@@ -86,7 +86,7 @@ def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
 
 def _of_extras(project: dict[str, Any], extras: Iterable[str]) -> list[str]:
     """Return the lines of the extras; ``"tlbook[a,b]"`` in one stands for the extras a and b."""
-    lines = []
+    lines: list[str] = []
     for extra in extras:
         for line in project.get("optional-dependencies", {}).get(extra, ()):
             own = re.fullmatch(rf"{re.escape(project['name'])}\[([\w,\s-]+)\]", line)
