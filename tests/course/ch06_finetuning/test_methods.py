@@ -21,6 +21,7 @@ from tlbook.course.pretraining.networks import signnet
 from tlbook.course.results import stored
 from tlbook.course.studies import best
 from tlbook.domains import Task
+from tlbook.evaluation import measure
 from tlbook.finetuning import (
     cached_features,
     forgetting,
@@ -159,6 +160,15 @@ def test_gradual_unfreezing_and_lora_keep_what_they_promise(task, short):
     for name in kept:
         old = start[name.replace(".base_layer", "")]
         assert torch.equal(adapted.state_dict()[name], old)
+
+
+def test_a_training_is_a_method_that_keeps_the_network_that_answers(task, short):
+    training = variants.METHODS["LoRA"]["1"]
+    row = measure(training, task, 0, {"k": 1}, answers=True)
+    assert row["looks"] == 2  # the labels and the score
+    assert 0 < training.trainable < 0.03
+    assert training.network.state_dict().keys() == signnet().state_dict().keys()
+    assert task.score(lambda X: predict(training.network, X)) == row["accuracy"]
 
 
 def test_multi_task_training_keeps_more_letters_than_digits_alone(task, monkeypatch):
