@@ -66,7 +66,7 @@ class Worker:
     Parameters
     ----------
     job : function
-        Calls ``worker.yield_turn()`` after each slice of its work, and returns soon where it is True.
+        Calls ``worker.yield_turn()`` after each slice of its work; returns soon when that is True.
     on_end : function, optional
         Called in the thread when the job is over, with the turn still taken.
 
