@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tlbook.course.chapters import CHAPTERS
+
 ROOT = Path(__file__).resolve().parents[2]
 WINGS = ("library", "course", "workshop")
 """Each may import itself and what stands before it."""
@@ -85,3 +87,22 @@ def test_every_listed_pair_is_used():
 
 def test_only_packages_stand_at_the_top():
     assert {path.stem for path in (ROOT / "tlbook").glob("*.py")} == TOP
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)
+def test_whoever_knows_the_chapter_list_knows_the_code(chapter):
+    """Notebook, what it teaches, exercises, widget, studies and tests lie where the map says."""
+    folder = ROOT / "tlbook" / "course" / f"ch{chapter.stem}"
+    assert chapter.path.is_file() and (folder / "exercises.py").is_file()
+    assert [path for path in (folder / "widget").glob("*.py") if path.name[0] != "_"]
+    taught = chapter.module
+    assert taught is None or any(
+        (place / taught).is_dir() or (place / f"{taught}.py").is_file()
+        for place in (ROOT / "tlbook", folder)
+    )
+    if taught and (ROOT / "tlbook" / taught).is_dir():
+        assert list((ROOT / "tests" / "library" / taught).glob("test_*.py"))
+    made = {path.stem for path in (folder / "studies").glob("*.py")} - {"__init__"}
+    assert made <= {path.stem for path in (ROOT / "data" / "results").glob("*.csv")}
+    if (folder / "methods.py").is_file():
+        assert (ROOT / "tests" / "course" / folder.name / "test_methods.py").is_file()
