@@ -12,7 +12,7 @@ README = (root() / "README.md").read_text(encoding="utf-8")
 @pytest.mark.slow
 def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # checkpoints land where one stands
-    few_labels, adaptation = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    few_labels, adaptation, comparison = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     names = {}
     exec(few_labels, names)
     assert "2 looks" in capsys.readouterr().out
@@ -22,6 +22,8 @@ def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     names["net"] = None
     exec(adaptation, names)  # called again, it takes the finished run from its checkpoint
     assert capsys.readouterr().out == first
+    exec(comparison, names)
+    assert "n = 3" in capsys.readouterr().out and len(names["table"]) == 6
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))

@@ -30,7 +30,6 @@ TABLES = {
 """What loads data or builds networks by name, and the table from names to "module:function"."""
 READERS = {
     ("shipped", "load_weights"): ("tlbook/data/weight_files/*.safetensors",),
-    ("weights", "load_weights"): ("data/weights/*.safetensors",),
     ("stored", "load"): ("data/results/*.csv",),
 }
 """What reads files that count by their bytes, and where these lie."""
