@@ -53,6 +53,7 @@ assert moved.transform_source(Xs).shape == Xs.shape
 assert instances.KMM().fit(Xs, Xt).weights_.shape == (80,)
 
 pictures = rng.random((64, 1, 8, 8), dtype=np.float32)
+assert tlbook.data.load("handwriting").X.shape == (1797, 1, 8, 8)
 task = tlbook.domains.Task.from_arrays(
     source=(pictures, np.arange(64) % 4),
     target_train=(pictures[::-1].copy(), np.arange(64) % 4),

@@ -11,9 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from tlbook._base.checks import check_choice
-from tlbook._base.extras import needs
-
-needs("matplotlib", "plots")  # its fonts
 
 DEJAVU = (
     "DejaVuSans",

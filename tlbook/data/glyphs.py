@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.extras import needs
 from tlbook.data.cache import cached
 from tlbook.data.fonts import (
     DEJAVU,
@@ -29,6 +30,8 @@ from tlbook.domains.task import Domain
 
 if TYPE_CHECKING:
     import torch
+
+needs("matplotlib", "plots")  # its fonts
 
 RASTER = 64  # side in pixels of the raster of one character
 ROOM = 52  # a character is at most this large: a margin for the warp
