@@ -182,7 +182,7 @@ def forgetting(model: nn.Module, reference: nn.Module, X: Any, y: Any) -> float:
     >>> from tlbook.finetuning import forgetting, replace_head
     >>> from tlbook.training import fit
     >>> X, y = data.load("handwriting").X, data.load("handwriting").y
-    >>> old = models.create("digitnet", 5)
+    >>> old = models.create("digitnet", n_classes=5)
     >>> _ = fit(old, (X[y < 5], y[y < 5]), steps=50)
     >>> new = replace_head(old, 5)
     >>> _ = fit(new, (X[y >= 5], y[y >= 5] - 5), steps=50, lr=0.01)  # a large rate

@@ -57,7 +57,7 @@ def test_its_logger_closes_no_stream_that_is_not_its_own():
     code = """
 import io, logging, sys
 real, sys.stderr = sys.stderr, io.StringIO()
-from tlbook import keras_models
+from tlbook.course.ch12_keras_practice import keras_models
 keras_models.use()
 redirected, sys.stderr = sys.stderr, real
 logging.shutdown()
