@@ -4,6 +4,8 @@ import statistics
 import subprocess
 import sys
 
+import pytest
+
 BOUND_SECONDS = 0.3
 
 CODE = """
@@ -25,6 +27,7 @@ def test_import_is_cheap():
     assert statistics.median(float(run.stdout) for run in runs) < BOUND_SECONDS
 
 
+@pytest.mark.slow
 def test_every_part_resolves_after_import_tlbook():
     code = """
 import pkgutil, tlbook

@@ -22,6 +22,7 @@ def test_defaults_are_the_best_of_what_was_tried():
         assert text == words(searched)
 
 
+@pytest.mark.slow
 def test_every_method_buys_its_labels_once_by_the_name_k():
     task = cached_task("signs", 3)
     for name, method in METHODS.items():

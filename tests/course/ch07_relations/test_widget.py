@@ -60,6 +60,7 @@ def test_a_high_temperature_flattens_the_matrix():
     assert soft.max() < 0.2 < sharp.max()
 
 
+@pytest.mark.slow
 def test_the_story_of_the_chapter():
     right, wrong = run(), run(origin="permuted")
     assert right.with_relations.mean() > right.without.mean() + 0.03

@@ -243,12 +243,14 @@ def changed(mine, root):
     return {name for name in mine if now[name] != mine[name]}
 
 
+@pytest.mark.slow
 def test_formatting_a_whole_project_anew_changes_no_study(mine, copy):
     for path in (copy / "tlbook").rglob("*.py"):
         path.write_text(ast.unparse(ast.parse(path.read_text(encoding="utf-8"))), encoding="utf-8")
     assert changed(mine, copy) == set()
 
 
+@pytest.mark.slow
 def test_moving_the_renderer_of_letters_changes_no_study(mine, copy):
     shutil.move(copy / "tlbook" / "data" / "glyphs.py", copy / "tlbook" / "data" / "letters.py")
     for path in (copy / "tlbook").rglob("*.py"):

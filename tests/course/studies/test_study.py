@@ -1,6 +1,7 @@
 """A study runs its cases, in one process or several, and writes them in front of the numbers."""
 
 import pandas as pd
+import pytest
 
 from tlbook.course.studies import Study, best, confirming, grid, words
 from tlbook.course.studies.jobs import sampled
@@ -14,6 +15,7 @@ def two_rows(a, settings):
     return [{"k": k, "value": a * k * settings["lr"]} for k in (1, 2)]
 
 
+@pytest.mark.slow
 def test_every_case_becomes_a_row_in_order_also_in_two_processes():
     study = Study(product, grid(a=(1, 2, 3), b=(10, 20)))
     frame = study.run()

@@ -92,6 +92,7 @@ def test_monte_carlo_p_value_is_near_the_exact_one():
     assert found == paired_test(x)  # same seed, same result
 
 
+@pytest.mark.slow
 def test_p_value_has_its_level_under_the_null():
     rng = np.random.default_rng(1)
     p = np.array([paired_test(rng.normal(size=8)).p_value for _ in range(2000)])
@@ -99,6 +100,7 @@ def test_p_value_has_its_level_under_the_null():
         assert level - 0.02 < np.mean(p <= level) < level + 0.02
 
 
+@pytest.mark.slow
 def test_coverage():
     rng = np.random.default_rng(2)
     t5 = [t_interval(x) for x in rng.normal(size=(2000, 5))]

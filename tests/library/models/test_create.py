@@ -111,6 +111,7 @@ def test_wrap_refuses_auxiliary_heads_and_takes_the_network_without():
     assert net.features(torch.rand(1, 3, 64, 64)).shape == (1, 1024)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small", "squeezenet1_1", "vgg11"])
 def test_wrap_cuts_or_refuses_what_torchvision_has(name):
     import torchvision

@@ -67,6 +67,7 @@ def test_mistakes_are_named():
         models.SignNet(3)(torch.rand(2, 1, 24, 24))
 
 
+@pytest.mark.slow
 def test_signnet_ships_and_knows_its_letters():
     from tlbook import data
     from tlbook.evaluation import accuracy
