@@ -44,13 +44,12 @@ def train(
 
     from tlbook.course.ch13_pytorch_practice.methods import augmenter
     from tlbook.data.signs import load_signs
-    from tlbook.finetuning import replace_head
     from tlbook.models import create
     from tlbook.training import Checkpoints, fit
 
     check_positive(pause, "pause", zero_ok=True)
     X, y = load_signs(seed=seed).label(5, seed=seed)
-    model = replace_head(create("signnet", weights="embedded"), 10, seed=seed)
+    model = create("signnet", weights="embedded", n_classes=10, seed=seed)
 
     def rest(step: int, batch: Any) -> None:
         time.sleep(pause)

@@ -23,12 +23,11 @@ def train(seed: int = 0) -> Any:
     model, history
     """
     from tlbook.data.signs import load_signs
-    from tlbook.finetuning import replace_head
     from tlbook.models import create
     from tlbook.training import fit
 
     X, y = load_signs(seed=seed).label(5, seed=seed)
-    model = replace_head(create("signnet", weights="embedded"), 10, seed=seed)
+    model = create("signnet", weights="embedded", n_classes=10, seed=seed)
     history = fit(
         model,
         (X, y),

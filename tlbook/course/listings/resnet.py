@@ -103,10 +103,9 @@ def _task() -> Any:
 
 
 def _network() -> Any:
-    from tlbook.finetuning import replace_head
     from tlbook.models import create
 
-    return replace_head(create("signnet", weights="embedded"), 10, seed=SEED)
+    return create("signnet", weights="embedded", n_classes=10, seed=SEED)
 
 
 def _stale_gradient(zeroed: bool) -> float:

@@ -59,11 +59,10 @@ class Module:
         else:
             for name in _names_set(statement):
                 self.defined.setdefault(name, []).append(statement)
-            for inner in ast.walk(statement):
-                if isinstance(statement, ast.If | ast.Try) and isinstance(
-                    inner, ast.Import | ast.ImportFrom
-                ):
-                    self.imported |= imports(inner, self.package)
+            if isinstance(statement, ast.If | ast.Try):
+                for inner in ast.walk(statement):
+                    if isinstance(inner, ast.Import | ast.ImportFrom):
+                        self.imported |= imports(inner, self.package)
 
     @property
     def package(self) -> str:
