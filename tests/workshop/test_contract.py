@@ -136,6 +136,12 @@ def short_promise(cells, metadata):
     cells[0].source = "# Start here\n\nShort."
 
 
+def recipe(source):
+    cell = code(source)
+    cell.metadata["tags"] = ["recipe"]
+    return cell
+
+
 def longer_cells(cells, metadata):
     for cell in cells:
         if cell.cell_type == "code":
@@ -187,6 +193,7 @@ DEFECTS = [
     ("number_of_cells", "got 11", drop(lambda c: c.source == "c = 3")),
     ("number_of_cells", "got 26", add(*[text("t"), code("z = 1")] * 14)),
     ("length_of_cells", "has 26 lines", add(text("t"), code("a = 1\n" * 26))),
+    ("length_of_cells", "has 61 lines, want at most 60", add(text("t"), recipe("a = 1\n" * 61))),
     ("length_of_cells", "median", longer_cells),
     ("length_of_cells", "empty", add(code(""))),
     ("prose_between", "in a row", add(code("a = 1"), code("a = 1"), code("a = 1"))),
@@ -222,6 +229,13 @@ def test_each_defect_breaks_its_rule(folder, rule, words, defect):
     defect(cells, metadata)
     problems = contract.broken(chapter(folder, cells, metadata))
     assert any(p.startswith(f"{rule}: ") and words in p for p in problems), problems
+
+
+def test_recipes_may_be_longer_and_are_not_counted(folder):
+    cells, metadata = whole()
+    add(*[text("t"), recipe("z = 1\n" * 60)] * 20)(cells, metadata)
+    problems = contract.broken(chapter(folder, cells, metadata))
+    assert not [p for p in problems if p.startswith(("number_of_cells", "length_of_cells"))]
 
 
 def test_a_large_file_breaks_its_rule(folder):
