@@ -21,7 +21,6 @@ FUNCTIONS = [
     (ch02.q4, lambda a, b: 500, "fewer labels are enough"),
     (ch02.q4, lambda a, b: "ten", "one whole number"),
     (ch02.q4, lambda a, b: True, "one whole number"),
-    (ch03.q2, lambda *given: "inductive", "of the 16 cases"),
     (ch05.q4, lambda P, X: ch05.barycentric(P, X)[:1], "has shape"),
     (ch06.q1, lambda model, x: "yes", "True or False"),
     (ch07.q1, lambda L, y, T: ch07.profiles_of(L, y, T).T, "transposed"),
@@ -52,11 +51,11 @@ def test_a_function_that_is_wrong_in_its_own_way(exercise, answer, fragment):
 
 
 def test_a_description_is_a_dict_for_each_setting():
-    assert "has these keys" in ch03.q3.judge({"zero-shot learning": {}}).message
+    assert "has these keys" in ch03.q2.judge({"zero-shot learning": {}}).message
     broken = ch03.DESCRIPTIONS | {"zero-shot learning": "descriptions"}
-    assert "as a dict" in ch03.q3.judge(broken).message
+    assert "as a dict" in ch03.q2.judge(broken).message
     unknown = ch03.DESCRIPTIONS | {"zero-shot learning": {"color": "red"}}
-    assert "zero-shot learning: " in ch03.q3.judge(unknown).message
+    assert "zero-shot learning: " in ch03.q2.judge(unknown).message
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_a_description_is_a_dict_for_each_setting():
     ],
 )
 def test_what_a_description_is_instead(name, description, fragment):
-    assert fragment in ch03.q3.judge(ch03.DESCRIPTIONS | {name: description}).message
+    assert fragment in ch03.q2.judge(ch03.DESCRIPTIONS | {name: description}).message
 
 
 def of_kind(kind):
@@ -82,7 +81,7 @@ def of_kind(kind):
         pytest.param(exercise, id=f"{chapter}-{exercise.name}")
         for chapter in chapters()
         for exercise in of_chapter(chapter)
-        if type(exercise.reference) is kind and exercise is not ch03.q3
+        if type(exercise.reference) is kind and exercise is not ch03.q2
     ]
     assert found
     return pytest.mark.parametrize("exercise", found)

@@ -11,6 +11,7 @@ needs("matplotlib", "plots")
 from tlbook.plots.bars import bars_with_spread, histogram_pair
 from tlbook.plots.clouds import decision_regions, scatter_domains
 from tlbook.plots.curves import label_ends, learning_curves, lines
+from tlbook.plots.differences import paired_differences
 from tlbook.plots.figure import SIZES, CourseFigure, figure, png, style, styled, use_style
 from tlbook.plots.images import confusion, image_grid
 from tlbook.plots.palette import COLORS, CYCLE, FAMILIES, MARKERS, class_colors, color
@@ -33,6 +34,7 @@ __all__ = [
     "label_ends",
     "learning_curves",
     "lines",
+    "paired_differences",
     "png",
     "scatter_domains",
     "style",

@@ -58,9 +58,9 @@ def bars_with_spread(
         y = scale * np.atleast_1d(check_array(runs, name, ndim=(0, 1), min_rows=0))
         if len(y) == 0:
             raise ValueError(f"{name}: got no values, want one per seed")
-        hue = (colors or {}).get(name) or dict.get(COLORS, name) or CYCLE[i % len(CYCLE)]
+        color = (colors or {}).get(name) or dict.get(COLORS, name) or CYCLE[i % len(CYCLE)]
         mean = float(y.mean())
-        ax.bar(i, mean, width=0.66, color=hue, alpha=0.85, zorder=2)
+        ax.bar(i, mean, width=0.66, color=color, alpha=0.85, zorder=2)
         high = max(mean, float(y.max()))
         if len(y) > 1:
             spread = float(y.std(ddof=1))
@@ -131,9 +131,9 @@ def histogram_pair(
     figure_, ax = on_axes(title, ax, fig, size)
     edges: Any = np.histogram_bin_edges(np.concatenate([a, b]).astype(float), bins=bins)
     for sample, name, role in ((a, names[0], "source"), (b, names[1], "target")):
-        hue = COLORS[role]
-        ax.hist(sample, edges, density=True, color=hue, alpha=0.35)
-        ax.hist(sample, edges, density=True, color=hue, histtype="step", lw=1.6, label=name)
+        color = COLORS[role]
+        ax.hist(sample, edges, density=True, color=color, alpha=0.35)
+        ax.hist(sample, edges, density=True, color=color, histtype="step", lw=1.6, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.set_ylim(top=1.12 * ax.get_ylim()[1])
     ax.legend(loc="best")

@@ -169,13 +169,13 @@ def decision_regions(
         zorder=0,
     )
     for i, _, rows in _classes(y, X, "y", known):
-        hue = "#444444" if y is None else hues[i]
+        color = "#444444" if y is None else hues[i]
         marker = CLASS_MARKERS[i % len(CLASS_MARKERS)]
         ax.scatter(
             X[rows, 0],
             X[rows, 1],
             s=point,
-            color=hue,
+            color=color,
             marker=marker,
             edgecolor="white",
             linewidth=0.5,

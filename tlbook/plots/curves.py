@@ -46,13 +46,13 @@ def label_ends(ax: Axes, ends: Sequence[tuple[str, float, float, str]], size: fl
     low, high = ax.get_ylim()
     gap = (high - low) * size * 1.35 / max(rows, 1)
     heights = dodge([y for _, _, y, _ in ends], gap)
-    for (name, x, y, hue), height in zip(ends, heights, strict=True):
+    for (name, x, y, color), height in zip(ends, heights, strict=True):
         ax.annotate(
             name,
             xy=(x, y),
             xytext=(1.02, height),
             textcoords=ax.get_yaxis_transform(),
-            color=hue if hue != COLORS["chance"] else "#666666",
+            color=color if color != COLORS["chance"] else "#666666",
             fontsize=size,
             fontweight="bold",
             va="center",
@@ -132,18 +132,18 @@ def learning_curves(
         low, high = mean - spread, mean + spread
         if band == "range":
             low, high = rows.min() * scale, rows.max() * scale
-        hue = COLORS[method]
+        color = COLORS[method]
         if band != "none":
-            ax.fill_between(mean.index, low, high, color=hue, alpha=0.18, linewidth=0)
+            ax.fill_between(mean.index, low, high, color=color, alpha=0.18, linewidth=0)
         ax.plot(
             mean.index,
             mean,
-            color=hue,
+            color=color,
             marker=MARKERS[method],
             linestyle=DASHES.get(method, "-"),
             label=method,
         )
-        ends.append((method, float(mean.index[-1]), float(mean.iloc[-1]), hue))
+        ends.append((method, float(mean.index[-1]), float(mean.iloc[-1]), color))
     if chance is not None:
         ax.axhline(100 * chance, color="#AAAAAA", linewidth=1, zorder=0.5)
         ax.annotate(
@@ -202,15 +202,15 @@ def lines(
         y = check_array(values, name, ndim=(1, 2), allow_nan=True)
         if y.shape[-1] != len(x):
             raise ValueError(f"{name}: got {y.shape[-1]} points, want {len(x)} like x")
-        hue = (colors or {}).get(name) or dict.get(COLORS, name) or CYCLE[i % len(CYCLE)]
+        color = (colors or {}).get(name) or dict.get(COLORS, name) or CYCLE[i % len(CYCLE)]
         mean = y if y.ndim == 1 else y.mean(axis=0)
         if y.ndim == 2 and len(y) > 1:
             spread = y.std(axis=0, ddof=1)
-            ax.fill_between(x, mean - spread, mean + spread, color=hue, alpha=0.18, linewidth=0)
-        ax.plot(x, mean, color=hue, label=name, marker=marker)
+            ax.fill_between(x, mean - spread, mean + spread, color=color, alpha=0.18, linewidth=0)
+        ax.plot(x, mean, color=color, label=name, marker=marker)
         seen = np.flatnonzero(np.isfinite(mean))
         if len(seen):
-            ends.append((name, float(x[seen[-1]]), float(mean[seen[-1]]), hue))
+            ends.append((name, float(x[seen[-1]]), float(mean[seen[-1]]), color))
     if logx:
         ax.set_xscale("log")
     ax.set(xlabel=xlabel, ylabel=ylabel)

@@ -99,10 +99,10 @@ def image_grid(
         ax.imshow(as_picture(images[i]), interpolation="nearest")
         caption = "" if titles is None else str(titles[i])
         if good is not None:
-            hue = COLORS["right" if good[i] else "wrong"]
+            color = COLORS["right" if good[i] else "wrong"]
             caption = f"{'✓' if good[i] else '✗'} {caption}".strip()
-            ax.spines[:].set(visible=True, color=hue, linewidth=2.5)
-            ax.set_title(caption, fontsize=10, loc="center", pad=3, color=hue, fontweight="bold")
+            ax.spines[:].set(visible=True, color=color, linewidth=2.5)
+            ax.set_title(caption, fontsize=10, loc="center", pad=3, color=color, fontweight="bold")
         else:
             ax.spines[:].set_visible(False)
             ax.set_title(caption, fontsize=10, loc="center", pad=3)

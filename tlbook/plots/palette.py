@@ -152,7 +152,7 @@ FAMILIES: dict[str, dict[str, str]] = {
     "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
 }
 
-COLORS = Palette({name: hue for family in FAMILIES.values() for name, hue in family.items()})
+COLORS = Palette({name: color for family in FAMILIES.values() for name, color in family.items()})
 
 # A second cue besides color: whoever prints in gray still tells the methods apart.
 _MARKERS = "osD^vPX*h"

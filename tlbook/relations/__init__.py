@@ -6,10 +6,10 @@ from tlbook.relations.choose import HeldOut, held_out_gain
 from tlbook.relations.linear import SoftProbe, related_examples, relation_probe, soft_probe
 from tlbook.relations.matrices import (
     class_profiles,
-    look_alikes,
     permuted,
     profile_similarity,
     soften,
+    stated_profiles,
 )
 from tlbook.relations.rkd import RKDAngle, RKDDistance, rkd_angle, rkd_distance
 from tlbook.relations.targets import RelationalTargets, smoothed_targets
@@ -27,7 +27,6 @@ __all__ = [
     "check_relation",
     "class_profiles",
     "held_out_gain",
-    "look_alikes",
     "permuted",
     "profile_similarity",
     "related_examples",
@@ -37,4 +36,5 @@ __all__ = [
     "smoothed_targets",
     "soft_probe",
     "soften",
+    "stated_profiles",
 ]

@@ -91,12 +91,12 @@ def check_relation(
     Examples
     --------
     >>> import numpy as np
-    >>> from tlbook.relations import check_relation, look_alikes, permuted
+    >>> from tlbook.relations import check_relation, stated_profiles, permuted
     >>> rng = np.random.default_rng(0)
     >>> prototypes = 4 * np.eye(3)  # mean features of O, l, S
     >>> y = np.repeat([0, 1, 2], 5)  # 0, 1, 5
     >>> Z = prototypes[y] + rng.normal(size=(15, 3))
-    >>> profiles = look_alikes(["O", "l", "S"], known="OlS")
+    >>> profiles = stated_profiles(["O", "l", "S"], known="OlS")
     >>> check_relation(Z, y, profiles, prototypes).trusted
     True
     >>> check_relation(Z, y, permuted(profiles), prototypes).trusted

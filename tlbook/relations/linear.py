@@ -188,9 +188,9 @@ def relation_probe(
     Examples
     --------
     >>> import numpy as np
-    >>> from tlbook.relations import look_alikes, relation_probe
+    >>> from tlbook.relations import stated_profiles, relation_probe
     >>> prototypes = np.array([[4.0, 0.0], [3.0, 1.0], [0.0, 4.0]])  # mean features of O, D, l
-    >>> profiles = look_alikes({"0": "OD", "1": "l"}, known="ODl")
+    >>> profiles = stated_profiles({"0": "OD", "1": "l"}, known="ODl")
     >>> zero_shot = relation_probe(np.empty((0, 2)), [], profiles, prototypes)
     >>> zero_shot([[3.5, 0.5], [0.5, 3.5]])
     array([0, 1])

@@ -1,4 +1,4 @@
-"""Matrices that say which class resembles which: learned, told by a person, or spoiled."""
+"""Matrices that say which class resembles which: learned, stated by a person, or spoiled."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ def class_profiles(probabilities: Any, y: Any, n_classes: int | None = None) -> 
     return sums / counts[:, None]
 
 
-def look_alikes(
-    told: Sequence[Iterable[str]] | Mapping[Any, Iterable[str]], known: Sequence[str]
+def stated_profiles(
+    resembles: Sequence[Iterable[str]] | Mapping[Any, Iterable[str]], known: Sequence[str]
 ) -> np.ndarray:
-    """Return profiles that a person tells: each new class looks like a few known ones.
+    """Return profiles stated by a person: each new class looks like a few known ones.
 
     Parameters
     ----------
-    told : sequence or mapping of iterables of str
+    resembles : sequence or mapping of iterables of str
         For each new class, in order, the names of known classes that it resembles; all weigh the
         same. A string stands for its characters.
     known : sequence of str
@@ -118,30 +118,34 @@ def look_alikes(
 
     Returns
     -------
-    array of shape (len(told), len(known))
-        Rows sum to 1; a class of which nothing is told gets the uniform row.
+    array of shape (len(resembles), len(known))
+        Rows sum to 1; a class with no name gets the uniform row.
 
     Raises
     ------
     ValueError
-        If a name is not among the known classes, or nothing was told.
+        If a name is not among the known classes, or there is none.
 
     Examples
     --------
-    >>> look_alikes(["OD", "l", ""], "DOl")
+    >>> stated_profiles(["OD", "l", ""], "DOl")
     array([[0.5       , 0.5       , 0.        ],
            [0.        , 0.        , 1.        ],
            [0.33333333, 0.33333333, 0.33333333]])
     """
     names = list(known)
-    rows = list(told.values()) if isinstance(told, Mapping) else list(told)
+    rows = list(resembles.values()) if isinstance(resembles, Mapping) else list(resembles)
     if not rows or not names:
-        raise ValueError(f"told: got {len(rows)} new and {len(names)} known classes, want some")
+        raise ValueError(
+            f"resembles: got {len(rows)} new and {len(names)} known classes, want some"
+        )
     S = np.zeros((len(rows), len(names)))
     for c, alike in enumerate(rows):
         for name in alike:
             if name not in names:
-                raise ValueError(f"told: got {name!r} for class {c}, want one of the known classes")
+                raise ValueError(
+                    f"resembles: got {name!r} for class {c}, want one of the known classes"
+                )
             S[c, names.index(name)] = 1.0
     S[S.sum(axis=1) == 0] = 1.0
     return S / S.sum(axis=1, keepdims=True)

@@ -54,7 +54,7 @@ class Report:
     versions: dict[str, str]
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         facts = {
             "device": f"{self.device}, {self.memory_gib:.0f} GiB",
             "precision 'auto'": self.default_precision,
@@ -63,7 +63,7 @@ class Report:
             "compile": self.compile,
             "several processes": self.processes,
             "cores, threads": f"{self.cores}, {self.threads}",
-            "versions": told,
+            "versions": versions,
         }
         return "\n".join(f"{name:18s} {fact}" for name, fact in facts.items())
 

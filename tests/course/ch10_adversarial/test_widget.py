@@ -7,7 +7,7 @@ import torch
 from tlbook.course import widgets
 from tlbook.course.ch10_adversarial.widget import _game_run, adversarial_game
 from tlbook.course.ch10_adversarial.widget._game_run import Game
-from tlbook.course.widgets.live_experiment import nobody, one_thread
+from tlbook.course.widgets.live_experiment import one_thread, unwatched
 from tlbook.course.widgets.live_view import LiveView
 from tlbook.course.widgets.worker import foreground
 
@@ -26,7 +26,7 @@ def short(monkeypatch):
     adversarial_game.compute.cache_clear()
 
 
-def play(watch=nobody, **params):
+def play(watch=unwatched, **params):
     return adversarial_game.train(watch, **EXPERIMENT.parameters(**params))
 
 
@@ -85,7 +85,7 @@ def test_the_ramp_is_the_one_that_was_set(short):
 
 def test_a_look_is_one_look_and_changes_nothing_else(short):
     game = Game(adversarial_game.PROBLEMS[0], 3.0, 10.0, 10.0, 0)
-    blind = game.play(nobody)
+    blind = game.play(unwatched)
     assert game.task.looks == 0, "training looked at target labels"
     seen = game.looked(blind)
     assert game.task.looks == 1

@@ -24,7 +24,7 @@ from tlbook.course.ch11_alignment.widget import (
 from tlbook.course.ch11_alignment.widget._bench_run import MEASURES, planned, task
 from tlbook.course.ch11_alignment.widget._bench_view import BenchView
 from tlbook.course.widgets import Toggle
-from tlbook.course.widgets.live_experiment import nobody, one_thread
+from tlbook.course.widgets.live_experiment import one_thread, unwatched
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +127,7 @@ def test_the_number_of_threads_changes_nothing():
     try:
         for threads in (1, 2):
             torch.set_num_threads(threads)
-            found.append(experiment_bench.train(nobody, **EXPERIMENT.parameters(**FAST)))
+            found.append(experiment_bench.train(unwatched, **EXPERIMENT.parameters(**FAST)))
             assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
@@ -287,5 +287,6 @@ def test_toggles_and_sliders_are_the_right_kind():
     knobs = experiment_bench.KNOBS["DANN"]
     assert isinstance(knobs["spectral_norm"], Toggle) and knobs["weight"].slider
     assert (
-        result(**FAST).step == experiment_bench.train(nobody, **EXPERIMENT.parameters(**FAST)).step
+        result(**FAST).step
+        == experiment_bench.train(unwatched, **EXPERIMENT.parameters(**FAST)).step
     )

@@ -11,7 +11,7 @@ import torch
 
 from tlbook import plots
 from tlbook.course.widgets import Choice, Slider, Stepper, Toggle, show
-from tlbook.course.widgets.live_experiment import LiveExperiment, nobody
+from tlbook.course.widgets.live_experiment import LiveExperiment, unwatched
 from tlbook.course.widgets.live_view import LiveView
 from tlbook.course.widgets.worker import TURN, Worker, foreground
 
@@ -44,7 +44,7 @@ def train(watch, drift=0.0, broken=False, kind="a", seed=0):
 
 
 def compute(**params):
-    return train(nobody, **params)
+    return train(unwatched, **params)
 
 
 def draw(result, fig):

@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from tlbook import plots
+from tlbook.evaluation import t_interval
 from tlbook.plots.curves import dodge
 
 METHODS = {"scratch": 0.10, "linear probe": 0.60, "fine-tuning": 0.61, "LP-FT": 0.62}
@@ -335,3 +336,22 @@ def test_the_check_for_readable_figures_can_fail():
     ax.text(0.5, 0.51, "another label", transform=ax.transAxes)
     with pytest.raises(AssertionError, match="overlap"):
         assert_readable(fig)
+
+
+def test_paired_differences_show_each_run_the_mean_and_its_interval():
+    runs = np.array([0.1, 0.2, 0.3])
+    fig = plots.paired_differences({"probe": runs, "scratch": -runs}, title="One up, one down")
+    ax = fig.axes[0]
+    dots, mean = ax.collections[0].get_offsets(), ax.collections[1].get_offsets()
+    assert sorted(dots[:, 0]) == pytest.approx([10, 20, 30])
+    assert mean[0].tolist() == pytest.approx([20, 0])
+    low, high = ax.lines[1].get_xdata()
+    found = t_interval(100 * runs)
+    assert (low, high) == pytest.approx((found.low, found.high))
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["probe", "scratch"]
+
+
+@pytest.mark.parametrize("values", [{}, {"probe": [0.1]}, {"probe": [0.1, np.nan]}])
+def test_paired_differences_want_two_finite_runs_a_row(values):
+    with pytest.raises(ValueError, match=r"values: got no rows|probe: "):
+        plots.paired_differences(values, title="Nothing to see")

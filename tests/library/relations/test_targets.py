@@ -11,7 +11,6 @@ from tlbook.relations import (
     RelationalTargets,
     check_relation,
     class_profiles,
-    look_alikes,
     permuted,
     profile_similarity,
     related_examples,
@@ -19,6 +18,7 @@ from tlbook.relations import (
     smoothed_targets,
     soft_probe,
     soften,
+    stated_profiles,
 )
 from tlbook.training import fit
 
@@ -49,7 +49,7 @@ def test_profiles_are_means_of_softened_answers():
 
 
 def test_look_alikes_share_evenly_and_the_untold_are_uniform():
-    got = look_alikes({"0": "OD", "1": "l", "7": ""}, "DOlx")
+    got = stated_profiles({"0": "OD", "1": "l", "7": ""}, "DOlx")
     want = [[0.5, 0.5, 0, 0], [0, 0, 1, 0], [0.25] * 4]
     assert got == pytest.approx(np.array(want))
 
@@ -223,8 +223,8 @@ NAN = np.array([[np.nan, 1.0]])
         (lambda: class_profiles([[0.5, 0.5]], [0.5]), "y: got labels such as 0.5"),
         (lambda: class_profiles([[0.5, 0.5]], [0, 1]), "y: got 2 labels, want 1"),
         (lambda: class_profiles([[0.5, 0.5]], [3], 2), "y: got label 3, want at most 1"),
-        (lambda: look_alikes(["x"], "abc"), "told: got 'x' for class 0"),
-        (lambda: look_alikes([], "abc"), "told: got 0 new"),
+        (lambda: stated_profiles(["x"], "abc"), "resembles: got 'x' for class 0"),
+        (lambda: stated_profiles([], "abc"), "resembles: got 0 new"),
         (lambda: profile_similarity([[1.0]]), "profiles: got 1 class"),
         (lambda: profile_similarity([[-1.0, 2.0]]), "profiles: got negative"),
         (lambda: permuted([[1.0]]), "relations: got 1 row"),

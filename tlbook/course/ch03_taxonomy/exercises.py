@@ -1,15 +1,15 @@
-"""Exercises of chapter 03: place situations, write the definitions, describe, pick methods."""
+"""Exercises of chapter 03: place, describe, pick methods, change an experiment, repair, read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
 from tlbook.course.ch03_taxonomy.taxonomy import decide
-from tlbook.course.exercises.checkers import Probe, Wrong
+from tlbook.course.exercises.checkers import Probe, Wrong, kind, number
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import matching, subset
+from tlbook.course.exercises.quizzes import choice, matching, subset
 
 # -- q1: place the situations ---------------------------------------------------------------------
 
@@ -57,87 +57,7 @@ q1 = matching(
     ),
 )
 
-# -- q2: the definitions as a function ------------------------------------------------------------
-
-CASES = list(product((True, False), repeat=4))
-
-
-def setting(same_task, same_domain, source_labels, target_labels):
-    """Return Pan and Yang's setting, "none" without a difference, "other" outside their table."""
-    if same_task and same_domain:
-        return "none"
-    if target_labels and (not same_task or not source_labels):
-        return "inductive"
-    if same_task and source_labels and not target_labels:
-        return "transductive"
-    if not source_labels and not target_labels:
-        return "unsupervised"
-    return "other"
-
-
-def _variant(change: Callable[[tuple, str], str]) -> Callable[..., str]:
-    return lambda *given: change(given, setting(*given))
-
-
-_BY_DOMAIN = _variant(lambda g, right: "other" if right == "inductive" and not g[1] else right)
-_NEEDS_SOURCE = _variant(lambda g, right: "other" if right == "inductive" and not g[2] else right)
-_ANY_TASK = _variant(lambda g, right: "transductive" if not g[1] and g[2] and not g[3] else right)
-_NO_DIFFERENCE = _variant(
-    lambda g, right: (
-        right
-        if right != "none"
-        else "transductive"
-        if g[2] and not g[3]
-        else "inductive"
-        if g[3]
-        else "unsupervised"
-    )
-)
-_HALF_UNSUPERVISED = _variant(
-    lambda g, right: "unsupervised" if right == "inductive" and not g[2] else right
-)
-
-
-def _first_difference(given: list[Any], want: list[str]) -> str:
-    wrong = [i for i in range(len(CASES)) if given[i] != want[i]]
-    names = ("same_task", "same_domain", "source_labels", "target_labels")
-    case = ", ".join(f"{n}={v}" for n, v in zip(names, CASES[wrong[0]], strict=True))
-    return (
-        f"setting({case}) is {given[wrong[0]]!r}; by the definitions it is {want[wrong[0]]!r}. "
-        f"{len(wrong)} of the 16 cases differ."
-    )
-
-
-q2 = Exercise(
-    "q2",
-    "Write setting(same_task, same_domain, source_labels, target_labels), four truth values "
-    "(target inputs are at hand): return 'none', 'inductive', 'transductive', 'unsupervised', or "
-    "'other' for what Pan and Yang's table does not name.",
-    setting,
-    mistakes={
-        "You ask the domains of inductive transfer to agree. They may differ or not.": _BY_DOMAIN,
-        "A source without labels and a target with labels is self-taught learning: inductive. "
-        "Unsupervised means no labels in either.": _HALF_UNSUPERVISED,
-        "Inductive transfer does not need source labels: think of self-taught.": _NEEDS_SOURCE,
-        "Transductive transfer keeps the task. With another task it is no domain shift.": _ANY_TASK,
-        "Same task and same domain: nothing to transfer, whatever the labels.": _NO_DIFFERENCE,
-    },
-    probes=[
-        Probe(
-            "setting",
-            lambda answer: [answer(*case) for case in CASES],
-            otherwise=_first_difference,
-        )
-    ],
-    hints=(
-        "Begin with 'none': nothing differs.",
-        "Target labels and another task: inductive. Target labels and no source labels: too.",
-        "Source labels only: the task decides between transductive and other. No labels at all: "
-        "unsupervised. What remains is other.",
-    ),
-)
-
-# -- q3: describe a problem so that it has a given setting ----------------------------------------
+# -- q2: describe a problem so that it has a given setting ----------------------------------------
 
 DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "zero-shot learning": {"task": "other classes", "descriptions": True},
@@ -180,8 +100,8 @@ def _check_descriptions(answer: Any) -> None:
             raise Wrong(fault)
 
 
-q3 = Exercise(
-    "q3",
+q2 = Exercise(
+    "q2",
     "Describe a problem for each setting, as answers that taxonomy.decide takes: zero-shot "
     "learning, self-taught learning, source-free domain adaptation, multi-task learning.",
     DESCRIPTIONS,
@@ -195,7 +115,7 @@ q3 = Exercise(
     ),
 )
 
-# -- q4: pick the methods -------------------------------------------------------------------------
+# -- q3: pick the methods -------------------------------------------------------------------------
 
 WHY = {
     "self-training": "It needs the model and the new pictures, nothing else.",
@@ -209,8 +129,8 @@ WHY = {
     "recognition by description": "the diagnoses are the old ones; nothing has to be described.",
 }
 
-q4 = subset(
-    "q4",
+q3 = subset(
+    "q3",
     "A hospital gives you its trained network but no patient's picture. Yours has another scanner, "
     "10,000 pictures, the same diagnoses, no labels. Which of the eight fit?",
     {"self-training", "normalization with target statistics", "source model as it is"},
@@ -218,5 +138,144 @@ q4 = subset(
     hints=(
         "What do you have? A model and unlabeled target inputs. The task is the same.",
         "Cross out what needs the old pictures, then what needs new labels.",
+    ),
+)
+
+# -- q4: change the experiment --------------------------------------------------------------------
+
+TWO_SHARED, ALL_SHARED = 0.05, 0.23
+"""Mean gains over the chapter's 16 seeds (a test computes them again)."""
+GAIN_TOLERANCE = 0.1
+
+
+def _check_gain(answer: Any) -> None:
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise Wrong(f"Give the mean and True or False, not {kind(answer)}.")
+    mean, crosses = answer
+    if isinstance(mean, (int, float)) and abs(mean - ALL_SHARED) < 0.05:
+        raise Wrong("That is the gain with all three directions. Run groups(s, shared=2).")
+    number(mean, TWO_SHARED, tolerance=GAIN_TOLERANCE, what="the mean gain")
+    if crosses is not True:
+        raise Wrong(
+            "The mean is right. Look at the interval again: where it has values below and above "
+            "zero, it contains zero."
+        )
+
+
+q4 = Exercise(
+    "q4",
+    "What does the source gain with two of three directions shared, in Rand index, and does the "
+    "interval contain zero?",
+    (TWO_SHARED, True),
+    mistakes={
+        "That is the gain with all three directions. Run groups(s, shared=2).": (ALL_SHARED, True),
+        "The mean is right. Look at the interval again: where it has values below and above "
+        "zero, it contains zero.": (TWO_SHARED, False),
+    },
+    check=_check_gain,
+    hints=(
+        "pd.DataFrame([groups(s, 2) for s in seeds]) has a column for each way.",
+        "The gain of a seed is the source's components minus the own components.",
+        "paired_test(with_source, own) prints the mean, the interval and n.",
+    ),
+    because="From 16 seeds; yours may differ by a few hundredths on another machine.",
+)
+
+# -- q5: choose and defend ------------------------------------------------------------------------
+
+q5 = choice(
+    "q5",
+    "Which single step do you ask for first?",
+    "label thirty target pictures and grade the classifier on them",
+    {
+        "a stronger alignment": "The domains already look alike. Alignment changes inputs, and "
+        "nothing shows that the inputs are the problem.",
+        "a calibration of the confidence on the source": "It makes the confidence right on the "
+        "source. In experiment 4 the rule was another one, and no confidence could tell.",
+        "a larger source": "More printed digits say nothing about what handwriting's labels mean.",
+        "another seed": "It shows how much the number scatters, not which question it answers.",
+    },
+    hints=(
+        "What did the label-free numbers of experiment 4 say, and what was the accuracy?",
+        "Only target labels can show which question the target asks.",
+    ),
+)
+
+# -- q6: repair the script ------------------------------------------------------------------------
+
+
+def possible(same_task, source_data, model, target_inputs, target_labels):
+    """Say for three methods whether they are possible."""
+    return {
+        "importance weights": same_task and source_data and target_inputs,
+        "self-training": same_task and model and target_inputs,
+        "fine-tuning": model and target_labels,
+    }
+
+
+def _changed(**lines: Any) -> Any:
+    def wrong(same_task, source_data, model, target_inputs, target_labels):
+        given = (same_task, source_data, model, target_inputs, target_labels)
+        return possible(*given) | {k.replace("_", " "): f(*given) for k, f in lines.items()}
+
+    return wrong
+
+
+def _self(line: Any) -> Any:
+    return _changed(**{"self-training": line})
+
+
+def _answers(method: str) -> Probe:
+    cases = list(product((True, False), repeat=5))
+    return Probe(method, lambda answer: [bool(answer(*case)[method]) for case in cases])
+
+
+q6 = Exercise(
+    "q6",
+    "Repair possible(same_task, source_data, model, target_inputs, target_labels): which of three "
+    "methods are possible? Return a dict of truth values.",
+    possible,
+    mistakes={
+        "Importance weights keep the source's labels: if the task is another one, they weight "
+        "answers to another question.": _changed(importance_weights=lambda s, d, m, i, t: d and i),
+        "Self-training makes its labels itself. It needs no target label.": _self(
+            lambda s, d, m, i, t: s and m and i and t
+        ),
+        "Self-training trusts the model's own answers: these must be answers to the same "
+        "task.": _self(lambda s, d, m, i, t: m and i),
+        "Self-training still asks for target labels, and does not ask for the same task.": _self(
+            lambda s, d, m, i, t: m and i and t
+        ),
+        "Fine-tuning was right: it may learn another task, if the target has labels.": _changed(
+            **{"fine-tuning": lambda s, d, m, i, t: s and m and t}
+        ),
+    },
+    probes=[_answers(m) for m in ("importance weights", "self-training", "fine-tuning")],
+    hints=(
+        "Ask of each method: where do the labels come from that it learns from?",
+        "Weights take the source's labels, self-training the model's answers. Both need the same "
+        "task. Only one of the three needs target labels.",
+    ),
+)
+
+# -- q7: read the figure --------------------------------------------------------------------------
+
+q7 = choice(
+    "q7",
+    "Which statement does the figure of experiment 1 support?",
+    "with ten labels per digit the probe is ahead of training from scratch for every seed",
+    {
+        "pretrained features are always better than training from scratch": "The figure has one "
+        "task, one network and ten labels per digit. It cannot say always.",
+        "the network has learned what a digit is": "It shows accuracies, not what they come from. "
+        "Some letters look like digits.",
+        "the probe gains most over training from scratch": "Read the rows again: the gain over "
+        "scratch is the smallest of the three.",
+        "pixels are useless for digits": "The row shows how far the probe is ahead of pixels, "
+        "not that pixels are at chance.",
+    },
+    hints=(
+        "Each dot is one seed. On which side of zero are they?",
+        "A figure supports what it shows: these methods, this task, this number of labels.",
     ),
 )

@@ -22,7 +22,7 @@ from tlbook.data.signs import GLYPH, HELD_OUT, SOURCE_LETTERS, load_signs, paint
 from tlbook.data.warp import Warp
 from tlbook.domains import Task
 from tlbook.finetuning import cached_features
-from tlbook.relations import class_profiles, look_alikes, soften
+from tlbook.relations import class_profiles, soften, stated_profiles
 
 # Written down from memory of the shapes, before anything was measured.
 DIGIT_LOOK_ALIKES = {
@@ -101,7 +101,7 @@ def printed_features(
 
 def look_alike_profiles(table: dict[str, str]) -> np.ndarray:
     """Return the profiles (new, 71) that a person's table of look-alikes tells."""
-    return look_alikes(table, SOURCE_LETTERS)
+    return stated_profiles(table, SOURCE_LETTERS)
 
 
 def learned_profiles(characters: str, temperature: float = 1.0, seed: int = 0) -> np.ndarray:

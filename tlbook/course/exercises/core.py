@@ -4,6 +4,7 @@ import linecache
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tlbook.course.exercises import panel
 from tlbook.course.exercises.checkers import AnswerFailed, NotAttempted, Probe, Wrong, diagnose
 from tlbook.course.exercises.feedback import Feedback, show
 from tlbook.course.exercises.source import solution_of
@@ -88,6 +89,10 @@ class Exercise:
         messages are those of ``mistakes``.
     because : str, optional
         A sentence shown above the solution of a question for a value.
+    options : sequence of str, optional
+        What one may choose from. A live notebook shows them as radio buttons.
+    several : bool
+        Whether more than one option may be right; a box for each instead of radio buttons.
 
     Raises
     ------
@@ -113,6 +118,8 @@ class Exercise:
         probes: Sequence[Probe] = (Probe(),),
         check: Callable[[Any], None] | None = None,
         because: str = "",
+        options: Sequence[str] = (),
+        several: bool = False,
     ) -> None:
         for what, value in (("hints", hints), ("mistakes", mistakes)):
             if not value:
@@ -124,6 +131,8 @@ class Exercise:
         self.hints = (hints,) if isinstance(hints, str) else tuple(hints)
         self.probes = tuple(probes)
         self.because = because
+        self.options = tuple(options)
+        self.several = several
         self._check = check
         self._shown = 0
 
@@ -157,18 +166,27 @@ class Exercise:
         return Feedback("correct")
 
     def check(self, answer: Any = ...) -> None:
-        """Show whether the answer is right, and if not, what is mistaken."""
+        """Show whether the answer is right, and if not, what is mistaken; below it, buttons."""
         show(self.judge(answer))
+        panel.show(self)
+
+    def next_hint(self) -> Feedback:
+        """Return the next hint; after the last one, the first again."""
+        i = self._shown % len(self.hints)
+        self._shown += 1
+        return Feedback("hint", self.hints[i], heading=f"Hint {i + 1} of {len(self.hints)}:")
+
+    def shown_solution(self) -> Feedback:
+        """Return a solution."""
+        return Feedback("solution", heading="One solution:", code=self.solution_text)
 
     def hint(self) -> None:
         """Show the next hint; after the last one, start again."""
-        i = self._shown % len(self.hints)
-        self._shown += 1
-        show(Feedback("hint", self.hints[i], heading=f"Hint {i + 1} of {len(self.hints)}:"))
+        show(self.next_hint())
 
     def solution(self) -> None:
         """Show a solution."""
-        show(Feedback("solution", heading="One solution:", code=self.solution_text))
+        show(self.shown_solution())
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.question}"

@@ -30,13 +30,13 @@ class Feedback:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        mark, words, hue = LOOKS[self.status]
+        mark, words, color = LOOKS[self.status]
         code = ""
         if self.code:
             code = f'<pre style="margin: 6px 0 0 0">{html.escape(self.code)}</pre>'
         return (
-            f'<div style="border-left: 4px solid {hue}; padding: 4px 10px; line-height: 1.45">'
-            f'<b style="color: {hue}">{mark} {html.escape(self.heading or words)}</b> '
+            f'<div style="border-left: 4px solid {color}; padding: 4px 10px; line-height: 1.45">'
+            f'<b style="color: {color}">{mark} {html.escape(self.heading or words)}</b> '
             f"{html.escape(self.message)}{code}</div>"
         )
 

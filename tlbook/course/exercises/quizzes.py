@@ -29,6 +29,7 @@ def choice(
         hints=hints,
         check=lambda answer: check_choice(answer, right, reasons),
         because=because,
+        options=sorted([right, *reasons], key=str.lower),
     )
 
 
@@ -62,6 +63,8 @@ def subset(
         mistakes={_amiss(option, right, reasons): right ^ {option} for option in reasons},
         hints=hints,
         check=lambda answer: check_subset(answer, right, reasons),
+        options=list(reasons),
+        several=True,
     )
 
 

@@ -13,7 +13,7 @@ Watch = Callable[[Callable[[], Any]], bool]
 """Takes a function that makes the result so far; returns whether the run is to end."""
 
 
-def nobody(snapshot: Callable[[], Any]) -> bool:
+def unwatched(snapshot: Callable[[], Any]) -> bool:
     """Watch nothing: the run goes through to its end."""
     return False
 
@@ -44,7 +44,7 @@ class LiveExperiment(Experiment):
     train : function
         ``train(watch, **params) -> result``. It calls ``watch(snapshot)`` after each slice of the
         work and ends soon when that returns True. Results have ``step`` (steps made) and ``steps``
-        (steps planned). ``train(nobody, **params)`` is ``compute(**params)``: nothing of the run
+        (steps planned). ``train(unwatched, **params)`` is ``compute(**params)``: nothing of the run
         may depend on who watches.
     verb : str
         What the button that starts a run says.

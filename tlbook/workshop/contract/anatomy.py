@@ -68,9 +68,9 @@ def exercises(nb: Chapter) -> list[str]:
     if len(checked) < 3:
         out.append(f"got {len(checked)} exercises, want at least 3 (ex.q1.check(...) and so on)")
     # In the text, or commented in the code: a call that runs would give the answer away.
-    told = nb.program + "\n".join(cell.source for cell in nb.markdown)
+    text = nb.program + "\n".join(cell.source for cell in nb.markdown)
     for what in ("hint", "solution"):
-        named = set(re.findall(rf"\bex\.(\w+)\.{what}\(", told))
+        named = set(re.findall(rf"\bex\.(\w+)\.{what}\(", text))
         if not named:
             out.append(f"the reader is not told of ex.q1.{what}()")
         out += [f"ex.{name}.{what}() has no check" for name in sorted(named - checked)]

@@ -14,7 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from tlbook.course.widgets.controls import Choice, Stepper, Toggle
-from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, nobody
+from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, unwatched
 from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
 
@@ -76,7 +76,7 @@ def compute(
     look: bool = False,
 ) -> Result:
     """Return the end of the game that :func:`train` plays, with nobody watching."""
-    return train(nobody, problem, weight, ratio, ramp, seed, look)
+    return train(unwatched, problem, weight, ratio, ramp, seed, look)
 
 
 def draw(result: Result, fig: Figure) -> Figure:

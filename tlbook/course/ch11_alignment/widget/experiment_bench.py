@@ -17,7 +17,7 @@ from tlbook.course.ch11_alignment.widget._bench_knobs import KNOBS, METHODS, STA
 from tlbook.course.ch11_alignment.widget._bench_view import BenchView
 from tlbook.course.ch11_alignment.widget._run_log import words
 from tlbook.course.widgets.controls import Choice, Slider
-from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, nobody
+from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, unwatched
 from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
 
@@ -67,7 +67,7 @@ def compute(*, task: str, method: str, seed: int, steps: int, **params: Any) -> 
 def _computed(
     task: str, method: str, seed: int, steps: int, own: tuple[tuple[str, Any], ...]
 ) -> Result:
-    return train(nobody, task=task, method=method, seed=seed, steps=steps, **dict(own))
+    return train(unwatched, task=task, method=method, seed=seed, steps=steps, **dict(own))
 
 
 def draw(result: Result, fig: Figure) -> Figure:
