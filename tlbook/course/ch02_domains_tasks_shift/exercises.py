@@ -30,9 +30,11 @@ REASONS = {
     "the set of classes is another one.",
     ("letters to digits", "covariate"): "The pictures changed too, but first of all there are "
     "answers now that the source never had: another label space.",
-    ("cats and dogs", "covariate"): "Photographs of cats and of dogs differ, but by their label y. "
-    "They are the two classes of one domain.",
-    ("cats and dogs", "task"): "One task, one label space {cat, dog}: the photographs differ in y.",
+    ("second half", "covariate"): "The halves hold other photographs, but they are drawn from one "
+    "distribution: shuffling saw to that.",
+    ("second half", "task"): "Both halves have the same classes.",
+    ("second half", "label"): "The halves are random: their class shares differ by chance only.",
+    ("second half", "concept"): "A photograph keeps its label, whichever half it falls into.",
     ("", "none"): "Something did change here: compare the inputs, their labels, the classes.",
     ("", "task"): "The classes and what they mean stayed, so the label space is the same.",
     ("", ""): "Ask what stays: P(Y|X), P(X|Y), P(X), or the label space?",
@@ -47,7 +49,7 @@ q1 = matching(
         "flu season": "label",
         "slang": "concept",
         "letters to digits": "task",
-        "cats and dogs": "none",
+        "second half": "none",
     },
     ("covariate", "label", "concept", "task", "none"),
     REASONS,
