@@ -51,7 +51,7 @@ def best_weight(
 
 def mixed_errors(
     source: Line, target: Line, n_source: int, n_target: int, shares: Any, seed: int,
-    draws: int = 60,
+    draws: int = 400,
 ) -> np.ndarray:  # fmt: skip
     r"""Return the mean target error of the thresholds that minimize a mix of two errors.
 
@@ -94,8 +94,15 @@ def mixed_errors(
         (xs, ys), (xt, yt) = source.sample(n_source, rng), target.sample(n_target, rng)
         x = np.sort(np.r_[xs, xt])
         cuts = np.r_[x[0] - 1, (x[1:] + x[:-1]) / 2, x[-1] + 1]  # (n + 1,)
-        e_S = np.mean((xs[:, None] > cuts) != ys[:, None], axis=0)
-        e_T = np.mean((xt[:, None] > cuts) != yt[:, None], axis=0)
+        e_S, e_T = _errors_at(cuts, xs, ys), _errors_at(cuts, xt, yt)
         mixed = np.outer(1 - s, e_S) + np.outer(s, e_T)  # (k, n + 1)
-        found.append(target.error([cuts[row <= row.min() + 1e-12].mean() for row in mixed]))
+        best = [cuts[row <= row.min() + 1e-12] for row in mixed]
+        found.append(target.error([(b[0] + b[-1]) / 2 for b in best]))
     return np.mean(found, axis=0)
+
+
+def _errors_at(cuts: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the share of rows that each threshold gets wrong: ones below it, zeros above it."""
+    ones, zeros = np.sort(x[y == 1]), np.sort(x[y == 0])
+    wrong = np.searchsorted(ones, cuts) + len(zeros) - np.searchsorted(zeros, cuts)
+    return wrong / len(x)
