@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook.course.exercises.checkers import Probe, Wrong, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice, matching
 
@@ -112,13 +112,13 @@ def _near_48(answer: Any) -> None:
     try:
         value = float(answer)
     except (TypeError, ValueError):
-        raise Wrong("Answer with one number, the λ at the minimum of your curve.") from None
+        value = np.nan
     if value > 0 and abs(np.log(value / BEST_AT_48)) <= np.log(1.6):
         return
     for message, wrong in WRONG_LAMBDAS.items():
         if value > 0 and abs(np.log(value / wrong)) <= np.log(1.2):
             raise Wrong(message)
-    raise Wrong(f"λ = {value:g} is outside the band. Repeat the cell with 60° and 48 target rows.")
+    number(answer, BEST_AT_48, what="λ")
 
 
 q2 = Exercise(
