@@ -1,5 +1,7 @@
 """The references are right: each agrees with the library or with a way of its own."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,8 @@ from tlbook.course.ch05_features import exercises as ch05
 from tlbook.course.ch07_relations import exercises as ch07
 from tlbook.course.ch08_distances import exercises as ch08
 from tlbook.course.ch09_objective import exercises as ch09
+from tlbook.course.ch09_objective.exact import expected_risk
+from tlbook.course.ch09_objective.waves import waves
 from tlbook.course.ch10_adversarial import exercises as ch10
 from tlbook.course.ch11_alignment import exercises as ch11
 from tlbook.course.ch12_keras_practice import exercises as ch12
@@ -23,6 +27,8 @@ from tlbook.course.ch15_bert_practice import exercises as ch15
 from tlbook.features import CORAL
 from tlbook.instances import effective_sample_size
 from tlbook.instances._box_slab import project_box_slab
+from tlbook.models import wrap
+from tlbook.objective import Batch, Objective, TargetLoss
 from tlbook.text.embedding import pool
 
 rng = np.random.default_rng(0)
@@ -117,11 +123,25 @@ def test_kl_and_mmd_are_those_of_the_library():
     assert ch08.mmd2(X, Y, sigma) == pytest.approx(distances.mmd2(X, Y, sigma, unbiased=True))
 
 
-def test_the_best_lam_is_the_best_of_a_grid():
-    gap, noise, n, m = 0.4, 0.5, 50, 10
-    lam = np.linspace(0.01, 60, 200_001)
-    error = (gap**2 + noise**2 / n + lam**2 * noise**2 / m) / (1 + lam) ** 2
-    assert ch09.best_lam(gap, noise, n, m) == pytest.approx(lam[error.argmin()], abs=1e-3)
+def test_the_total_is_that_of_the_library():
+    Xs, ys, Xt, yt = ch09.ROWS
+    objective = Objective(F.cross_entropy, TargetLoss(0.3))
+    for net in (torch.nn.Sequential(torch.nn.Identity(), ch09.LINEAR), ch09.NORMALIZED):
+        model = wrap(copy.deepcopy(net))  # wrap takes the head out of its network
+        want = objective(Batch(model, Xs, ys, labeled_x=Xt, labeled_y=yt))[0] + 0.2
+        assert ch09.total(net, Xs, ys, Xt, yt, 0.3, 0.2).item() == pytest.approx(want.item())
+
+
+def test_the_best_lambda_of_curves_lies_in_its_band():
+    grid = np.logspace(-3, 2, 41)
+    for seeds in (range(8), range(1000, 1003), range(5000, 5003)):
+        cases = [waves(60, 200, 48, seed=s) for s in seeds]
+        errors = [
+            [sum(expected_risk(w.source, w.target, w.target_truth, 0.5, v, 1e-3)) for v in grid]
+            for w in cases
+        ]
+        assert ch09.q2.judge(grid[np.mean(errors, 0).argmin()]).status == "correct"
+    assert ch09.q2.judge(12.24).status == "correct"
 
 
 def test_the_divergence_is_the_largest_over_all_intervals():

@@ -22,7 +22,6 @@ TOP = {"__init__", "__main__", "objective", "augmentation"}
 BETWEEN_CHAPTERS = {
     ("ch00", "ch01"),  # the first transfer is one of the five methods
     ("ch06", "ch01"),  # fine-tuning is compared under the same protocol
-    ("ch09", "ch06"),  # the regularizers' stored runs
     ("ch10", "ch11"),  # DANN and CDAN at the settings chosen there
     ("ch14", "ch05"),  # features of texts are scaled as those of pictures
 }

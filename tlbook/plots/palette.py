@@ -109,7 +109,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "variance": ORANGE,
         "no Ω": GRAY,
         "dropout": SKY,
-        "weight decay": OLIVE,
+        "weight decay": PLUM,  # beside L2-SP, which is olive
         "all rows alike": BLACK,
     },
     "adversarial": {

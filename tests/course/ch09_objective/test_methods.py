@@ -16,11 +16,11 @@ from tlbook.course.ch09_objective.networks import (
     train_jointly,
 )
 from tlbook.course.ch09_objective.studies import (
+    objective_fresh,
     objective_negative,
     objective_regularizers,
     objective_tradeoff,
 )
-from tlbook.course.ch09_objective.tables import by_held_out, gain
 from tlbook.course.ch09_objective.transfer import (
     ARMS,
     Setting,
@@ -197,21 +197,12 @@ def test_each_regularizer_does_what_its_name_says(labeled, monkeypatch):
     assert set(moved) == set(REGULARIZERS)
 
 
-def test_the_choice_by_held_out_rows():
-    rows = [(0, 0.8, 0.5, "a"), (0, 0.9, 0.7, "b"), (0, 0.9, 0.6, "c"), (1, 0.2, 9.0, "d")]
-    frame = pd.DataFrame(rows, columns=["seed", "held_out", "held_out_loss", "name"])
-    assert by_held_out(frame[::-1]).name.tolist() == ["c", "d"]
-    for bad in (frame[:0], frame.drop(columns="held_out"), frame.assign(held_out=np.nan)):
-        with pytest.raises(ValueError, match="held-out"):
-            by_held_out(bad)
-
-
 # -- studies --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "study",
-    [objective_tradeoff, objective_regularizers, objective_negative],
+    [objective_tradeoff, objective_regularizers, objective_negative, objective_fresh],
     ids=lambda s: s.__name__,
 )
 def test_the_stored_rows_are_the_cases_in_order(study):
@@ -231,6 +222,8 @@ def test_the_stored_tables_are_complete():
     three = stored.load("objective_negative")
     arms = (len(ARMS) - 1) * len(objective_negative.PAIRS) + 1
     assert len(three) == arms * len(objective_negative.BUDGETS) * 8
+    fresh = stored.load("objective_fresh")
+    assert len(fresh) == 24 * 3 * 3 and not set(fresh.seed) & set(three.seed)
 
 
 @pytest.mark.slow
@@ -242,12 +235,3 @@ def test_a_row_of_the_negative_study_again():
         same = table[(table.budget == 2) & (table.pairs == case["pairs"]) & (table.seed == 0)]
         kept = same[same.arm == case["arm"]].iloc[0]
         assert kept.accuracy == pytest.approx(row["accuracy"], abs=0.01)
-
-
-def test_the_gain_is_paired_by_seed():
-    table = stored.load("objective_negative").set_index(["budget", "pairs", "arm", "seed"]).accuracy
-    found = gain(5, 2, "all rows alike")
-    assert found.shape == (8,)
-    for seed in (0, 7):
-        alone = table[5, 0, "target alone", seed]
-        assert found[seed] == pytest.approx(table[5, 2, "all rows alike", seed] - alone)

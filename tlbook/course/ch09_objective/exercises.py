@@ -1,108 +1,139 @@
-"""Exercises of chapter 09: the formula, the best λ, a divergence, the bound's parts, harm."""
+"""Exercises of chapter 09: a repair, a changed experiment, a divergence, a figure, a design."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.stats import ttest_ind, ttest_rel
+import torch
+from torch import nn
+from torch.nn import functional as F
 
-from tlbook.course.exercises.checkers import Probe, Wrong, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import subsets
+from tlbook.course.exercises.quizzes import choice, matching
 
-# -- q1: the formula on lists of losses -----------------------------------------------------------
-
-SOURCE_ROWS = np.array([0.5, 1.5, 1.0, 2.0, 0.0, 1.0])
-TARGET_ROWS = np.array([3.0, 5.0])
+# -- q1: repair this script: the objective --------------------------------------------------------
 
 
-def total(source, target, lam, omega):
-    """Return L_S + λ L_T + Ω from the losses of single rows; no target rows, no L_T."""
-    L_T = np.mean(target) if len(target) else 0.0
-    return np.mean(source) + lam * L_T + omega
+def total(net, Xs, ys, Xt, yt, lam, omega):
+    """Return L_S + λ L_T + Ω: each domain in a pass of its own; no target rows, no L_T."""
+    loss = F.cross_entropy(net(Xs), ys) + omega
+    if len(Xt):
+        loss = loss + lam * F.cross_entropy(net(Xt), yt)
+    return loss
 
+
+def _pooled(net, Xs, ys, Xt, yt, lam, omega):
+    return F.cross_entropy(net(torch.cat([Xs, Xt])), torch.cat([ys, yt])) + lam * omega
+
+
+def _one_pass(net, Xs, ys, Xt, yt, lam, omega):
+    logits, n = net(torch.cat([Xs, Xt])), len(Xs)
+    L_T = F.cross_entropy(logits[n:], yt) if len(Xt) else 0.0
+    return F.cross_entropy(logits[:n], ys) + lam * L_T + omega
+
+
+def _rows() -> tuple[torch.Tensor, ...]:
+    g = torch.Generator().manual_seed(9)
+    Xs, Xt = torch.randn(6, 4, generator=g), 2 + torch.randn(3, 4, generator=g)
+    return Xs, torch.tensor([0, 1, 2, 0, 1, 2]), Xt, torch.tensor([2, 0, 1])
+
+
+def _nets() -> tuple[nn.Module, nn.Module]:
+    g = torch.Generator().manual_seed(0)
+    linear = nn.Linear(4, 3)
+    with torch.no_grad():
+        linear.weight.copy_(torch.randn(3, 4, generator=g))
+        linear.bias.zero_()
+    linear.requires_grad_(False)
+    return linear, nn.Sequential(nn.BatchNorm1d(4), linear).requires_grad_(False)
+
+
+LINEAR, NORMALIZED = _nets()
+ROWS = _rows()
+NO_TARGET = (*ROWS[:2], ROWS[2][:0], ROWS[3][:0])
 
 q1 = Exercise(
     "q1",
-    "Write total(source, target, lam, omega): the objective from the losses of single "
-    "rows. target may be empty.",
+    "Repair total(net, Xs, ys, Xt, yt, lam, omega): it should return L_S + λ L_T + Ω. There may "
+    "be no target rows.",
     total,
     mistakes={
-        "You averaged over all rows together. L_S and L_T are two means, so that λ, and not the "
-        "number of rows, says how much the target counts.": lambda s, t, lam, omega: (
-            np.mean(np.concatenate([s, lam * t])) + omega
+        "That is one mean over the rows of both domains, so that their numbers of rows decide. "
+        "L_S and L_T are two means, and λ stands on L_T.": lambda net, Xs, ys, Xt, yt, lam, omega: (
+            _pooled(net, Xs, ys, Xt, yt, 1.0, omega)
         ),
-        "You added up the rows. With sums the larger domain wins whatever λ is: take the mean of "
-        "each.": lambda s, t, lam, omega: np.sum(s) + lam * np.sum(t) + omega,
-        "λ stands on Ω in your formula. λ weighs the target's loss; Ω has its own strength "
-        "inside.": lambda s, t, lam, omega: total(s, t, 1, lam * omega),
-        "λ weighs the target's loss only, not Ω.": lambda s, t, lam, omega: total(
-            s, t, lam, lam * omega
+        "These are the lines as they were: one mean over all rows, and λ stands on Ω.": _pooled,
+        "λ stands on Ω in your formula. λ is the weight of the target's loss.": (
+            lambda net, Xs, ys, Xt, yt, lam, omega: total(net, Xs, ys, Xt, yt, 1.0, lam * omega)
         ),
-        "That is (1 - λ) L_S + λ L_T + Ω. In this formula L_S has weight 1, and λ may be larger "
-        "than 1.": lambda s, t, lam, omega: total((1 - lam) * s, t, lam, omega),
-        "With no labeled target rows you return NaN. Then there is no L_T: the term is zero, and "
-        "unsupervised adaptation has to find something else.": lambda s, t, lam, omega: (
-            np.mean(s) + lam * np.mean(t) + omega
+        "λ stands on L_T and on Ω. Ω has its own strength.": (
+            lambda net, Xs, ys, Xt, yt, lam, omega: total(net, Xs, ys, Xt, yt, lam, lam * omega)
+        ),
+        "That is (1 − λ) L_S + λ L_T + Ω. In this formula L_S has the weight 1.": (
+            lambda net, Xs, ys, Xt, yt, lam, omega: (
+                total(net, Xs, ys, Xt, yt, lam, omega) - lam * F.cross_entropy(net(Xs), ys)
+            )
+        ),
+        "With BatchNorm your value is another one: both domains went through the network in one "
+        "pass, which normalizes with the rows of both. Use a pass for each domain.": _one_pass,
+        "Without target rows you return NaN: the mean of nothing. Then there is no L_T.": (
+            lambda net, Xs, ys, Xt, yt, lam, omega: (
+                F.cross_entropy(net(Xs), ys) + lam * F.cross_entropy(net(Xt), yt) + omega
+            )
         ),
     },
     probes=[
-        Probe("the objective", on(SOURCE_ROWS, TARGET_ROWS, 0.3, 0.2)),
-        Probe("the objective without target labels", on(SOURCE_ROWS, np.array([]), 0.3, 0.2)),
+        Probe("the objective", on(LINEAR, *ROWS, 0.3, 0.2)),
+        Probe("the objective of a network with BatchNorm", on(NORMALIZED, *ROWS, 0.3, 0.2)),
+        Probe("the objective without target rows", on(LINEAR, *NO_TARGET, 0.3, 0.2)),
     ],
     hints=(
-        "Each of the two losses is a mean over the rows of its own domain.",
-        "np.mean of nothing is NaN. What should a target loss without target labels contribute?",
-        "np.mean(source) + lam * (np.mean(target) if len(target) else 0) + omega",
+        "How many means does the formula have, and which symbol stands before which?",
+        "F.cross_entropy(net(Xs), ys) is L_S. What is L_T, and what if len(Xt) is 0?",
+        "Add omega without a factor. Add lam * F.cross_entropy(net(Xt), yt) only if len(Xt).",
     ),
 )
 
-# -- q2: the best λ -------------------------------------------------------------------------------
+# -- q2: change the experiment: four times as many target rows ------------------------------------
+
+BEST_AT_48 = 10.0  # on the grid; three seeds find 7.5 to 10, eight seeds 13.3
+WRONG_LAMBDAS: dict[str, float] = {
+    "That is the best λ with 12 target rows. Change the 12 in waves(phase, 200, 12, …).": 3.0,
+    "With twice the rows λ would be about there. 48 is four times 12.": 5.6,
+    "That is n_T / n_S, the best λ without a shift. At 60° the source is wrong.": 0.24,
+    "That is far too large: the plan to trust the target alone.": 100.0,
+}
 
 
-def best_lam(gap, noise, n_source, n_target):
-    """Return the expected squared error of the source's mean over that of the target's mean."""
-    return (gap**2 + noise**2 / n_source) / (noise**2 / n_target)
+def _near_48(answer: Any) -> None:
+    """Raise :class:`Wrong` unless the answer is in the band around the best λ with 48 rows."""
+    try:
+        value = float(answer)
+    except (TypeError, ValueError):
+        value = np.nan
+    if value > 0 and abs(np.log(value / BEST_AT_48)) <= np.log(1.6):
+        return
+    for message, wrong in WRONG_LAMBDAS.items():
+        if value > 0 and abs(np.log(value / wrong)) <= np.log(1.2):
+            raise Wrong(message)
+    number(answer, BEST_AT_48, what="λ")
 
 
 q2 = Exercise(
     "q2",
-    "Write best_lam(gap, noise, n_source, n_target): the λ with which "
-    "(mean_S + λ mean_T) / (1 + λ) has the smallest expected squared distance to the target's "
-    "true mean.",
-    best_lam,
-    mistakes={
-        "That is n_T / n_S, which is best only if the two means agree. The gap is an error of the "
-        "source too.": lambda g, s, n, m: m / n,
-        "You left out the source's own noise, noise² / n_source.": lambda g, s, n, m: (
-            m * g**2 / s**2
-        ),
-        "Upside down: a large gap must give the *target* more weight.": lambda g, s, n, m: (
-            1 / best_lam(g, s, n, m)
-        ),
-        "That is the share α = λ / (1 + λ) of the target. λ is asked for.": lambda g, s, n, m: (
-            best_lam(g, s, n, m) / (1 + best_lam(g, s, n, m))
-        ),
-        "Squared errors are compared: the gap has to be squared.": lambda g, s, n, m: (
-            (g + s**2 / n) / (s**2 / m)
-        ),
-        "noise is a standard deviation. The variance of a mean is noise² / n.": lambda g, s, n, m: (
-            (g**2 + s / n) / (s / m)
-        ),
-    },
-    probes=[
-        Probe("the best λ", on(0.4, 0.5, 50, 10)),
-        Probe("the best λ without a gap", on(0.0, 0.5, 50, 10)),
-    ],
+    "Repeat the experiment with a shift of 60° and 48 target rows. Which λ of the grid has the "
+    "smallest error? Any value within a factor of 1.6 counts.",
+    BEST_AT_48,
+    mistakes=dict(WRONG_LAMBDAS),
     hints=(
-        "Two estimates of one number with independent errors: weigh each by the inverse of its "
-        "expected squared error.",
-        "The target's mean is off by noise²/n_target. The source's by its own noise *and* the gap.",
-        "λ is the source's expected squared error over the target's: "
-        "(gap**2 + noise**2 / n_source) / (noise**2 / n_target).",
+        "Copy the cell, keep only the phase 60 and write 48 in place of 12.",
+        "grid[mean.argmin()] is the λ at the lowest point of the curve.",
+        "The formula predicts 48 · (0.5 / (8 · 0.25) + 1/200) = 12.2. Is your minimum near it?",
     ),
+    check=_near_48,
+    because="grid[mean.argmin()] at 60 degrees with 48 target rows, mean over the seeds",
 )
 
 # -- q3: the divergence of two samples ------------------------------------------------------------
@@ -158,121 +189,60 @@ q3 = Exercise(
     ),
 )
 
-# -- q4: which part of the bound moves ------------------------------------------------------------
+# -- q4: read the figure of the bound -------------------------------------------------------------
 
-REASONS: dict[str, dict[str, str]] = {
-    "source labels exchanged": {
-        "source error": "the classifier is trained again, on the new labels, and is as good there.",
-        "divergence": "it compares inputs only, and these are as they were.",
-        "joint error": "no classifier is now good in both domains.",
-    },
-    "target inputs move away": {
-        "source error": "nothing in the source has changed.",
-        "divergence": "there is now an interval with mass in one domain and none in the other.",
-        "joint error": "the true boundary still makes no mistake in either domain: it stays 0.",
-    },
-    "better training on the source": {
-        "source error": "this is what training on the source lowers.",
-        "divergence": "it belongs to the domains and to the class H, not to one classifier.",
-        "joint error": "it belongs to the domains and to the class H, not to one classifier.",
-    },
-    "twice as many target labels": dict.fromkeys(
-        ("source error", "divergence", "joint error"),
-        "labels let you *measure* more; the classifier, the domains and H are the same.",
-    ),
-}
+PANELS = ("moved a little", "moved far", "labels exchanged", "uniform")
+REACHED, COIN = "the bound is reached", "the bound is above 1/2 and the target error near 1/2"
+FAILS, USEFUL = "the inputs agree and the threshold fails", "the bound is below 1/2, λ* above 0"
 
-
-q4 = subsets(
+q4 = matching(
     "q4",
-    "Which parts of the bound change?",
+    "Which panel of the figure does each sentence describe? Read them at the dotted line, the "
+    "first one anywhere.",
+    {REACHED: "uniform", COIN: "moved far", FAILS: "labels exchanged", USEFUL: "moved a little"},
+    PANELS,
     {
-        "source labels exchanged": {"joint error"},
-        "target inputs move away": {"divergence"},
-        "better training on the source": {"source error"},
-        "twice as many target labels": set(),
+        (REACHED, ""): "Look for a threshold at which the bound meets the target error.",
+        (COIN, "labels exchanged"): "The target error at the dotted line is 0.93 there.",
+        (COIN, ""): "Look at the dotted line: bound above 0.5, target error near 0.5.",
+        (FAILS, "moved far"): "½d is 0.50 there: the inputs do not agree.",
+        (FAILS, ""): "The inputs agree where ½d is 0.",
+        (USEFUL, "uniform"): "λ* is 0 there: one threshold makes no error in either domain.",
+        (USEFUL, ""): "Compare the bound at the dotted line with 0.5.",
     },
-    REASONS,
     hints=(
-        "Two of the three parts belong to the pair of domains and the class H, one to the "
-        "classifier.",
-        "The divergence never looks at labels. λ* looks at nothing else than labels.",
-        "Owning labels changes what you know, not what is true.",
+        "½d is about inputs only. λ* is 0 where one threshold is right in both domains.",
+        "A coin errs with probability 0.5. Compare the bound at the dotted line with 0.5.",
+        "Each panel is the answer to one sentence.",
     ),
 )
 
-# -- q5: is it negative transfer? -----------------------------------------------------------------
+# -- q5: choose and defend: a design --------------------------------------------------------------
 
-
-def harm(with_source, alone):
-    """Return the mean paired difference, and whether its 95 % interval lies below zero."""
-    interval = ttest_rel(with_source, alone).confidence_interval(0.95)
-    return np.mean(with_source - alone), interval.high < 0
-
-
-# Seeds differ by ten points, the source costs one point in each of them.
-ALONE = np.array([0.60, 0.72, 0.81, 0.66, 0.90, 0.77])
-CLEAR = ALONE - np.array([0.010, 0.013, 0.009, 0.012, 0.008, 0.011])
-# A mean loss that comes from two seeds.
-UNCLEAR = ALONE + np.array([0.02, 0.03, 0.02, -0.09, 0.025, -0.07])
-# Neither gain nor loss.
-NOTHING = ALONE + np.array([0.01, -0.01, 0.008, -0.009, 0.012, -0.008])
-
-TWO_THINGS = "Return two things: the mean difference and True or False."
-
-
-def _effect(*inputs: np.ndarray) -> Callable[[Any], Any]:
-    return lambda answer: _two(answer, *inputs)[0]
-
-
-def _verdict(*inputs: np.ndarray) -> Callable[[Any], bool]:
-    return lambda answer: bool(_two(answer, *inputs)[1])
-
-
-def _two(answer: Any, *inputs: np.ndarray) -> tuple[Any, Any]:
-    found = on(*inputs)(answer)
-    if not isinstance(found, tuple) or len(found) != 2:
-        raise Wrong(TWO_THINGS)
-    return found
-
-
-q5 = Exercise(
+q5 = choice(
     "q5",
-    "Write harm(with_source, alone): accuracies over seeds in, the mean difference and "
-    "whether it is negative transfer (95 % paired interval below zero) out.",
-    harm,
-    mistakes={
-        TWO_THINGS: lambda w, a: np.mean(w - a),
-        "There the interval lies on both sides of zero. Not shown to help is not shown to "
-        "hurt.": lambda w, a: (np.mean(w - a), not harm(a, w)[1]),
-        "The effect is with minus without: negative where it hurts.": lambda w, a: (
-            np.mean(a - w),
-            harm(w, a)[1],
+    "You own 3,200 source rows and 50 labeled target rows. Which comparison shows whether your "
+    "transfer is negative?",
+    "both against target alone, tuned by held-out rows, paired over seeds",
+    {
+        "both against source alone, paired over seeds": (
+            "That shows what the 50 target labels are worth. Whether the source hurts shows only "
+            "against a learner without the source."
         ),
-        "A loss of one point at *every* seed is negative transfer, although the seeds differ by "
-        "much more. Compare seed by seed: the interval of the differences.": lambda w, a: (
-            np.mean(w - a),
-            ttest_ind(w, a).confidence_interval(0.95).high < 0,
+        "both tuned by held-out rows against target alone with defaults, paired over seeds": (
+            "It is easy to beat a baseline that nobody tuned: see (c) and (d) of the dials."
         ),
-        "With a loss at two seeds the mean is below zero and the interval is not: this may be "
-        "chance.": lambda w, a: (np.mean(w - a), np.mean(w) < np.mean(a)),
-        "There the source helps at every seed: that is no negative transfer.": lambda w, a: (
-            np.mean(w - a),
-            ttest_rel(w, a).pvalue < 0.05,
+        "both against target alone, tuned by the test rows, paired over seeds": (
+            "The test rows then chose the settings, and can no longer judge them."
+        ),
+        "both against target alone, tuned by held-out rows, one seed": (
+            "One seed has no interval. The fresh seeds of this section moved a gain of 2.4 points "
+            "to 0.7."
         ),
     },
-    probes=[
-        Probe("negative transfer", _verdict(NOTHING, ALONE)),
-        Probe("the effect", _effect(CLEAR, ALONE), tolerance=1e-9),
-        Probe("negative transfer", _verdict(CLEAR, ALONE)),
-        Probe("the effect", _effect(UNCLEAR, ALONE), tolerance=1e-9),
-        Probe("negative transfer", _verdict(UNCLEAR, ALONE)),
-        Probe("negative transfer", _verdict(ALONE, CLEAR)),
-    ],
     hints=(
-        "The same seed has the same labels and the same test rows in both arms: what is compared?",
-        "One difference per seed; then its mean and Student's interval of that mean.",
-        "scipy.stats.ttest_rel(a, b).confidence_interval(0.95).high < 0, or "
-        "tlbook.evaluation.paired_test(a, b).high < 0",
+        "Each word of the definition counts: same learner, tuned alike, without the source.",
+        "What may choose the settings, and how many runs does an interval need?",
     ),
+    because="the same learner without the source, settings by held-out rows, an interval",
 )

@@ -15,14 +15,8 @@ from tlbook.course.ch09_objective.bounds.divergence import (
     empirical_h_delta_h,
     h_delta_h,
 )
-from tlbook.course.ch09_objective.bounds.erm import fit_threshold
 from tlbook.course.ch09_objective.bounds.line import Line, Piece, block, two_bells
-from tlbook.course.ch09_objective.bounds.mixing import (
-    best_weight,
-    mixing_bound,
-    optimal_mix,
-    vc_capacity,
-)
+from tlbook.course.ch09_objective.bounds.mixing import best_weight, mixed_errors
 
 __all__ = [
     "Best",
@@ -35,11 +29,8 @@ __all__ = [
     "best_weight",
     "block",
     "empirical_h_delta_h",
-    "fit_threshold",
     "h_delta_h",
     "joint_error",
-    "mixing_bound",
-    "optimal_mix",
+    "mixed_errors",
     "two_bells",
-    "vc_capacity",
 ]

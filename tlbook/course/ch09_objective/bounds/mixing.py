@@ -1,4 +1,4 @@
-"""How much weight a few target rows deserve beside many source rows: what theory says."""
+"""How much weight a few target rows deserve beside many source rows."""
 
 from __future__ import annotations
 
@@ -6,91 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_positive, check_probability
-
-
-def mixing_bound(
-    alpha: Any, n_source: int, n_target: int, penalty: float, capacity: float
-) -> np.ndarray:
-    r"""Return the part of the mixing bound that depends on α.
-
-    .. math:: C \sqrt{\frac{\alpha^2}{n_T} + \frac{(1-\alpha)^2}{n_S}} + (1 - \alpha) A
-
-    for the hypothesis that minimizes :math:`\alpha\hat\varepsilon_T + (1-\alpha)\hat\varepsilon_S`.
-
-    Parameters
-    ----------
-    alpha : float or array
-        Weight of the target, in [0, 1]. In the course's objective α = λ / (1 + λ).
-    n_source, n_target : int
-        Labeled rows.
-    penalty : float
-        A: half the divergence plus λ*.
-    capacity : float
-        C, see :func:`vc_capacity`.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
-
-    References
-    ----------
-    Ben-David et al. (2010), theorem 3, with factors of two divided out.
-    """
-    n_source, n_target = _sizes(n_source, n_target)
-    check_positive(penalty, "penalty", zero_ok=True)
-    check_positive(capacity, "capacity")
-    a = np.asarray(alpha, dtype=float)
-    if not np.all((a >= 0) & (a <= 1)):
-        raise ValueError(f"alpha: got {alpha!r}, want numbers in [0, 1]")
-    return capacity * np.sqrt(a**2 / n_target + (1 - a) ** 2 / n_source) + (1 - a) * penalty
-
-
-def optimal_mix(n_source: int, n_target: int, penalty: float, capacity: float) -> float:
-    r"""Return the α that minimizes :func:`mixing_bound`.
-
-    .. math:: \alpha^* = 1 \text{ if } n_T \ge D^2, \quad\text{else}\quad
-              \min\Bigl(1, \nu \Bigl(1 + \frac{n_S}{\sqrt{D^2 (n_S + n_T) - n_S n_T}}\Bigr)\Bigr)
-
-    with :math:`D = C / A` and :math:`\nu = n_T / (n_S + n_T)`. Without a divergence α* is ν: every
-    row counts the same. With enough target rows the source is left out.
-
-    References
-    ----------
-    Ben-David et al. (2010), section 5.
-    """
-    n_source, n_target = _sizes(n_source, n_target)
-    check_positive(penalty, "penalty", zero_ok=True)
-    check_positive(capacity, "capacity")
-    share = n_target / (n_source + n_target)
-    if penalty == 0:
-        return share
-    d2 = (capacity / penalty) ** 2
-    if n_target >= d2:
-        return 1.0
-    return min(
-        1.0, share * (1 + n_source / np.sqrt(d2 * (n_source + n_target) - n_source * n_target))
-    )
-
-
-def vc_capacity(n: int, dimension: int = 2, delta: float = 0.05) -> float:
-    r"""Return C of the mixing bound, :math:`\sqrt{2 d \log(2(n+1)) + 2\log(8/\delta)}`.
-
-    Parameters
-    ----------
-    n : int
-        Labeled rows of both domains together.
-    dimension : int
-        VC dimension; thresholds with a free side have 2.
-    delta : float
-        The bound may fail with this probability.
-    """
-    check_positive(n, "n", integer=True)
-    check_positive(dimension, "dimension", integer=True)
-    if not 0 < check_probability(delta, "delta") < 1:
-        raise ValueError(f"delta: got {delta!r}, want a number between 0 and 1")
-    return float(np.sqrt(2 * dimension * np.log(2 * (n + 1)) + 2 * np.log(8 / delta)))
+from tlbook._base.checks import check_array, check_positive
+from tlbook.course.ch09_objective.bounds.line import Line
 
 
 def best_weight(
@@ -124,14 +41,68 @@ def best_weight(
     -----
     Without a gap λ is n_T / n_S: both losses are means, and so weighted every row counts alike.
     """
-    n_source, n_target = _sizes(n_source, n_target)
+    check_positive(n_source, "n_source", integer=True)
+    check_positive(n_target, "n_target", integer=True)
     check_positive(gap, "gap", zero_ok=True)
     check_positive(noise, "noise")
     check_positive(dimension, "dimension", integer=True)
     return float(n_target * ((gap / noise) ** 2 / dimension + 1 / n_source))
 
 
-def _sizes(n_source: int, n_target: int) -> tuple[int, int]:
-    check_positive(n_source, "n_source", integer=True)
-    check_positive(n_target, "n_target", integer=True)
-    return n_source, n_target
+def mixed_errors(
+    source: Line, target: Line, n_source: int, n_target: int, shares: Any, seed: int,
+    draws: int = 400,
+) -> np.ndarray:  # fmt: skip
+    r"""Return the mean target error of the thresholds that minimize a mix of two errors.
+
+    .. math:: \min_t \; s \, \hat\varepsilon_T(t) + (1 - s) \, \hat\varepsilon_S(t)
+
+    Class 1 is above the threshold. Of several best thresholds it is the one in their middle.
+
+    Parameters
+    ----------
+    source, target : Line
+    n_source, n_target : int
+        Labeled rows of each draw.
+    shares : array of shape (k,)
+        s, in [0, 1].
+    seed : int
+        Of the draws.
+    draws : int
+        How many times rows are drawn; the errors themselves are exact.
+
+    Returns
+    -------
+    array of shape (k,)
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    References
+    ----------
+    Ben-David et al. (2010), theorem 3, bounds this error; s is called α there.
+    """
+    check_positive(draws, "draws", integer=True)
+    s = check_array(shares, "shares", ndim=1).astype(float)
+    if not np.all((s >= 0) & (s <= 1)):
+        raise ValueError(f"shares: got {shares!r}, want numbers in [0, 1]")
+    found = []
+    for i in range(draws):
+        rng = np.random.default_rng([seed, n_target, i])
+        (xs, ys), (xt, yt) = source.sample(n_source, rng), target.sample(n_target, rng)
+        x = np.sort(np.r_[xs, xt])
+        cuts = np.r_[x[0] - 1, (x[1:] + x[:-1]) / 2, x[-1] + 1]  # (n + 1,)
+        e_S, e_T = _errors_at(cuts, xs, ys), _errors_at(cuts, xt, yt)
+        mixed = np.outer(1 - s, e_S) + np.outer(s, e_T)  # (k, n + 1)
+        best = [cuts[row <= row.min() + 1e-12] for row in mixed]
+        found.append(target.error([(b[0] + b[-1]) / 2 for b in best]))
+    return np.mean(found, axis=0)
+
+
+def _errors_at(cuts: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the share of rows that each threshold gets wrong: ones below it, zeros above it."""
+    ones, zeros = np.sort(x[y == 1]), np.sort(x[y == 0])
+    wrong = np.searchsorted(ones, cuts) + len(zeros) - np.searchsorted(zeros, cuts)
+    return wrong / len(x)

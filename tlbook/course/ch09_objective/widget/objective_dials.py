@@ -29,6 +29,13 @@ N_SOURCE, NOISE = 200, 0.5
 LAMBDAS = np.logspace(-3, 2, 41)
 X = np.linspace(-1, 1, 101)
 DECADES = (-2.5, 1.0)  # of the errors that are shown
+HEADROOM = 0.45  # the words over the middle picture begin here
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) 50 target rows": {"n_target": 50},
+    "(b) shift 0°, λ = 100": {"phase": 0.0, "weight": 100.0},
+    "(c) shift 180°, λ = 10": {"phase": 180.0, "weight": 10.0},
+    "(d) as (c), Ω = 0.1": {"phase": 180.0, "weight": 10.0, "omega": 0.1},
+}
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,20 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
+def answers() -> Figure:
+    """Return the middle picture in the four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "The best λ rises with the target rows. With a better Ω the same source hurts",
+        size="wide", columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        _over_weight(ax, compute(**EXPERIMENT.parameters(**state)), words=False)
+        ax.set_xticks([-2, 0, 2], ["0.01", "1", "100"])
+        ax.set_title(name)
+    axes[0].set_ylabel("expected squared error in the target")
+    return fig
+
+
 def _rows(ax: Axes, result: Result) -> None:
     source, target, fitted = (plots.color(n) for n in ("source alone", "target alone", "λ"))
     rows = result.rows
@@ -131,12 +152,12 @@ def _rows(ax: Axes, result: Result) -> None:
         ("— minimum of L_S + λ L_T + Ω (this draw)", fitted),
     )
     for i, (text, color) in enumerate(words):
-        ax.text(0.03, 0.965 - 0.066 * i, text, color=color, fontsize=9, transform=ax.transAxes,
+        ax.text(0.03, 0.965 - 0.066 * i, text, color=color, fontsize=10, transform=ax.transAxes,
                 va="top")  # fmt: skip
     ax.grid(False)
 
 
-def _over_weight(ax: Axes, result: Result) -> None:
+def _over_weight(ax: Axes, result: Result, words: bool = True) -> None:
     places, risk = np.log10(LAMBDAS), result.target_risk
     alone = plots.color("target alone")
     worse = risk > result.target_alone
@@ -150,20 +171,22 @@ def _over_weight(ax: Axes, result: Result) -> None:
     for name, values, width in curves:
         ax.plot(places, np.log10(values + 1e-9), color=plots.color(name), lw=width)
     here = np.log10(result.params["weight"])
-    ax.axvline(here, color="#555555", lw=1)
+    ax.vlines(here, DECADES[0], HEADROOM, color="#555555", lw=1)
     ax.plot(here, np.log10(result.here[1]), "o", color=plots.color("λ"), ms=9, mec="white")
     _decades(ax.set_xlim, ax.set_xticks, range(-3, 3))
     _decades(ax.set_ylim, ax.set_yticks, range(-2, 2), DECADES)
     ax.set_xlabel("λ")
-    ax.set_title("expected squared error in the target", fontsize=10)
-    words = (
+    if not words:
+        return
+    ax.set_title("expected squared error in the target", fontsize=11)
+    legend = (
         ("-- target alone, same Ω (shaded: worse)", alone, 0.03, 0.965),
         ("— error =", plots.color("λ"), 0.03, 0.9),
-        ("bias² +", plots.color("squared bias"), 0.24, 0.9),
-        ("variance", plots.color("variance"), 0.41, 0.9),
+        ("bias² +", plots.color("squared bias"), 0.27, 0.9),
+        ("variance", plots.color("variance"), 0.45, 0.9),
     )
-    for text, color, x, y in words:
-        ax.text(x, y, text, color=color, fontsize=9, transform=ax.transAxes, va="top")
+    for text, color, x, y in legend:
+        ax.text(x, y, text, color=color, fontsize=10, transform=ax.transAxes, va="top")
 
 
 def _trade_off(ax: Axes, result: Result) -> None:
@@ -172,13 +195,13 @@ def _trade_off(ax: Axes, result: Result) -> None:
     ends = ((0, "λ = 0.001", "source alone", (0, 8)), (-1, "λ = 100", "target alone", (7, -3)))
     for i, text, name, offset in ends:
         ax.plot(x[i], y[i], "o", color=plots.color(name), ms=5)
-        ax.annotate(text, (x[i], y[i]), offset, textcoords="offset points", fontsize=8.5,
+        ax.annotate(text, (x[i], y[i]), offset, textcoords="offset points", fontsize=10,
                     color=plots.color(name))  # fmt: skip
     ax.plot(*np.log10(result.here), "o", color=plots.color("λ"), ms=9, mec="white")
-    _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), (DECADES[0], 1.6))
+    _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), DECADES)
     _decades(ax.set_ylim, ax.set_yticks, range(-2, 2), DECADES)
     ax.set_xlabel("error in the source")
-    ax.set_title("error in the target", fontsize=10)
+    ax.set_title("error in the target", fontsize=11)
 
 
 def _decades(
