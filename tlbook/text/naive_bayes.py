@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 from sklearn.naive_bayes import MultinomialNB
 
-from tlbook._base.checks import check_array, check_labels
+from tlbook._base.checks import check_labels
 
 
 class NeutralNB(MultinomialNB):
     r"""Multinomial naive Bayes (朴素贝叶斯) with class-neutral smoothing.
 
-    .. math:: \theta_{cw} = \frac{m_c N_{cw} / N_c + \alpha}{m_c + \alpha V}
+    .. math:: \theta_{cw} = \frac{m N_{cw} / N_c + \alpha}{m + \alpha V}
 
-    with the entries N_cw of word w in the rows of class c, their sum N_c over the V words, and the
-    same mass m_c for all classes, as large as their mean. A word with N_cw = 0 in every class
-    then has the same θ in every class. :class:`sklearn.naive_bayes.MultinomialNB` has m_c = N_c:
-    there θ of such a word is largest in the class with the least mass, and each unseen word votes
-    for this class.
+    with the entries N_cw of word w in the rows of class c, their sum N_c over the V words, and m
+    the mean of the N_c. A word with N_cw = 0 in every class then has the same θ in every class.
+    :class:`sklearn.naive_bayes.MultinomialNB` has N_c in place of m: there θ of such a word is
+    largest in the class with the smallest N_c, and each unseen word votes for this class.
 
     Parameters
     ----------
@@ -27,17 +26,15 @@ class NeutralNB(MultinomialNB):
         α, added to every entry.
     fit_prior : bool
         Learn P(c) from the labels. False: all classes are equally likely.
-    mass : array of shape (k,), optional
-        m_c up to a common factor, in the order of the sorted classes; by default equal.
 
     Raises
     ------
     ValueError
-        If there are fewer than two classes, a class has only empty rows, or ``mass`` does not fit.
+        If there are fewer than two classes, a class has only empty rows.
 
     Notes
     -----
-    It is ``MultinomialNB`` with sample weights ∝ m_c / N_c and the prior of the unweighted labels.
+    It is ``MultinomialNB`` with sample weights m / N_c and the prior of the unweighted labels.
 
     Examples
     --------
@@ -49,9 +46,8 @@ class NeutralNB(MultinomialNB):
     array([-3.14, -3.14])
     """
 
-    def __init__(self, alpha: float = 1.0, fit_prior: bool = True, mass: Any = None) -> None:
+    def __init__(self, alpha: float = 1.0, fit_prior: bool = True) -> None:
         super().__init__(alpha=alpha, fit_prior=fit_prior)
-        self.mass = mass
 
     def fit(self, X: Any, y: Any) -> NeutralNB:
         """Learn from rows (n, V) of entries that are not negative, with labels (n,)."""
@@ -61,10 +57,7 @@ class NeutralNB(MultinomialNB):
         found = np.bincount(classes, weights=np.asarray(X.sum(axis=1)).ravel())
         if np.any(found <= 0):
             raise ValueError(f"X: the rows of class number {int(found.argmin())} have no entry")
-        wanted = np.ones(len(counts)) if self.mass is None else check_array(self.mass, "mass", 1)
-        if wanted.shape != counts.shape or np.any(wanted <= 0):
-            raise ValueError(f"mass: got {self.mass!r}, want {len(counts)} positive numbers")
-        weights = found.mean() * wanted / wanted.mean() / found
+        weights = found.mean() / found
         super().fit(X, labels, sample_weight=weights[classes])
         if self.fit_prior:
             self.class_log_prior_ = np.log(counts / counts.sum())

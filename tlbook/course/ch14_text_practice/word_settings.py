@@ -23,3 +23,43 @@ def _tried(arm: str) -> tuple[dict[str, Any], ...]:
 
 
 WORD_GRID: dict[str, tuple[dict[str, Any], ...]] = {arm: _tried(arm) for arm in WORD_METHODS}
+
+WORD_SETTINGS: dict[str, dict[str, Any]] = {
+    "NB (source words)": {"alpha": 0.03},
+    "NB + self-training (source words)": {"alpha": 0.03, "keep": 0.9, "balanced": False},
+    "NB (both words)": {"alpha": 0.01},
+    "NB + self-training (both words)": {"alpha": 0.03, "keep": 0.9, "balanced": False},
+    "NB, even mix (source words)": {"alpha": 0.1},
+    "NB, even mix + self-training (source words)": {"alpha": 0.3, "keep": 0.9, "balanced": False},
+    "NB, even mix (both words)": {"alpha": 0.1},
+    "NB, even mix + self-training (both words)": {"alpha": 0.3, "keep": 0.9, "balanced": False},
+    "neutral NB (source words)": {"alpha": 0.1},
+    "neutral NB + self-training (source words)": {"alpha": 0.1, "keep": 0.9, "balanced": True},
+    "neutral NB (both words)": {"alpha": 0.03},
+    "neutral NB + self-training (both words)": {"alpha": 0.003, "keep": 0.3, "balanced": True},
+    "neutral NB, even mix (source words)": {"alpha": 1.0},
+    "neutral NB, even mix + self-training (source words)": {
+        "alpha": 1.0,
+        "keep": 0.9,
+        "balanced": True,
+    },
+    "neutral NB, even mix (both words)": {"alpha": 1.0},
+    "neutral NB, even mix + self-training (both words)": {
+        "alpha": 0.3,
+        "keep": 0.9,
+        "balanced": False,
+    },
+    "balanced NB (source words)": {"alpha": 1.0},
+    "balanced NB + self-training (source words)": {"alpha": 1.0, "keep": 0.9, "balanced": True},
+    "balanced NB (both words)": {"alpha": 1.0},
+    "balanced NB + self-training (both words)": {"alpha": 0.3, "keep": 0.9, "balanced": False},
+    "complement NB (source words)": {"alpha": 0.1},
+    "complement NB + self-training (source words)": {"alpha": 0.3, "keep": 0.9, "balanced": True},
+    "complement NB (both words)": {"alpha": 0.1},
+    "complement NB + self-training (both words)": {"alpha": 0.3, "keep": 0.9, "balanced": False},
+    "LR (source words)": {"C": 1000.0},
+    "MiniLM + LR, even mix": {"C": 10.0},
+    "MiniLM + LR, even mix + self-training": {"C": 10.0, "keep": 0.9, "balanced": False},
+    "MiniLM + Gaussians, even mix": {"rho": 0.9},
+    "MiniLM + Gaussians, even mix + self-training": {"rho": 0.6, "keep": 0.9, "balanced": False},
+}
