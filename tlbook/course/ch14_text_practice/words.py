@@ -150,7 +150,7 @@ CLASSIFIERS: dict[str, Callable[..., Any]] = {
     "balanced NB": balanced,
     "complement NB": complement,
 }
-WAYS = {"": no_adaptation, " + self-training": self_training}
+WAYS: dict[str, Callable[..., Predict]] = {"": no_adaptation, " + self-training": self_training}
 
 
 def name_of(classifier: str, vocabulary: str, way: str) -> str:

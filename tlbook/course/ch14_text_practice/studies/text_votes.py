@@ -52,8 +52,9 @@ def votes(shift: int, seed: int) -> list[dict[str, Any]]:
     plain = Voting(settings.pop("alpha"), shift)
     adapted = SelfTraining(plain, **settings).fit(Zs, Zt, y)
     found = []
-    for way, model in (("plain", plain.fit(Zs, y)), ("self-training", adapted)):
-        report = task.report(lambda texts, model=model: model.predict(rows(texts)))
+    models: dict[str, Any] = {"plain": plain.fit(Zs, y), "self-training": adapted}
+    for way in models:
+        report = task.report(lambda texts, way=way: models[way].predict(rows(texts)))  # type: ignore[misc]
         answered = report.confusion.sum(axis=0) / report.confusion.sum()
         row: dict[str, Any] = {"way": way, "accuracy": report.accuracy}
         row |= {f"recall_{c}": r for c, r in enumerate(report.recall)}
