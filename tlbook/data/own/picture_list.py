@@ -113,6 +113,12 @@ def _check_classes(
             )
 
 
+def unreadable(files: Sequence[str]) -> dict[str, str]:
+    """Return the files that are no readable pictures, each with its name and the reason."""
+    contents = zip(files, picture_contents(files), strict=True)
+    return {file: f"{file} ({found[1:]})" for file, found in contents if found[0] == "!"}
+
+
 def picture_contents(paths: Sequence[str]) -> list[str]:
     """Return a hash of each file's pixels; for a file that is no picture "!" and the reason."""
     needs("PIL", "vision")
