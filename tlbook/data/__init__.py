@@ -21,10 +21,12 @@ from tlbook.data.weight_files.shipped import available_weights, load_weights
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tlbook.data.own.picture_files import PictureFiles
     from tlbook.domains.task import Domain, Task
 
 __all__ = [
     "Offline",
+    "PictureFiles",
     "available",
     "available_weights",
     "cache_dir",
@@ -56,6 +58,15 @@ TaskName = Literal[
     "csv-texts",
 ]
 DomainName = Literal["glyphs", "handwriting"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs torch when it is first asked for."""
+    if name == "PictureFiles":
+        from tlbook.data.own.picture_files import PictureFiles
+
+        return PictureFiles
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @overload

@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tlbook._base.extras import needs
+from tlbook.data.cache import cached
 from tlbook.data.own.folders import files_below, find_folder, split_folders, visible
 
 if TYPE_CHECKING:
@@ -64,7 +67,8 @@ def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
         for group in inside
         for file in files_below(group)
     ]
-    contents = picture_contents([path for path, _, _ in rows])
+    stamps = tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path, _, _ in rows)
+    contents = _remembered(stamps).tolist()
     listed = list(zip(rows, contents, strict=True))
     damaged = [f"{row[0]} ({content[1:]})" for row, content in listed if content[0] == "!"]
     frame = pd.DataFrame(
@@ -111,6 +115,18 @@ def _check_classes(
                 f"folder: {place} has no picture of the class {', '.join(empty)}{where}, want at "
                 f"least one{why}"
             )
+
+
+@cached
+def _remembered(stamps: tuple[tuple[str, int, int], ...]) -> np.ndarray:
+    """Return the contents of files, which are read again when their size or time is another."""
+    return np.array(picture_contents([path for path, _, _ in stamps]), dtype=str)
+
+
+def unreadable(files: Sequence[str]) -> dict[str, str]:
+    """Return the files that are no readable pictures, each with its name and the reason."""
+    contents = zip(files, picture_contents(files), strict=True)
+    return {file: f"{file} ({found[1:]})" for file, found in contents if found[0] == "!"}
 
 
 def picture_contents(paths: Sequence[str]) -> list[str]:
