@@ -8,7 +8,11 @@ from importlib import import_module as _import_module
 from pkgutil import iter_modules as _iter_modules
 from typing import Any as _Any
 
+from tlbook._base.quiet import hush as _hush
+
 __version__ = "0.1.0"
+
+_hush()
 
 _PARTS = tuple(m.name for m in _iter_modules(__path__) if not m.name.startswith("_"))
 

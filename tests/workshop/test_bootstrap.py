@@ -359,6 +359,7 @@ def test_first_steps_need_the_standard_library_only():
     first = [*(workshop / "bootstrap").glob("*.py"), workshop / "python_version.py"]
     assert len(first) > 5
     files = [ROOT / "tlbook" / "__init__.py", ROOT / "tlbook" / "__main__.py"]
+    files += [ROOT / "tlbook" / "_base" / name for name in ("__init__.py", "quiet.py")]
     for path in [*files, workshop / "__init__.py", *first]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
@@ -370,6 +371,7 @@ def test_first_steps_need_the_standard_library_only():
                 own = name.startswith("tlbook.workshop.bootstrap") or name in (
                     "tlbook.workshop",  # the entry knows the commands, and imports them last
                     "tlbook.workshop.python_version",
+                    "tlbook._base.quiet",
                 )
                 assert own or name.split(".")[0] in STANDARD, f"{path.name} imports {name}"
 

@@ -21,11 +21,13 @@ def clean(temporary_cache, tmp_path, monkeypatch):
 
 
 def test_the_list_says_what_is_here(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", "80")
     assert cli.main(["data"]) == 0
     out = capsys.readouterr().out
     for name in (*ENTRIES, *PRETRAINED):
-        assert f" {name} " in out
+        assert f"\n{name} ({listing.status(name)})\n    " in out
+    lines = [line for line in out.splitlines() if "data/README.md" not in line]
+    assert 60 < max(map(len, lines)) <= 80
     assert listing.status("signs") == "embedded" and listing.status("csv-texts") == "yours"
     assert listing.status("pets") == "to be downloaded" == listing.status("resnet18")
     cases.place(monkeypatch, "pets", cases.pets_files())

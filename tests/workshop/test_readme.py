@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 
 from tlbook.course.chapters import root
 
@@ -12,7 +13,8 @@ README = (root() / "README.md").read_text(encoding="utf-8")
 @pytest.mark.slow
 def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # checkpoints land where one stands
-    few_labels, adaptation, comparison = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    few_labels, adaptation, comparison, own_files = blocks
     names = {}
     exec(few_labels, names)
     assert "2 looks" in capsys.readouterr().out
@@ -24,6 +26,19 @@ def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     assert capsys.readouterr().out == first
     exec(comparison, names)
     assert "n = 3" in capsys.readouterr().out and len(names["table"]) == 6
+    draw(tmp_path / "photos")
+    exec(own_files, names)
+    assert "photos/test/" in capsys.readouterr().out
+    assert (tmp_path / "runs" / "photos" / "README.md").is_file()
+
+
+def draw(folder):
+    for split in ("train", "test"):
+        for k, name in enumerate(("ants", "bees")):
+            (folder / split / name).mkdir(parents=True)
+            for i in range(3):
+                picture = Image.new("RGB", (40 + i, 30), (200 * k, 10 * i, len(split)))
+                picture.save(folder / split / name / f"{i}.jpg")
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))

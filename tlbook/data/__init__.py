@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.data.online import Offline, online_dir
+from tlbook.data.own import list_pictures, list_texts
 from tlbook.data.random import check_seed
 from tlbook.data.weight_files.online import have_weights, weights
 from tlbook.data.weight_files.shipped import available_weights, load_weights
@@ -20,16 +21,20 @@ from tlbook.data.weight_files.shipped import available_weights, load_weights
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tlbook.data.own.picture_files import PictureFiles
     from tlbook.domains.task import Domain, Task
 
 __all__ = [
     "Offline",
+    "PictureFiles",
     "available",
     "available_weights",
     "cache_dir",
     "cached",
     "have",
     "have_weights",
+    "list_pictures",
+    "list_texts",
     "load",
     "load_weights",
     "online_dir",
@@ -53,6 +58,15 @@ TaskName = Literal[
     "csv-texts",
 ]
 DomainName = Literal["glyphs", "handwriting"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs torch when it is first asked for."""
+    if name == "PictureFiles":
+        from tlbook.data.own.picture_files import PictureFiles
+
+        return PictureFiles
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @overload

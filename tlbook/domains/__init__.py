@@ -4,8 +4,9 @@ from importlib import import_module
 from typing import Any
 
 from tlbook.domains.task import Domain, Report, Task
+from tlbook.domains.whole import label_all
 
-__all__ = ["Domain", "Report", "Task", "shifts"]
+__all__ = ["Domain", "Report", "Task", "label_all", "shifts"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,9 @@ belongs to the task.
 
 from tlbook.models.create import create, names
 from tlbook.models.lenet import LeNet
+from tlbook.models.model_card import card
+from tlbook.models.saved import Saved
+from tlbook.models.saving import load, save
 from tlbook.models.seeding import seeded
 from tlbook.models.small import DigitNet, SignNet
 from tlbook.models.split import Split, wrap
@@ -14,10 +17,14 @@ from tlbook.models.split import Split, wrap
 __all__ = [
     "DigitNet",
     "LeNet",
+    "Saved",
     "SignNet",
     "Split",
+    "card",
     "create",
+    "load",
     "names",
+    "save",
     "seeded",
     "wrap",
 ]

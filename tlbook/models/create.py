@@ -16,8 +16,9 @@ BUILDERS = {
     "resnet18": "tlbook.models.torchvision:network",
     "resnet50": "tlbook.models.torchvision:network",
     "mobilenet_v3_small": "tlbook.models.torchvision:network",
-    "minilm": "tlbook.text.classifier:network",
-    "bert-base-uncased": "tlbook.text.classifier:network",
+    "minilm": "tlbook.text.encoders:network",
+    "bert-base-uncased": "tlbook.text.encoders:network",
+    "encoder": "tlbook.text.encoders:network",
 }
 """Name -> "module:function", called as ``function(name, weights, n_classes, seed, **options)``."""
 
@@ -44,18 +45,19 @@ def create(
 ) -> nn.Module:
     """Return a network with ``features`` and ``head``.
 
-    =================== ============================= ======================================
-    name                weights besides ``None``      takes
-    =================== ============================= ======================================
-    signnet             embedded (71 letters)         (n, 3, 24, 24) in [0, 1] -> 128
-    digitnet                                          (n, 1, 8, 8) in [0, 1] -> 64
-    lenet                                             (n, 1, 28, 28) in [0, 1] -> 100
-    resnet18            imagenet, auto, embedded      (n, 3, h, w) in [0, 1] -> 512
-    resnet50            imagenet, auto, embedded      (n, 3, h, w) in [0, 1] -> 2048
-    mobilenet_v3_small  imagenet, auto, embedded      (n, 3, h, w) in [0, 1] -> 1024
-    minilm              embedded                      texts -> 384
-    bert-base-uncased   pretrained                    texts -> 768
-    =================== ============================= ======================================
+    =================== ============================== =====================================
+    name                weights besides ``None``       takes
+    =================== ============================== =====================================
+    signnet             embedded (71 letters)          (n, 3, 24, 24) in [0, 1] -> 128
+    digitnet                                           (n, 1, 8, 8) in [0, 1] -> 64
+    lenet                                              (n, 1, 28, 28) in [0, 1] -> 100
+    resnet18            imagenet, auto, embedded, file (n, 3, h, w) in [0, 1] -> 512
+    resnet50            imagenet, auto, embedded, file (n, 3, h, w) in [0, 1] -> 2048
+    mobilenet_v3_small  imagenet, auto, embedded, file (n, 3, h, w) in [0, 1] -> 1024
+    minilm              embedded, or a folder          texts -> 384
+    bert-base-uncased   pretrained, or a folder        texts -> 768
+    encoder             a folder, or a name of a hub   texts -> its width
+    =================== ============================== =====================================
 
     Parameters
     ----------
@@ -65,7 +67,9 @@ def create(
         ``None`` is a random start. ``"embedded"`` ships with the library or lies in an installed
         package. ``"imagenet"`` and ``"pretrained"`` are downloaded once. ``"auto"`` takes ImageNet
         weights where they are on this machine and ``signnet`` in the network's place otherwise, and
-        says which.
+        says which. A *file* is a state dictionary of torchvision's own network (``.pth`` or
+        ``.safetensors``); a *folder* is what ``save_pretrained`` of transformers wrote, in any
+        language. What :func:`save` wrote comes back by :func:`load`.
     n_classes : int, optional
         Outputs of a new head. By default the head that belongs to the weights, or 10 classes.
     seed : int

@@ -66,7 +66,8 @@ def network(
     ----------
     name : {"resnet18", "resnet50", "mobilenet_v3_small"}
         Network of torchvision: 512, 2048 or 1024 features.
-    weights : {None, "auto", "imagenet", "embedded"}
+    weights : {None, "auto", "imagenet", "embedded"}, str or Path
+        A file is a state dictionary of torchvision's own network, ``.pth`` or ``.safetensors``.
         ``"imagenet"`` takes torchvision's IMAGENET1K_V1 (downloaded where they are missing),
         ``"embedded"`` the course's ``signnet`` in the network's place (128 features, 24 × 24 color
         pictures, pretrained on letters), ``"auto"`` the real ones where they are on this machine,
@@ -104,7 +105,9 @@ def network(
     from tlbook import data
 
     check_choice(name, "name", NETWORKS)
-    check_choice(weights, "weights", WEIGHTS)
+    own = weights not in WEIGHTS and Path(str(weights)).expanduser().is_file()
+    if not own:
+        check_choice(weights, "weights", (*WEIGHTS, "a file"))
     if size is not None and check_positive(size, "size", integer=True) < 8:
         raise ValueError(f"size: got {size}, want at least 8 pixels")
     taken = weights
@@ -117,6 +120,9 @@ def network(
             line += f" (data.weights({name!r}) gets ImageNet weights)"
     else:
         state, line = None, f"{name}: a random start"
+        if own:
+            state = _weights_only(Path(str(weights)).expanduser())
+            line = f"{name}: weights of {Path(str(weights)).name}"
         if taken == "imagenet":
             path = data.weights(name)
             state = _weights_only(path)
@@ -132,10 +138,22 @@ def network(
         head = f"new head for {n_classes} classes"
     if not quiet:
         print(f"{line}; {head}")
+    # For models.save.
+    start = "embedded" if taken == "embedded" else None
+    made_by = {"name": name, "weights": start, "size": size, "quiet": True}
+    object.__setattr__(model, "made_by", made_by)
     return model.eval()
 
 
 def _weights_only(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise ValueError(f"{path} is damaged or no file of weights ({error})") from None
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
@@ -148,7 +166,11 @@ def _torchvision(name: str, state: Any, size: int | None, seed: int) -> nn.Modul
     import torchvision
 
     build = getattr(torchvision.models, name)
-    network = seeded(lambda: build(weights=None), seed)
+    n_classes = 1000
+    if isinstance(state, dict):  # a network of one's own may have any number
+        matrices = [value for value in state.values() if getattr(value, "ndim", 0) == 2]
+        n_classes = len(matrices[-1]) if matrices else n_classes
+    network = seeded(lambda: build(weights=None, num_classes=n_classes), seed)
     if state is not None:
         try:
             network.load_state_dict(state)

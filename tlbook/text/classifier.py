@@ -153,17 +153,6 @@ def text_classifier(
     return model
 
 
-def network(
-    name: str, weights: str | None, n_classes: int | None, seed: int, **options: Any
-) -> nn.Module:
-    """Return :func:`text_classifier` with the encoder called ``name``.
-
-    See :func:`tlbook.models.create`; without ``n_classes`` the head has two outputs.
-    """
-    check_choice(weights, "weights", ("embedded" if name == "minilm" else "pretrained",))
-    return text_classifier(n_classes or 2, weights=name, seed=seed, **options)
-
-
 def blocks(model: nn.Module) -> list[str]:
     """Return the names of the encoder's blocks, from the input on.
 

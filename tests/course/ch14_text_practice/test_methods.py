@@ -14,7 +14,6 @@ from tlbook.course.ch14_text_practice.methods import (
     vectors,
 )
 from tlbook.course.ch14_text_practice.settings import (
-    CHOSEN,
     FEW_LABEL_GRID,
     FEW_LABEL_SETTINGS,
     GRID,
@@ -97,14 +96,6 @@ def test_few_label_settings_are_those_that_won_on_the_pseudo_tasks():
     assert list(FEW_LABEL_GRID) == list(FEW_LABEL_METHODS)
     for name, grid in FEW_LABEL_GRID.items():
         assert set(frame[frame.method == name].settings) == {words(settings) for settings in grid}
-
-
-def test_the_chosen_arm_of_each_side_is_its_best_on_the_pseudo_tasks():
-    mean = stored.load("text_tuning").groupby(["arm", "settings"]).accuracy.mean()
-    highest = mean.groupby("arm").max()
-    for side, arm in CHOSEN.items():
-        mine = [a for a in highest.index if a.startswith("MiniLM") == (side == "MiniLM")]
-        assert highest[mine].idxmax() == arm
 
 
 def test_development_seeds_are_not_those_of_the_results():
@@ -259,17 +250,6 @@ def test_fresh_sentences_are_sixty_without_giveaways_and_nowhere_in_the_corpus()
     old = corpus()[0]
     pairs = near_duplicates([*old, *texts])
     assert not [(i, j) for i, j in pairs if j >= len(old)]
-
-
-# -- the story of the chapter ----------------------------------------------------------------------
-
-
-def test_the_stored_table_tells_the_story():
-    """Plain: the encoder leads. Adapted by what the pseudo-tasks chose: the words lead."""
-    frame = stored.load("text_transfer").pivot_table(index="seed", columns="arm", values="accuracy")
-    assert len(frame) == 8 and set(frame.columns) == set(GRID)
-    assert (frame["MiniLM + LR"] - frame["TF-IDF + NB"]).mean() > 0.02
-    assert (frame[CHOSEN["TF-IDF"]] > frame[CHOSEN["MiniLM"]]).all()
 
 
 @pytest.mark.slow

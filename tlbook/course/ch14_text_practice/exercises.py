@@ -1,14 +1,20 @@
-"""Exercises of chapter 14: TF-IDF by hand, rows for self-training, what changes or does not."""
+"""Exercises of chapter 14: TF-IDF by hand, votes of unseen words, a figure, two leaks, a choice."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from unittest import mock
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
 
-from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.checkers import Probe, Wrong, kind, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import subsets
+from tlbook.course.exercises.quizzes import choice
 
 # -- q1: a TF-IDF row -----------------------------------------------------------------------------
 
@@ -73,119 +79,206 @@ q1 = Exercise(
     ),
 )
 
-# -- q2: which rows self-training takes ------------------------------------------------------------
+# -- q2: the experiment with another topic ---------------------------------------------------------
 
-CHANCES = np.array(
-    [
-        [0.98, 0.01, 0.01],
-        [0.40, 0.35, 0.25],
-        [0.90, 0.05, 0.05],
-        [0.70, 0.20, 0.10],
-        [0.30, 0.60, 0.10],
-        [0.45, 0.50, 0.05],
-        [0.20, 0.35, 0.45],
-        [0.95, 0.03, 0.02],
-    ]
+BANDS = {"usual": (0.05, 0.22), "neutral": (0.0, 0.04)}
+"""Shares of torch answered "sparse" with ten sparse texts; seeds 0 and 20 to 22 gave 0.09 to 0.14
+and 0.00 to 0.02."""
+
+PERCENT = "Give shares between 0 and 1, not percent."
+SWAPPED = "The two are swapped: with the usual smoothing the small topic gets more answers."
+ALL_TEXTS = (
+    "{neutral} is too high for neutral smoothing. Did the other sparse texts stay in the source? "
+    "Keep texts 0 to 9 of topic 4, and every text of the other topics."
 )
+NO_VOTE = (
+    "{usual} is too low for the usual smoothing. Are torch's own words columns? Fit the vectorizer "
+    "on the texts of both domains, and take α = 0.03."
+)
+TOO_MANY = "{usual} is too high for the usual smoothing. Were all other topics kept whole?"
 
 
-def surest(P, share):
-    """Return the numbers, ascending, of the surest rows of each predicted class."""
-    best, sure = P.argmax(axis=1), P.max(axis=1)
-    rows = []
-    for c in np.unique(best):
-        mine = np.flatnonzero(best == c)
-        count = max(1, round(share * len(mine)))
-        rows.append(mine[np.argsort(-sure[mine])[:count]])
-    return np.sort(np.concatenate(rows))
-
-
-def _least_sure(P: np.ndarray, share: float) -> np.ndarray:
-    best, sure = P.argmax(axis=1), P.max(axis=1)
-    rows = []
-    for c in np.unique(best):
-        mine = np.flatnonzero(best == c)
-        rows.append(mine[np.argsort(sure[mine])[: max(1, round(share * len(mine)))]])
-    return np.concatenate(rows)
-
-
-def _is_mask(answer: Any) -> bool:
-    return np.asarray(answer(CHANCES.copy(), 0.5)).dtype == bool
-
-
-def _rows(share: float) -> Any:
-    """Return a run that sorts the row numbers: their order is not asked for here."""
-
-    def run(answer: Any) -> Any:
-        given = np.asarray(answer(CHANCES.copy(), share))
-        return np.sort(given) if given.ndim == 1 else given
-
-    return run
+def _check_shares(answer: Any) -> None:
+    if not isinstance(answer, Mapping) or set(answer) != set(BANDS):
+        raise Wrong(f"Answer with a dictionary of usual and neutral, not with {kind(answer)}.")
+    try:
+        share = {name: float(answer[name]) for name in BANDS}
+    except (TypeError, ValueError):
+        raise Wrong("Both shares should be numbers.") from None
+    (low, high), (_, highest) = BANDS.values()
+    shown = {name: f"{value:.3g}" for name, value in share.items()}
+    if not all(np.isfinite(value) and value >= 0 for value in share.values()):
+        raise Wrong("Both shares should be numbers between 0 and 1.")
+    if max(share.values()) > 1:
+        raise Wrong(PERCENT)
+    if low <= share["neutral"] <= high and share["usual"] <= highest:
+        raise Wrong(SWAPPED)
+    if share["neutral"] > highest:
+        raise Wrong(ALL_TEXTS.format(**shown))
+    if share["usual"] < low:
+        raise Wrong(NO_VOTE.format(**shown))
+    if share["usual"] > high:
+        raise Wrong(TOO_MANY.format(**shown))
 
 
 q2 = Exercise(
     "q2",
-    "Write surest(P, share): the rows that balanced self-training would take.",
-    surest,
+    "Ten sparse texts in the source: which share of torch is answered sparse?",
+    {"usual": 0.11, "neutral": 0.0},
     mistakes={
-        "That is a mask of True and False. Return row numbers: "
-        "np.flatnonzero(mask).": lambda P, share: np.isin(np.arange(len(P)), surest(P, share)),
-        "Those are the predicted classes of the rows. Return the row numbers.": lambda P, share: (
-            P.argmax(axis=1)[surest(P, share)]
-        ),
-        "Those are the surest rows of all. Here class 0 is answered boldly and would take every "
-        "place: go through the predicted classes one by one.": lambda P, share: np.argsort(
-            -P.max(axis=1)
-        )[: round(share * len(P))],
-        "Those are the least sure rows of each class: sort by −sure.": _least_sure,
+        PERCENT: {"usual": 11.0, "neutral": 0.0},
+        SWAPPED: {"usual": 0.0, "neutral": 0.11},
+        ALL_TEXTS.format(neutral="0.07"): {"usual": 0.09, "neutral": 0.07},
+        NO_VOTE.format(usual="0.01"): {"usual": 0.01, "neutral": 0.0},
+        TOO_MANY.format(usual="0.6"): {"usual": 0.6, "neutral": 0.0},
     },
-    probes=[
-        Probe("a mask", _is_mask),
-        Probe("the row numbers", _rows(0.5)),
-        Probe("the row numbers with share = 1", _rows(1.0)),
-    ],
+    check=_check_shares,
     hints=(
-        "Predicted class: P.argmax(axis=1). How sure: P.max(axis=1). Then class by class.",
-        "mine = np.flatnonzero(best == c) are the rows of one predicted class; take "
-        "max(1, round(share * len(mine))) of them, the surest first.",
-        "mine[np.argsort(-sure[mine])[:count]] for each class, then np.concatenate and np.sort.",
+        "drop = np.flatnonzero(task.source.y == 4)[10:] are the texts that leave.",
+        "X = np.delete(task.source.X, drop), and the same for y. A new TfidfVectorizer(**options) "
+        "learns its words from [*X, *task.target.X].",
+        "For each of the two models: np.mean(model.fit(Z, y).predict(Z_torch) == 4).",
+    ),
+    because="With seed 0 the shares were 0.11 and 0.00; another seed gives others near these.",
+)
+
+# -- q3: read the figure ---------------------------------------------------------------------------
+
+q3 = Exercise(
+    "q3",
+    "How many labels per topic lift the encoder without the source above the dotted line?",
+    9,
+    mistakes={
+        "That is the solid green line: with the source. Without it the line is dashed.": 5,
+        "That is the number of all labels. The axis counts labels per topic.": 54,
+        "With two labels per topic the dashed green line is far below the dotted one.": 2,
+    },
+    hints=(
+        "The encoder is green; without the source its line is dashed.",
+        "Go along the dashed green line until a point lies above the dotted one.",
     ),
 )
 
-# -- q3: what changes ------------------------------------------------------------------------------
+# -- q4: two leaks ---------------------------------------------------------------------------------
 
-_REASONS = {
-    "two halves of one corpus": {
-        "domain": "rows dealt by chance come from one P(x).",
-        "task": "the classes and what they mean are the same.",
-    },
-    "posts of 1993, posts of today": {
-        "domain": "people write in other words about other things: P(x) has moved.",
-        "task": "the groups, and what belongs into them, are the same.",
-    },
-    "news topics, film sentiment": {
-        "domain": "reviews of films are not news.",
-        "task": "other classes: like or dislike instead of topics.",
-    },
-    "the same posts, a new question": {
-        "domain": "the texts are the same ones.",
-        "task": "the labels are other ones: spam or not instead of the group.",
-    },
-}
 
-q3 = subsets(
-    "q3",
-    "What changes between the two, the domain, the task, both, or nothing?",
-    {
-        "two halves of one corpus": set(),
-        "posts of 1993, posts of today": {"domain"},
-        "news topics, film sentiment": {"domain", "task"},
-        "the same posts, a new question": {"task"},
+def honest_accuracy(texts, labels):
+    """Return the accuracy on texts that the model has met in no form."""
+    texts, labels = np.array(texts, dtype=object), np.array(labels)
+    content = [" ".join(text.lower().split()) for text in texts]
+    split = GroupShuffleSplit(1, test_size=0.25, random_state=0)
+    train, test = next(split.split(texts, labels, content))
+    model = make_pipeline(TfidfVectorizer(), MultinomialNB())
+    return model.fit(texts[train], labels[train]).score(texts[test], labels[test])
+
+
+def _as_it_came(texts: Any, labels: Any) -> float:
+    rows = TfidfVectorizer().fit_transform(texts)
+    train, test, y, y_test = train_test_split(rows, labels, random_state=0)
+    return MultinomialNB().fit(train, y).score(test, y_test)
+
+
+def _only_the_words(texts: Any, labels: Any) -> float:
+    train, test, y, y_test = train_test_split(texts, labels, random_state=0)
+    return make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(train, y).score(test, y_test)
+
+
+def _only_the_copies(texts: Any, labels: Any) -> float:
+    TfidfVectorizer().fit(texts)
+    return honest_accuracy(texts, labels)
+
+
+def _equal_letter_by_letter(texts: Any, labels: Any) -> float:
+    texts, labels = np.array(texts, dtype=object), np.array(labels)
+    split = GroupShuffleSplit(1, test_size=0.25, random_state=0)
+    train, test = next(split.split(texts, labels, texts))
+    model = make_pipeline(TfidfVectorizer(), MultinomialNB())
+    return model.fit(texts[train], labels[train]).score(texts[test], labels[test])
+
+
+def _corpus(forms: Any) -> tuple[list[str], list[int]]:
+    """Return texts of random words with labels drawn by chance, each text once in each form."""
+    rng = np.random.default_rng(0)
+    texts = [" ".join(f"w{n}" for n in rng.integers(0, 900, 8)) for _ in range(80)]
+    labels = rng.integers(0, 2, 80)
+    rows = [(form(text), int(c)) for form in forms for text, c in zip(texts, labels, strict=True)]
+    return [text for text, _ in rows], [c for _, c in rows]
+
+
+def _learns(answer: Any) -> bool:
+    """Return whether two plain topics are told apart."""
+    rng = np.random.default_rng(0)
+    things = (("matrix", "rank", "solve"), ("draw", "dice", "chance"))
+    texts = [f"{' '.join(rng.choice(things[i % 2], 4))} n{i}" for i in range(80)]
+    return bool(0.9 < float(answer(texts, [i % 2 for i in range(80)])) <= 1)
+
+
+def _leaks(answer: Any) -> list[bool]:
+    """Return whether words of test texts, equal copies, and copies in other forms get through."""
+    seen: list[int] = []
+    fit, fit_transform = TfidfVectorizer.fit, TfidfVectorizer.fit_transform
+
+    def spy(function: Any) -> Any:
+        def method(self: Any, raw: Any, *rest: Any, **named: Any) -> Any:
+            seen.append(len(raw))
+            return function(self, raw, *rest, **named)
+
+        return method
+
+    spies = {"fit": spy(fit), "fit_transform": spy(fit_transform)}
+    with mock.patch.multiple(TfidfVectorizer, **spies):
+        same = float(answer(*_corpus([str] * 4)))
+    other = float(answer(*_corpus([str, str.upper, "  {} ".format, str.title])))
+    return [max(seen, default=0) >= 320, same > 0.75, other > 0.75]
+
+
+q4 = Exercise(
+    "q4",
+    "Repair honest_accuracy(texts, labels): two leaks make it too high.",
+    honest_accuracy,
+    mistakes={
+        "Still as it came: labels drawn by chance are recognized, because copies of a training "
+        "text lie in the test part.": _as_it_came,
+        "The vectorizer is in its place now. But copies of a training text still lie in the test "
+        "part: split by content.": _only_the_words,
+        "Copies lie on one side now. But the vectorizer learns its words from the test texts, too: "
+        "fit it on the training texts, or put it into a pipeline.": _only_the_copies,
+        "Only texts that are equal letter by letter count as copies. Compare them without case and "
+        "white space.": _equal_letter_by_letter,
     },
-    _REASONS,
+    probes=[
+        Probe(
+            "whether two plain topics are told apart",
+            _learns,
+            otherwise="On two topics without any word in common it should reach more than 0.9.",
+        ),
+        Probe("the leaks", _leaks, otherwise="Words or copies of test texts still get through."),
+    ],
     hints=(
-        "Domain: which texts come, P(x). Task: which classes, and what a text has to have to "
-        "belong to one.",
-        "Nothing at all is an answer too: set(). It is the case of the published listing.",
+        "Where does a test text help to make the rows? And where is its copy?",
+        'content = [" ".join(text.lower().split()) for text in texts] is the same for copies; '
+        "GroupShuffleSplit keeps equal contents together.",
+        "make_pipeline(TfidfVectorizer(), MultinomialNB()) learns its words where it is fitted: "
+        "from the training texts.",
+    ),
+)
+
+# -- q5: choose and defend -------------------------------------------------------------------------
+
+q5 = choice(
+    "q5",
+    "An unbalanced source and a target with many new words: what do you do?",
+    "C",
+    {
+        "A": "It won here, and the win hung on which topic happened to be small. With other class "
+        "sizes the same method pushes the answers elsewhere.",
+        "B": "Old words pay the price of a small class as well, and on a balanced source new words "
+        "brought three points. Leaving them out is an arm, and no protection.",
+        "D": "Then target labels choose. What scores best there is no longer an honest number, and "
+        "in the story there are no target labels.",
+    },
+    hints=(
+        "Which choice works whatever class is small?",
+        "In section 6 one arm kept its lead without a push by the class sizes.",
     ),
 )

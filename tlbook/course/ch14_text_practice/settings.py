@@ -62,9 +62,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "MiniLM + LR + TCA": {"C": 100.0, "n_components": 40, "mu": 1.0},
 }
 
-CHOSEN = {"TF-IDF": "TF-IDF + NB + self-training", "MiniLM": "MiniLM + LR + class mix"}
-"""The arm with the best mean on the pseudo-tasks among those on words, and among MiniLM's."""
-
 # -- with a few target labels ----------------------------------------------------------------------
 
 _WEIGHT = (1.0, 3.0, 10.0, 30.0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
-import gzip
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,8 @@ from tlbook._base.extras import needs
 from tlbook.data.cache import cached
 from tlbook.data.online import registry
 from tlbook.data.online.draws import sample_rows
+from tlbook.data.online.own_copies import content, own_file
+from tlbook.data.online.remote import digest
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -34,14 +36,15 @@ def mnist(half: str) -> Arrays:
     from torchvision.datasets.mnist import read_image_file, read_label_file
 
     start = {"train": "train", "test": "t10k"}[half]
-    paths = {r.file: r.path for r in registry.FILES["mnist"] if r.file.startswith(start)}
+    remotes = [r for r in registry.FILES["mnist"] if r.file.startswith(start)]
+    paths = {r.file: own_file(r) or r.path for r in remotes}
     (images_path,) = (path for file, path in paths.items() if "images" in file)
     (labels_path,) = (path for file, path in paths.items() if "labels" in file)
     arrays = []
     for path, read in ((images_path, read_image_file), (labels_path, read_label_file)):
         with reading(path), tempfile.TemporaryDirectory() as folder:
             plain = Path(folder) / "idx"
-            plain.write_bytes(gzip.decompress(path.read_bytes()))
+            plain.write_bytes(content(path))
             arrays.append(read(str(plain)).numpy())
     return _checked(arrays[0][:, None], arrays[1], images_path)
 
@@ -51,9 +54,14 @@ def usps(half: str) -> Arrays:
     needs("torchvision", "vision")
     from torchvision.datasets import USPS
 
-    path = registry.FILES["usps"][half == "test"].path
-    with reading(path):
-        found = USPS(path.parent, train=half == "train")
+    remote = registry.FILES["usps"][half == "test"]
+    path = own_file(remote) or remote.path
+    with reading(path), tempfile.TemporaryDirectory() as folder:
+        place = path.parent
+        if path != remote.path:  # torchvision reads it under its own name only
+            place = Path(folder)
+            (place / remote.file).write_bytes(bz2.compress(content(path), 1))
+        found = USPS(place, train=half == "train")
     return _checked(np.asarray(found.data)[:, None], np.asarray(found.targets), path)
 
 
@@ -88,7 +96,9 @@ def drawn(
 
     They are kept in the cache folder, so the files are parsed once.
     """
-    sums = tuple(remote.checksum for remote in registry.FILES[group])
+    # Of a copy that was compared with no sum, its own.
+    own = [(remote, own_file(remote)) for remote in registry.FILES[group]]
+    sums = tuple(r.checksum if path is None else digest(path) for r, path in own)
     return _drawn(group, half, sums, n, size, channels, name, seed)
 
 

@@ -35,7 +35,7 @@ def _decoded(stamps: tuple[tuple[str, int, int], ...], size: int, channels: int)
     bad = []
     for row, (path, _, _) in enumerate(stamps):
         try:
-            images[row] = _decode(path, size, channels)
+            images[row] = decode(path, size, channels)
         except Exception as error:  # Pillow raises whatever a broken file makes it raise
             bad.append(f"{path} ({type(error).__name__})")
     if bad:
@@ -44,7 +44,8 @@ def _decoded(stamps: tuple[tuple[str, int, int], ...], size: int, channels: int)
     return images
 
 
-def _decode(path: str, size: int, channels: int) -> np.ndarray:
+def decode(path: str, size: int, channels: int) -> np.ndarray:
+    """Return one picture file as uint8 of shape (channels, size, size)."""
     needs("PIL", "vision")
     from PIL import Image, ImageOps
 

@@ -12,6 +12,7 @@ from tlbook.data.cache import cache_dir
 from tlbook.data.online.addresses import Addresses, of
 from tlbook.data.online.archives import extract
 from tlbook.data.online.files import fetch_all
+from tlbook.data.online.own_copies import TREES, own_file, own_tree, places
 from tlbook.data.online.remote import Remote
 
 
@@ -123,24 +124,40 @@ def needed(name: str) -> tuple[Remote, ...]:
 def have(name: str) -> bool:
     """Return whether a task's files are here (looked for, not checked)."""
     return all(
-        remote.here or unpacked(remote).is_dir() or (group == "newsgroups" and library_newsgroups())
+        remote.here
+        or unpacked(remote).is_dir()
+        or any(path.is_file() for path in places(remote))
+        or _lies_unpacked(remote)
+        or (group == "newsgroups" and library_newsgroups())
         for group in NEEDS[name]
         for remote in FILES[group]
     )
 
 
+def _lies_unpacked(remote: Remote) -> bool:
+    inside = TREES.get(remote.file, ())
+    return bool(inside) and all((remote.path.parent / name).is_dir() for name in inside)
+
+
 def files(name: str, group: str) -> list[Path]:
     """Return the checked files of one group, downloaded where they are missing."""
-    return fetch_all(FILES[group], what=name, instead=INSTEAD[name])
+    own = {remote: path for remote in FILES[group] if (path := own_file(remote)) is not None}
+    missing = [remote for remote in FILES[group] if remote not in own]
+    fetch_all(missing, what=name, instead=INSTEAD[name])
+    return [own.get(remote, remote.path) for remote in FILES[group]]
 
 
 def folders(name: str, group: str) -> list[Path]:
     """Return the unpacked archives of one group; an archive is checked before it is unpacked."""
-    missing = [remote for remote in FILES[group] if not unpacked(remote).is_dir()]
+    ready = {remote: unpacked(remote) for remote in FILES[group] if unpacked(remote).is_dir()}
+    for remote in FILES[group]:
+        if remote not in ready and (tree := own_tree(remote)) is not None:
+            ready[remote] = tree
+    missing = [remote for remote in FILES[group] if remote not in ready]
     archives = fetch_all(missing, what=name, instead=INSTEAD[name])
     for remote, archive in zip(missing, archives, strict=True):
         extract(archive, unpacked(remote))
-    return [unpacked(remote) for remote in FILES[group]]
+    return [ready.get(remote, unpacked(remote)) for remote in FILES[group]]
 
 
 def unpacked(remote: Remote) -> Path:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from typing import Any
 
 
 def print_data() -> None:
-    """Print two tables: data sets, and weights of other libraries."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """Print what there is, in lines as wide as the terminal: data sets, then weights."""
     from tlbook.data import available, online_dir
     from tlbook.data.weight_files.online import PRETRAINED
 
-    console = Console()
-    frame = available()
-    table = Table("here?", *map(str, frame.columns))
-    for row in frame.itertuples(index=False):
-        table.add_row(status(row.name), *map(str, row))
-    console.print(table)
-    table = Table("here?", "weights", "size", "of", "licence", "without them")
+    print("Data sets\n")
+    for row in available().itertuples(index=False):
+        _print_entry(row.name, row.size, f"from {row.source}", f"license: {row.licence}")
+    print("\nWeights of other libraries\n")
     for name, entry in PRETRAINED.items():
         size = f"{sum(remote.size for remote in entry.files) / 1e6:.0f} MB"
-        table.add_row(status(name), name, size, entry.library, entry.licence, entry.instead)
-    console.print(table)
-    console.print("`tlbook data fetch NAME` downloads one. By hand: put its files into")
-    console.print(f"{online_dir()} (data/README.md names them).", soft_wrap=True)
+        licensed = f"license: {entry.licence}"
+        _print_entry(name, f"{size}, {entry.library}; without them {entry.instead}", licensed)
+    print("\n`tlbook data fetch NAME` downloads one. By hand: put its files into")
+    print(f"{online_dir()} (data/README.md names them).")
+
+
+def _print_entry(name: str, *lines: str) -> None:
+    width = min(shutil.get_terminal_size().columns, 100)
+    print(f"{name} ({status(name)})")
+    for line in lines:
+        print(textwrap.fill(line, width, initial_indent="    ", subsequent_indent="      "))
 
 
 def status(name: str) -> str:

@@ -17,7 +17,7 @@ BUDGETS = (5, 20, "all")
 SHOWN_TEXTS = 3
 LENSES = ("TF-IDF", "embeddings")
 PICKS = {
-    "about momentum": "Keeps a running average of past updates so that the next step has momentum.",
+    "about a slope": "Finds where the slope of a cost vanishes by walking downhill.",
     "about zeros": "Keeps only what is not nought, together with its row and column.",
     "about a bell": "Gives the density of a bell curve with a given mean and spread.",
     "in German": "Gauss, Riemann und Bessel kannten diese Kurven.",
@@ -61,6 +61,7 @@ def _trained(budget: int | str) -> dict[str, Any]:
     from tlbook.course.ch14_text_practice.cases import some_of_each
     from tlbook.course.ch14_text_practice.methods import bayes, spread_logistic
     from tlbook.course.ch14_text_practice.settings import SETTINGS
+    from tlbook.course.ch14_text_practice.word_settings import WORD_SETTINGS
     from tlbook.text import embed, tfidf
 
     source = _task().source
@@ -76,7 +77,7 @@ def _trained(budget: int | str) -> dict[str, Any]:
         "X": X,
         "y": y,
         "words": words,
-        "TF-IDF": (rows, bayes(**SETTINGS["TF-IDF + NB"]).fit(rows, y)),
+        "TF-IDF": (rows, bayes(**WORD_SETTINGS["NB (source words)"]).fit(rows, y)),
         "embeddings": (vectors, spread_logistic(**SETTINGS["MiniLM + LR"]).fit(vectors, y)),
     }
 

@@ -191,7 +191,7 @@ EXPERIMENT = Experiment(
         Text(
             "text",
             "Sentence",
-            start="Finds where the slope of a cost vanishes by walking downhill.",
+            start="Keeps a running average of past updates so that the next step has momentum.",
             examples=(
                 "matrix",
                 "Walks from node to node along the links of a network that has hardly any links, "
