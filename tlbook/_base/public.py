@@ -5,10 +5,10 @@ that is run as a test, and the ones that the reference lists first.
 """
 
 PUBLIC: dict[str, tuple[str, ...]] = {
-    # What there is, and a task by its name.
-    "data": ("available", "have", "load"),
+    # What there is, and a task by its name; your own pictures and texts as tables.
+    "data": ("available", "have", "load", "list_pictures", "list_texts", "PictureFiles"),
     # Source and target with sealed labels; your own arrays become one by Task.from_arrays.
-    "domains": ("Domain", "Task"),
+    "domains": ("Domain", "Task", "label_all"),
     # One shift at a time, made on purpose.
     "domains.shifts": ("covariate_shift", "label_shift", "concept_shift"),
     # How far apart two samples are, and whether that could be chance.
@@ -101,8 +101,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "claim",
         "check",
     ),
-    # Networks with features and head.
-    "models": ("create", "names", "wrap"),
+    # Networks with features and head; a trained one with its classes, preprocessing and card.
+    "models": ("create", "names", "wrap", "save", "load", "card"),
     # Random changes of training pictures that keep their class.
     "augmentation": ("geometric", "photometric"),
     # The figures that a transfer study needs.

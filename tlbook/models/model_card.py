@@ -60,6 +60,17 @@ def card(
     References
     ----------
     Mitchell et al., Model cards for model reporting (2019).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tlbook.models import card
+    >>> path = card(
+    ...     tempfile.mkdtemp(), name="Ants or bees", classes=["ants", "bees"],
+    ...     scores={"accuracy": (0.93, 0.88, 0.96)},
+    ... )
+    >>> "| accuracy | 0.93 (95 % interval 0.88 to 0.96) |" in path.read_text()
+    True
     """
     if not str(name).strip():
         raise ValueError(f"name: got {name!r}, want what the model is called")

@@ -55,7 +55,8 @@ class Saved:
         ----------
         new
             Pictures: a file, a folder, a list of files, or an array of shape (n, channels, height,
-            width) in [0, 1]. Texts: one text or a list of texts. Otherwise an array.
+            width) in [0, 1]. Texts: one text, a list of texts, or the ``Path`` of a UTF-8 file with
+            one text in each line. Otherwise an array.
 
         Returns
         -------
@@ -84,6 +85,8 @@ class Saved:
 
     def _answers(self, new: Any) -> tuple[Any, np.ndarray]:
         if isinstance(self.preprocessing, Texts):
+            if isinstance(new, Path):
+                new = _lines(new)
             texts = check_texts([new] if isinstance(new, str) else new, "new")
             return range(len(texts)), self._tempered(self.model.probabilities(texts))  # type: ignore[operator]
         files = picture_files(new) if hasattr(self.preprocessing, "read") else None
@@ -105,3 +108,12 @@ class Saved:
     def __repr__(self) -> str:
         named = ", ".join(self.classes[:5]) + (" …" if len(self.classes) > 5 else "")
         return f"Saved({type(self.model).__name__}, {len(self.classes)} classes: {named})"
+
+
+def _lines(file: Path) -> list[str]:
+    """Return the lines of a file that have words."""
+    try:
+        lines = file.expanduser().read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"new: got {file}, want a text file in UTF-8 ({error})") from None
+    return [line for line in lines if line.strip()]

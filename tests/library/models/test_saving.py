@@ -151,6 +151,11 @@ def test_texts_in_a_fresh_process(kind, tmp_path):
             logits = model.eval()(**made).logits
         assert np.allclose(table, (logits / 0.5).softmax(1).numpy(), atol=1e-5)
     assert here.predict("one text").index.tolist() == [0]
+    file = tmp_path / "new.txt"
+    file.write_text("\n\n".join(texts), "utf-8")
+    assert here.predict(file).tolist() == here.predict(texts).tolist()
+    with pytest.raises(ValueError, match="new: got .*none.txt, want a text file in UTF-8"):
+        here.predict(tmp_path / "none.txt")
 
 
 def test_new_things_of_every_form(tmp_path, pictures, capsys):

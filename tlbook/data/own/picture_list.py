@@ -53,6 +53,21 @@ def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
     ValueError
         If there are no pictures, fewer than two classes, a class without a readable picture, or a
         class that not every split has; the message names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from tlbook.data import list_pictures
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name, gray in (("ants", 10), ("bees", 200)):
+    ...     (folder / name).mkdir()
+    ...     Image.new("L", (8, 8), gray).save(folder / name / "first.png")
+    ...     Image.new("RGB", (8, 8), (gray,) * 3).save(folder / name / "copy.bmp")
+    >>> frame = list_pictures(folder)
+    >>> frame.label.tolist(), frame.content.nunique()
+    (['ants', 'ants', 'bees', 'bees'], 2)
     """
     import pandas as pd
 

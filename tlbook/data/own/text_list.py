@@ -68,6 +68,17 @@ def list_texts(
         If the file is missing, in another encoding (one that fits is proposed), has no such
         column, a row with more or fewer columns than the first, or a quote without its partner;
         the message names the line, and the option that helps.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from tlbook.data import list_texts
+    >>> file = Path(tempfile.mkdtemp()) / "reviews.csv"
+    >>> written = file.write_text("stars;review\\n5;A fine film\\n1;Dull\\n5;a  fine FILM\\n")
+    >>> frame = list_texts(file, text="review", label="stars")
+    >>> frame.text.tolist(), frame.content.nunique()
+    (['A fine film', 'Dull', 'a  fine FILM'], 2)
     """
     import pandas as pd
 
