@@ -1,6 +1,7 @@
 """D2 §5.1 and D4 §4.1, image classification with VGG16 in Keras: the same listing twice.
 
-They differ in the last line: D4 gives validation data, D2 gives none, and the names differ. What both do right: the top
+They differ in the last line: D4 gives validation data, D2 gives none (and the names of
+the arrays). What both do right: the top
 is left out, every layer of the base is frozen before compiling (VGG16 has no BatchNorm that could
 move), and ``Flatten`` is what VGG's own head does. Written afresh with the same mistakes, on
 pictures of 32 pixels.

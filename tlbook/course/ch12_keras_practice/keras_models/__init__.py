@@ -18,7 +18,7 @@ PLACES = {
     "to_keras": "carry",
     "to_torch": "carry",
     "head_to_keras": "carry",
-    "statistics": "statistics",
+    "statistics": "norms",
 }
 
 __all__ = [*PLACES]
