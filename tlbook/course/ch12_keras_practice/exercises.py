@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tlbook.course.ch12_keras_practice.repair import q4
-from tlbook.course.exercises.checkers import Probe, Wrong, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice
 
@@ -119,9 +119,10 @@ BGR_BAND = (0.58, 0.78)
 
 
 def _of_letters(answer: Any) -> None:
+    (low, high), width = BGR_BAND, (BGR_BAND[1] - BGR_BAND[0]) / 2
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.number)):
-        raise Wrong("Answer with a number, the share of the letters that are read.")
-    value, (low, high) = float(answer), BGR_BAND
+        number(answer, (low + high) / 2, tolerance=width, what="the share")
+    value = float(answer)
     if low <= value <= high:
         return
     cases = {
