@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from tests.course.ch12_keras_practice.recipe_runs import kill_after, picture, run
@@ -87,12 +88,18 @@ def test_own_pictures_with_the_published_format_in_keras_own_folder(photos, tmp_
     with h5py.File(path, "w") as group:
         legacy_h5_format.save_weights_to_hdf5_group(group, base)
     options = {"data": photos, "weights": "imagenet", "size": 96, "epochs": 2}
+    options["export"] = True
     script = recipes.write("mobilenet_v2", tmp_path / "out", **options)
     code, said = run(script, KERAS_HOME=str(tmp_path / "home"))
     assert code == 0, said
     assert "1 copies dropped" in said and "{'test': 8, 'train': 20, 'val': 8}" in said
     head = pd.read_csv(tmp_path / "out" / "head.csv")
     assert len(head) == 2 and np.isfinite(head.loss).all()
+    model = keras.models.load_model(tmp_path / "out" / "model.keras")
+    exported = torch.export.load(tmp_path / "out" / "model.pt2").module()
+    x = np.random.default_rng(1).uniform(0, 255, (1, 96, 96, 3)).astype(np.float32)
+    given = exported(torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(given, model.predict(x, verbose=0), atol=1e-5)
 
 
 def test_a_class_that_is_missing_is_named(photos, tmp_path):
