@@ -183,8 +183,8 @@ q6 = choice(
     {
         "a new network from scratch": "240 pictures are few for millions of weights, and the "
         "pretrained features cost one pass. Chapter 01 measured the difference.",
-        "everything at the rate 1e-3": "It may come close, as in the mixtures above. But it costs "
-        "most, has the most settings, and you would not know what the features alone give.",
+        "everything at the rate 1e-3": "It costs most and has the most settings, and you would not "
+        "know what the features alone give.",
         "the upper blocks, with augmentation": "A good second step. Without the head's number you "
         "could not say what it adds.",
         "a head on augmented pictures in every epoch": "It runs the frozen base again in every "
