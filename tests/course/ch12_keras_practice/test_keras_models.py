@@ -1,9 +1,9 @@
-"""Keras base, pixels, freezing, cached features, and the PyTorch twin (one import of keras)."""
+"""Keras backend, pixels, embedded weights, freezing, and the PyTorch twin (one import)."""
 
+import os
 import subprocess
 import sys
 
-import h5py
 import numpy as np
 import pytest
 import torch
@@ -17,9 +17,15 @@ pytestmark = pytest.mark.slow
 keras = keras_models.use()
 
 
+def mobilenet(size=48, **options):
+    return keras.applications.MobileNetV2(
+        input_shape=(size, size, 3), alpha=0.35, include_top=False, **options
+    )
+
+
 @pytest.fixture(scope="module")
 def base():
-    return keras_models.base("mobilenet_v2", weights="embedded")
+    return mobilenet(weights=keras_models.embedded_file())
 
 
 @pytest.fixture(scope="module")
@@ -99,25 +105,31 @@ def test_every_name_of_the_package_exists():
         _ = keras_models.nothing
 
 
+def test_another_device_is_refused_once_keras_computes(monkeypatch):
+    from keras.src.backend.torch import core
+
+    monkeypatch.setattr(core, "DEFAULT_DEVICE", "cuda")
+    monkeypatch.setenv(backend.DEVICE, "")
+    with pytest.raises(ValueError, match="device: got 'cpu', but keras computes on 'cuda'"):
+        keras_models.use(device="cpu")
+    with pytest.raises(ValueError, match="device: got 'tpu'"):
+        keras_models.use(device="tpu")
+
+
 # -- pixels -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v2", "vgg16"])
-@pytest.mark.parametrize("pixels", [1.0, 255.0])
-def test_pixels_are_those_of_keras_own_function(name, pixels):
-    x = np.random.default_rng(1).uniform(0, 255, (2, 5, 4, 3)).astype(np.float32)
-    wanted = getattr(keras.applications, name).preprocess_input(x.copy())
-    layer = keras_models.preprocessing(name, pixels=pixels)
-    given = keras.ops.convert_to_numpy(layer(x * (pixels / 255)))
-    np.testing.assert_allclose(given, wanted, atol=1e-3)
-
-
-def test_a_model_with_vgg_pixels_is_saved_and_loaded(tmp_path):
-    model = keras.Sequential([keras.Input((4, 4, 3)), keras_models.preprocessing("vgg16")])
-    model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
+def test_keras_own_pixels_are_part_of_a_model_that_is_saved_and_loaded(name, tmp_path):
+    """What the chapter relies on: preprocess_input works on a symbolic tensor."""
+    preprocess = getattr(keras.applications, name).preprocess_input
+    inputs = keras.Input((4, 4, 3))
+    keras.Model(inputs, preprocess(inputs)).save(tmp_path / "model.keras")
     x = np.random.default_rng(2).uniform(0, 255, (2, 4, 4, 3)).astype(np.float32)
-    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+    given = keras.models.load_model(tmp_path / "model.keras").predict(x, verbose=0)
+    bgr = x[..., ::-1] - np.array([103.939, 116.779, 123.68])
+    wanted = x / 127.5 - 1 if name == "mobilenet_v2" else bgr
+    np.testing.assert_allclose(given, wanted, atol=1e-3)
 
 
 def test_pictures_turn_the_axes_and_scale():
@@ -141,73 +153,17 @@ def test_unfit_pictures_are_refused(X, match):
         keras_models.pictures(X)
 
 
-@pytest.mark.parametrize("bad", [{"name": "resnet"}, {"pixels": 0}, {"size": 1.5}])
-def test_unfit_preprocessing_is_refused(bad):
-    with pytest.raises(ValueError, match=f"{next(iter(bad))}: got"):
-        keras_models.preprocessing(**bad)
+# -- the embedded weights -----------------------------------------------------------------------
 
 
-# -- base -------------------------------------------------------------------------------------
-
-
-def test_the_embedded_base_says_what_it_is(capsys):
-    keras_models.base(weights="embedded")
-    assert "embedded weights (mobilesigns" in capsys.readouterr().out
-
-
-def test_auto_takes_the_embedded_weights_where_there_are_no_others(monkeypatch, capsys, base):
-    monkeypatch.setattr(data, "have_weights", lambda name: False)
-    auto = keras_models.base()
-    assert "(auto): embedded" in capsys.readouterr().out
-    for a, b in zip(auto.get_weights(), base.get_weights(), strict=True):
+def test_the_embedded_file_is_written_once_and_read_by_keras(monkeypatch, tmp_path, base):
+    monkeypatch.setenv("TLBOOK_CACHE", str(tmp_path))
+    path = keras_models.embedded_file()
+    written = os.stat(path).st_mtime_ns
+    assert keras_models.embedded_file() == path and os.stat(path).st_mtime_ns == written
+    again = mobilenet(weights=path)
+    for a, b in zip(again.get_weights(), base.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-
-
-def test_auto_takes_the_published_weights_where_they_are(monkeypatch, capsys, tmp_path):
-    """A file in Keras's own format, made here: every weight of it has to arrive."""
-    from keras.src.legacy.saving import legacy_h5_format
-
-    source = keras.applications.MobileNetV2(
-        weights=None, include_top=False, input_shape=(32, 32, 3)
-    )
-    path = tmp_path / "mobilenet_v2_no_top.h5"
-    with h5py.File(path, "w") as file:  # the format of the published files
-        legacy_h5_format.save_weights_to_hdf5_group(file, source)
-    monkeypatch.setattr(data, "have_weights", lambda name: True)
-    monkeypatch.setattr(data, "weights", lambda name: path)
-    model = keras_models.base(input_size=32)
-    assert "(auto): ImageNet weights" in capsys.readouterr().out
-    for a, b in zip(model.get_weights(), source.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_vgg_is_never_silently_random(monkeypatch):
-    monkeypatch.setattr(data, "have_weights", lambda name: False)
-    for asked in ("auto", "embedded"):
-        with pytest.raises(ValueError, match="no embedded stand-in.*weights='random'"):
-            keras_models.base("vgg16", weights=asked)
-
-
-def test_random_weights_are_announced_and_seeded(capsys):
-    one, two = (
-        keras_models.base(weights="random", alpha=0.35, input_size=32, seed=s) for s in (1, 1)
-    )
-    assert "RANDOM" in capsys.readouterr().out
-    assert all(map(np.array_equal, one.get_weights(), two.get_weights()))
-
-
-@pytest.mark.parametrize(
-    ("bad", "match"),
-    [
-        ({"name": "resnet50"}, "name: got"),
-        ({"weights": "imagenette"}, "weights: got"),
-        ({"weights": "embedded", "input_size": 24}, "at least 32"),
-        ({"weights": "embedded", "alpha": 0.5}, "their own width"),
-    ],
-)
-def test_an_unfit_base_is_refused(bad, match):
-    with pytest.raises(ValueError, match=match):
-        keras_models.base(**bad)
 
 
 # -- twin -------------------------------------------------------------------------------------
@@ -215,11 +171,14 @@ def test_an_unfit_base_is_refused(bad, match):
 
 def logits_of_keras(base, net, X):
     dense = keras.layers.Dense(71)
+    layers = keras.layers
     model = keras.Sequential(
         [
             keras.Input((24, 24, 3)),
-            keras_models.preprocessing(size=48),
-            keras_models.pooled(base),
+            layers.Resizing(48, 48),
+            layers.Rescaling(1 / 127.5, -1),
+            base,
+            layers.GlobalAveragePooling2D(),
             dense,
         ]
     )
@@ -239,7 +198,7 @@ def test_keras_and_the_twin_give_the_same_logits(base, signs):
 
 def test_weights_go_to_torch_and_back(base):
     state = keras_models.to_torch(base)
-    fresh = keras_models.base(weights="random", input_size=48, seed=5)
+    fresh = mobilenet(weights=None)
     keras_models.to_keras(state, fresh)
     for a, b in zip(fresh.get_weights(), base.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -250,7 +209,8 @@ def test_weights_go_to_torch_and_back(base):
 
 @pytest.mark.parametrize("size", [32, 48, 65])
 def test_random_weights_agree_at_any_size(size):
-    trunk = keras_models.base(weights="random", input_size=size, seed=size)
+    keras.utils.set_random_seed(size)
+    trunk = mobilenet(size, weights=None)
     net = twin.MobileNetV2(size=size)
     net.load_state_dict(keras_models.to_torch(trunk), strict=False)
     x = np.random.default_rng(size).random((2, 3, size, size), dtype=np.float32)
@@ -344,26 +304,14 @@ def test_training_false_at_the_call_does_not_hold_the_statistics(base):
     assert found[1] == pytest.approx(found[0])
 
 
-def test_train_from_frees_the_upper_part_and_holds_the_statistics(base):
+def test_frozen_norms_hold_the_statistics_while_the_kernels_move(base):
     trunk = copy_of(base)
-    free = keras_models.train_from(trunk, "block_13_expand")
-    assert 0 < free < 0.9 * base.count_params()
+    trunk.trainable = True
+    for layer in trunk.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
     fitted(on_top(trunk), lr=0.1)
-    pairs = zip(trunk.layers, base.layers, strict=True)
-    changed = [
-        layer.name
-        for layer, old in pairs
-        if any(
-            not np.array_equal(a, b)
-            for a, b in zip(layer.get_weights(), old.get_weights(), strict=True)
-        )
-    ]
-    first = [layer.name for layer in base.layers].index("block_13_expand")
-    below = {layer.name for layer in base.layers[:first]}
-    assert "block_13_expand" in changed and "Conv_1" in changed
-    assert not below & set(changed) and not any("BN" in name for name in changed)
-    with pytest.raises(ValueError, match="layer: got 'block_99'"):
-        keras_models.train_from(trunk, "block_99")
+    statistics, kernels = moved(trunk, base)
+    assert statistics == 0 and kernels > 0
 
 
 def test_unfreezing_without_compile_is_an_error(base):
@@ -373,43 +321,3 @@ def test_unfreezing_without_compile_is_an_error(base):
     trunk.trainable = True
     with pytest.raises(ValueError, match="Unknown variable"):
         model.fit(np.zeros((2, 48, 48, 3), np.float32), np.zeros(2, int), verbose=0)
-
-
-# -- cached features --------------------------------------------------------------------------
-
-
-def test_a_head_on_cached_features_makes_the_same_steps(base, signs):
-    """The random start of the head and the order of the batches are the same, so the result is."""
-    X, y = keras_models.pictures(signs[0][:32]), signs[1][:32] % 10
-    body = keras_models.pooled(base, keras_models.preprocessing(size=48))
-    body.trainable = False
-    Z = keras_models.cached_features(body, X)
-    heads = []
-    for inputs, first in ((Z, ()), (X, (body,))):
-        keras.utils.set_random_seed(3)
-        model = keras.Sequential([*first, keras.layers.Dense(10, activation="softmax")])
-        model.compile("sgd", "sparse_categorical_crossentropy")
-        model.fit(inputs, y, batch_size=8, epochs=2, verbose=0)
-        heads.append(model.layers[-1].get_weights()[0])
-    np.testing.assert_allclose(heads[0], heads[1], atol=1e-4)
-
-
-def test_a_base_is_cut_after_any_layer(base):
-    body = keras_models.pooled(base, layer="block_5_add")
-    x = np.random.default_rng(4).uniform(-1, 1, (2, 48, 48, 3)).astype(np.float32)
-    inner = keras.Model(base.input, base.get_layer("block_5_add").output).predict(x, verbose=0)
-    np.testing.assert_allclose(
-        keras_models.cached_features(body, x), inner.mean(axis=(1, 2)), atol=1e-5
-    )
-    with pytest.raises(ValueError, match="layer: got 'top'"):
-        keras_models.pooled(base, layer="top")
-
-
-def test_unfit_rows_and_maps_are_refused(base):
-    with pytest.raises(ValueError, match="gives maps"):
-        keras_models.cached_features(base, np.zeros((1, 48, 48, 3), np.float32))
-    body = keras_models.pooled(base)
-    with pytest.raises(ValueError, match="NaN"):
-        keras_models.cached_features(body, np.full((1, 48, 48, 3), np.nan))
-    with pytest.raises(ValueError, match="batch_size"):
-        keras_models.cached_features(body, np.zeros((1, 48, 48, 3)), batch_size=0)

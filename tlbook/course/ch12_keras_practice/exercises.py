@@ -1,4 +1,4 @@
-"""Exercises of chapter 12: pixels of VGG16, zeros at the edge, what moves, what a cache saves."""
+"""Exercises of chapter 12: pixels, padding, an experiment changed, a script repaired, a choice."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.course.exercises.checkers import Probe, Wrong, on
+from tlbook.course.ch12_keras_practice.repair import q4
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice
+
+__all__ = ["q1", "q2", "q3", "q4", "q5", "q6"]
 
 # -- q1: pixels of VGG16 --------------------------------------------------------------------------
 
@@ -109,58 +112,87 @@ q2 = Exercise(
     ),
 )
 
-# -- q3: what moves? ------------------------------------------------------------------------------
+# -- q3: another order of colors ------------------------------------------------------------------
 
-q3 = choice(
+BGR_BAND = (0.58, 0.78)
+"""Share of the letters, for any draw of 256: 0.72, 0.65 and 0.68 at the seeds 0, 1 and 2."""
+
+
+def _of_letters(answer: Any) -> None:
+    (low, high), width = BGR_BAND, (BGR_BAND[1] - BGR_BAND[0]) / 2
+    if isinstance(answer, bool) or not isinstance(answer, (int, float, np.number)):
+        number(answer, (low + high) / 2, tolerance=width, what="the share")
+    value = float(answer)
+    if low <= value <= high:
+        return
+    cases = {
+        IN_PERCENT: value > 1,
+        UNSCALED: value < 0.25,
+        MIRRORED: value < 0.5,
+        UNSWAPPED: value > 0.88,
+    }
+    raise Wrong(next((message for message, found in cases.items() if found), OTHERWISE))
+
+
+IN_PERCENT = "That is in percent. Give the share, a number from 0 to 1."
+UNSCALED = "So little comes out where the scale is wrong: keep the layer that maps to [-1, 1]."
+MIRRORED = "You turned the pictures left to right. The colors are the *last* axis."
+UNSWAPPED = "That is what is read with red first. Turn the last axis round: letters[..., ::-1]."
+OTHERWISE = "Something else was changed. Only the order of the colors should differ."
+
+q3 = Exercise(
     "q3",
-    "A model was built with base(x, training=False) and its head trained. Then "
-    "base.trainable = True, compile, fit. What moves in the base?",
-    "both",
+    "Give MobileNetV2 the letters with blue first, the order that VGG16 wants, and its own scale "
+    "[-1, 1]. What share of the letters does it read? Change the cell above.",
+    0.68,
+    mistakes={IN_PERCENT: 68, UNSCALED: 0.11, MIRRORED: 0.37, UNSWAPPED: 0.94, OTHERWISE: 0.81},
+    check=_of_letters,
+    hints=(
+        "The layers stay as they are. What changes is the array that goes in.",
+        "reader(keras.layers.Rescaling(1 / 127.5, -1)).predict(letters[..., ::-1], verbose=0)",
+    ),
+    because="The cell above, with letters[..., ::-1] in place of letters.",
+)
+
+# -- q5: read the figure --------------------------------------------------------------------------
+
+q5 = choice(
+    "q5",
+    "Read the figure. From how many labels per class on does the whole interval of training "
+    "everything lie above the probe of the whole base, and stay there?",
+    "5",
     {
-        "nothing": "The base was unfrozen, and compiled after that: its weights learn.",
-        "weights": "training=False at the call does not reach BatchNorm during fit: Keras 3 runs "
-        "the inner model in the outer one's mode. Remember the drift that you saw.",
-        "statistics": "The statistics move, and the weights as well: base.trainable = True, and "
-        "compile saw it.",
-        "error": "An error comes if compile is forgotten after fit. Here it was called.",
+        "1": "At 1 the interval of the orange line reaches below zero.",
+        "2": "At 2 the interval of the orange line reaches below zero.",
+        "10": "Look one budget to the left: is that interval above zero as well?",
+        "20": "Look at 10 and below: are those intervals above zero as well?",
     },
     hints=(
-        "Two questions: do the weights get gradients? In which mode does BatchNorm run?",
-        "The chapter printed how far the statistics moved for a base called with training=False.",
+        "Find the orange line for the whole network, and the bar at each of its points.",
+        "The interval has to lie wholly above the line at zero, here and at all larger budgets.",
     ),
 )
 
-# -- q4: what caching saves -----------------------------------------------------------------------
+# -- q6: choose and defend ------------------------------------------------------------------------
 
-
-def saving(pictures, epochs, base, head):
-    """Return how many times cheaper cached features are; the number of pictures cancels."""
-    return epochs * (base + head) / (base + epochs * head)
-
-
-q4 = Exercise(
-    "q4",
-    "Write saving(pictures, epochs, base, head): by what factor caching shortens training "
-    "when a picture costs `base` seconds in the base and `head` seconds in a step of the head.",
-    saving,
-    mistakes={
-        "You let the head be free. It runs in every epoch, cached or not.": lambda n, e, b, h: (
-            float(e)
-        ),
-        "You charged the base in every epoch of the cached way too.": lambda n, e, b, h: 1.0,
-        "Without the cache the head costs time too: base + head per picture and "
-        "epoch.": lambda n, e, b, h: e * b / (b + e * h),
-        "Upside down: the uncached time over the cached one.": lambda n, e, b, h: (
-            1 / saving(n, e, b, h)
-        ),
+q6 = choice(
+    "q6",
+    "You have 30 pictures of each of 8 kinds of screws, a laptop, and MobileNetV2 with ImageNet "
+    "weights. What do you try first, to have a number that the rest must beat?",
+    "a head on cached features",
+    {
+        "a new network from scratch": "240 pictures are few for millions of weights, and the "
+        "pretrained features cost one pass. Chapter 01 measured the difference.",
+        "everything at the rate 1e-3": "It costs most and has the most settings, and you would not "
+        "know what the features alone give.",
+        "the upper blocks, with augmentation": "A good second step. Without the head's number you "
+        "could not say what it adds.",
+        "a head on augmented pictures in every epoch": "It runs the frozen base again in every "
+        "epoch. Cache first, and let validation rows say whether augmentation adds anything.",
     },
-    probes=[
-        Probe("the factor", on(500, 10, 2e-3, 1e-4)),
-        Probe("the factor at one epoch", on(100, 1, 1e-3, 1e-4)),
-    ],
     hints=(
-        "Write down both times: without the cache, base and head in every epoch.",
-        "With it: the base once, the head in every epoch. The number of pictures cancels.",
-        "epochs * (base + head) / (base + epochs * head)",
+        "Which of these costs one pass through the network?",
+        "A first result is a baseline: cheap, hard to get wrong, and known before anything moves.",
     ),
+    because="It costs one pass and has one setting. What unfreezing adds comes second.",
 )

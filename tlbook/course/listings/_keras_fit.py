@@ -1,11 +1,48 @@
-"""The fault that the documents' Keras listings share: ``fit`` sees no row but those it learns."""
+"""The faults that the documents' Keras listings share: names out of nowhere, nothing held out."""
 
 from __future__ import annotations
 
+import ast
+import builtins
 from collections.abc import Callable
 from typing import Any
 
 from tlbook.course.listings.fault import Fault
+
+
+def undefined(source: str) -> list[str]:
+    """Return the names that a program uses and nobody defines, in order of appearance."""
+    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)} | set(dir(builtins))
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            made |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    names.sort(key=lambda node: (node.lineno, node.col_offset))
+    return list(dict.fromkeys(node.id for node in names if node.id not in made))
+
+
+def undefined_names(published: str, given: str, *, wrong: str, repair: str) -> Fault:
+    """Return the fault: which names would stop a fresh process?
+
+    Parameters
+    ----------
+    published : str
+        The listing's lines.
+    given : str
+        The lines that define what it lacks.
+    wrong, repair : str
+        What stands in the table.
+    """
+    return Fault(
+        "names that nobody defines",
+        wrong=wrong,
+        symptom="NameError",
+        repair=repair,
+        broken=lambda: undefined(published),
+        repaired=lambda: undefined(given + published),
+        healthy=lambda missed: not missed,
+        show=lambda missed: f"not defined: {', '.join(missed)}" if missed else "all names defined",
+    )
 
 
 def nothing_held_out(

@@ -1,4 +1,4 @@
-"""Keras models of chapter 12: one switch for the backend, a base, its pixels, its PyTorch twin.
+"""Keras models of chapter 12: one switch for the backend, the embedded weights, the twin.
 
 Nothing here imports keras before it is needed, and :func:`use` decides on which backend it runs.
 """
@@ -11,19 +11,14 @@ from typing import Any
 PLACES = {
     "use": "backend",
     "current": "backend",
-    "base": "networks",
-    "preprocessing": "pixels",
+    "embedded_file": "embedded",
     "pictures": "pixels",
     "MobileNetV2": "twin",
     "mobilesigns": "twin",
     "to_keras": "carry",
     "to_torch": "carry",
     "head_to_keras": "carry",
-    "pooled": "features",
-    "cached_features": "features",
-    "train_from": "freezing",
-    "norms": "freezing",
-    "statistics": "freezing",
+    "statistics": "norms",
 }
 
 __all__ = [*PLACES]

@@ -11,9 +11,10 @@ from tlbook._base.checks import check_choice, check_positive
 
 BACKENDS = ("torch", "tensorflow", "jax")
 VARIABLE = "KERAS_BACKEND"
+DEVICE = "KERAS_TORCH_DEVICE"
 
 
-def use(name: str | None = None, *, threads: int = 1) -> Any:
+def use(name: str | None = None, *, device: str = "auto", threads: int = 1) -> Any:
     """Return ``keras``, imported with the backend that was asked for.
 
     Keras reads the environment variable ``KERAS_BACKEND`` once, at its first import. So the switch
@@ -23,13 +24,17 @@ def use(name: str | None = None, *, threads: int = 1) -> Any:
     ----------
     name : {"torch", "tensorflow", "jax"}, optional
         By default what ``KERAS_BACKEND`` says, else ``"torch"``.
+    device : str
+        Where PyTorch computes: "cpu", "cuda", "cuda:1", "mps". With "auto" Keras takes a GPU if it
+        finds one. Read at the first import as well.
     threads : int
         Threads of PyTorch: small networks on a busy machine are fastest with one.
 
     Raises
     ------
     ValueError
-        If the backend is unknown or not installed, or keras was imported with another one before.
+        If the backend is unknown or not installed, the device is not there, or keras was imported
+        with another backend or device before.
     """
     check_positive(threads, "threads", integer=True)
     if name is None:
@@ -49,10 +54,28 @@ def use(name: str | None = None, *, threads: int = 1) -> Any:
         import torch
 
         torch.set_num_threads(threads)
+        if device != "auto":
+            _choose(device, before is not None)
     import keras
 
     _leave_streams_open()
     return keras
+
+
+def _choose(device: str, imported: bool) -> None:
+    """Set the device of Keras's torch backend, or say that it is too late."""
+    from tlbook.training.device import choose_device
+
+    chosen = str(choose_device(device))
+    if imported:
+        from keras.src.backend.torch.core import DEFAULT_DEVICE
+
+        if chosen != DEFAULT_DEVICE:
+            raise ValueError(
+                f"device: got {device!r}, but keras computes on {DEFAULT_DEVICE!r} already: "
+                f"start a new kernel and set {DEVICE}={device} before the first import"
+            )
+    os.environ[DEVICE] = chosen
 
 
 def _leave_streams_open() -> None:

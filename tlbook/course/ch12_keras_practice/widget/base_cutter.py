@@ -147,8 +147,9 @@ def draw(result: Result, fig: Figure) -> Figure:
     right.set_xticks(np.arange(len(BUDGETS)), [str(b) for b in BUDGETS])
     right.set_xlabel("labels per class")
     right.set_title(f"frozen: {result.kept}", fontsize=10.5)
+    answers = fig.add_axes((0.735, 0.03, 0.26, 0.79))
     draw_mistakes(
-        fig.add_axes((0.735, 0.03, 0.26, 0.79)),
+        answers,
         result.images,
         result.truth,
         result.predicted,
@@ -156,6 +157,7 @@ def draw(result: Result, fig: Figure) -> Figure:
         columns=COLUMNS,
         size=8,
     )
+    answers.set_title("mistakes of draw 0: truth → answer", fontsize=10)
     return fig
 
 
@@ -183,6 +185,7 @@ def _lines(ax: Axes, x: np.ndarray, values: dict[str, np.ndarray], arm: str, her
         if shown:
             ax.plot(x[here], mean[here], "o", color=color, ms=13, mfc="none", mew=2.5)
     ax.axhline(10, color="#AAAAAA", lw=1, zorder=0.5)
+    ax.text(x[0], 9, "guessing", color="#666666", fontsize=8.5, va="top")
     ax.set_ylim(0, 103)
     ax.set_yticks((0, 25, 50, 75, 100))
 
