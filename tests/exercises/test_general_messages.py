@@ -37,8 +37,14 @@ FUNCTIONS = [
     ),
     (ch11.q5, lambda answers, k: 2, "name of a setting"),
     (ch11.q5, lambda answers, k: "weight 7", "none of the settings"),
-    (ch13.q2, lambda m, o, x, y: ch13.train_step(m, o, 2 * x, y), "two plain steps"),
-    (ch13.q3, lambda m, x, y: 100 * ch13.evaluate(m, x, y), "in percent"),
+    (
+        ch13.q3,
+        lambda m, o, train, valid: ch13.one_epoch(m, o, [(2 * x, y) for x, y in train], valid),
+        "three plain steps",
+    ),
+    (ch13.q3, lambda m, o, t, v: 100 * ch13.one_epoch(m, o, t, v), "in percent"),
+    (ch13.q4, lambda model, rate: [{"params": [model.fc.bias]}] * 2, "AdamW refuses these groups"),
+    (ch13.q4, lambda model, rate: rate, "Return a list of dictionaries"),
 ]
 
 
@@ -136,12 +142,6 @@ def test_an_order(exercise):
     assert "Answer with a list of the steps" in exercise.judge("the first one first").message
     for answer in (right[:-1], [right[0]] * len(right)):
         assert "each of these steps once" in exercise.judge(answer).message
-
-
-def test_zeroing_may_come_anywhere_but_between():
-    first = ["zero_grad", "forward", "loss", "backward", "step"]
-    last = ["forward", "loss", "backward", "step", "zero_grad"]
-    assert ch13.q1.judge(first).status == ch13.q1.judge(last).status == "correct"
 
 
 def test_a_reason_holds_whatever_the_wrong_cause():

@@ -11,7 +11,8 @@ from torch import nn
 
 from tlbook import data
 from tlbook.course.ch13_pytorch_practice import interrupted, methods, together
-from tlbook.course.ch13_pytorch_practice.folder import write_folder
+from tlbook.course.ch13_pytorch_practice.folder import draw_fruit
+from tlbook.course.ch13_pytorch_practice.memory import peak_bytes
 from tlbook.course.ch13_pytorch_practice.published import (
     MODES,
     answers,
@@ -23,7 +24,10 @@ from tlbook.course.ch13_pytorch_practice.studies import (
     pytorch_augmentation,
     pytorch_finder,
     pytorch_listing,
+    pytorch_long,
+    pytorch_long_tuning,
     pytorch_processes,
+    pytorch_reading,
 )
 from tlbook.course.results import stored
 from tlbook.finetuning import replace_head
@@ -165,6 +169,31 @@ def test_one_row_of_the_listing_study_comes_out_again():
     assert row["accuracy"] == pytest.approx(kept.accuracy, abs=0.004)  # three of 797
 
 
+@pytest.mark.slow
+def test_the_order_of_reading_is_asked_of_pictures_that_were_not_trained_on():
+    frame = stored.load("pytorch_reading")
+    assert sorted(set(frame.seed)) == list(pytorch_reading.SEEDS)
+    fresh = (pytorch_reading.BOUGHT - pytorch_reading.TRAINED) * 10
+    assert np.allclose(frame.accuracy * fresh, np.rint(frame.accuracy * fresh))
+    row = next(r for r in pytorch_reading.trial(0) if r["way"] == "training mode, class by class")
+    kept = frame.query("seed == 0 and way == 'training mode, class by class'").accuracy.item()
+    assert row["accuracy"] == pytest.approx(kept, abs=0.006)
+
+
+def test_the_longer_training_has_what_its_tuning_chose():
+    """The best mean; what is within half a point is equal, then less strength and rate."""
+    tried = stored.load("pytorch_long_tuning")
+    assert not set(tried.seed) & set(pytorch_long.SEEDS)
+    assert {(k, s) for k, s in zip(tried.kind, tried.strength, strict=True)} == set(
+        pytorch_long_tuning.AUGMENTATIONS
+    )
+    for (budget, arm), chosen in pytorch_long.CHOSEN.items():
+        rows = tried[(tried.budget == budget) & ((tried.kind == "none") == (arm == "none"))]
+        means = rows.groupby(["kind", "strength", "lr"]).accuracy.mean()
+        near = means[means > means.max() - 0.005].index
+        assert chosen == min(near, key=lambda setting: setting[1:])
+
+
 def test_the_widgets_studies_have_every_setting():
     frame = stored.load("pytorch_augmentation")
     per_setting = len(pytorch_augmentation.RATES) * len(pytorch_augmentation.BUDGETS)
@@ -252,39 +281,52 @@ def test_a_world_that_is_too_small_is_refused(tmp_path):
         launch([*pytorch_processes.SCRIPT, "2", str(tmp_path / "w")], processes=1)
 
 
-# -- a folder of one's own -------------------------------------------------------------------------
+# -- a folder of fruit -----------------------------------------------------------------------------
 
 
-def test_a_folder_comes_back_as_it_was_written(tmp_path):
-    rng = np.random.default_rng(0)
-    X = rng.random((12, 3, 8, 8)).astype(np.float32)
-    y = np.arange(12) % 3
-    names = ("zebra", "ant", "mole")
-    assert write_folder(tmp_path, X, y, names) == {"zebra": 4, "ant": 4, "mole": 4}
-    task = data.load("image-folder", path=tmp_path, size=8, seed=0)
-    assert task.classes == ("ant", "mole", "zebra")  # by name
-    pictures, labels = task.label(2, seed=0)
-    for picture, label in zip(pictures, labels, strict=True):
-        gaps = np.abs(X - picture).reshape(12, -1).max(axis=1)
-        assert gaps.min() <= 0.5 / 255 + 1e-6
-        assert names[y[gaps.argmin()]] == task.classes[label]
+def test_a_drawn_folder_has_a_copy_and_a_damaged_file_and_stays(tmp_path):
+    many = {"lime": 3, "plum": 2}
+    top = draw_fruit(tmp_path / "fruit", seed=1, many=many)
+    table = data.list_pictures(top, quiet=True)
+    assert table.label.value_counts().to_dict() == {"lime": 3 + 1, "plum": 2}
+    assert table.content.duplicated().sum() == 1
+    (damaged,) = table.attrs["damaged"]
+    assert "broken.png" in damaged
+    (top / "mine.txt").write_text("stays")
+    assert draw_fruit(top, seed=2) == top and (top / "mine.txt").exists()
+    again = data.list_pictures(draw_fruit(tmp_path / "again", seed=1, many=many), quiet=True)
+    assert list(again.content) == list(table.content)
+    other = data.list_pictures(draw_fruit(tmp_path / "other", seed=2, many=many), quiet=True)
+    assert not set(other.content) & set(table.content)
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"X": np.zeros((2, 1, 4, 4))}, r"X: got shape \(2, 1, 4, 4\)"),
-        ({"X": np.full((2, 3, 4, 4), 7.0)}, "with values in"),
-        ({"y": [0, 5]}, "names: got 2, want a different one"),
-        ({"names": ("a", "a")}, "names: got 2, want a different one"),
-        ({"y": [0]}, "y: got"),
-    ],
+    ("many", "message"),
+    [({"pear": 3}, r"many: got \['pear'\]"), ({"lime": 0}, r"many\['lime'\]: got 0")],
 )
-def test_a_folder_that_cannot_be_written_is_named(tmp_path, change, message):
-    given = {"X": np.zeros((2, 3, 4, 4)), "y": [0, 1], "names": ("a", "b")} | change
+def test_a_folder_that_cannot_be_drawn_is_named(tmp_path, many, message):
     with pytest.raises(ValueError, match=message):
-        write_folder(tmp_path, **given)
+        draw_fruit(tmp_path / "fruit", many=many)
     assert list(tmp_path.iterdir()) == []
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def test_the_peak_counts_what_lives_at_the_same_time():
+    x = torch.zeros(1000)
+
+    def one_after_the_other():
+        for _ in range(5):
+            (x + 1).sum()
+
+    def together():
+        kept = [x + i for i in range(5)]
+        return torch.stack(kept)
+
+    assert peak_bytes(one_after_the_other) <= 2 * 4004
+    assert peak_bytes(together) == 2 * 5 * 4000
+    assert peak_bytes(lambda: x.view(10, 100).t()) == 0  # a view makes no memory
 
 
 # -- the benchmark ---------------------------------------------------------------------------------

@@ -18,8 +18,19 @@ def test_the_warning_is_about_the_argument():
     assert any("IMAGENET1K_V1" in text for text in said)
 
 
-def test_all_of_a_resnet18_below_the_head_is_trained():
-    assert FAULTS["nothing frozen"].broken() == 11_176_512  # 11,689,512 with 1000 classes
+def test_all_of_a_resnet50_below_the_head_is_trained():
+    assert FAULTS["nothing frozen"].broken() == 23_508_032  # 25,557,032 with 1000 classes
+
+
+def test_a_resnet50_has_53_batch_norms_whose_two_statistics_move():
+    fault = FAULTS["statistics that move in a frozen body"]
+    assert (fault.broken(), fault.repaired()) == (2 * 53, 0)
+
+
+def test_a_result_names_its_network():
+    for name, fault in list(FAULTS.items())[2:]:
+        said = fault.before().said
+        assert "ResNet-50" in said or "signnet" in said or name == "nothing seeded"
 
 
 @pytest.mark.slow

@@ -193,14 +193,16 @@ def _draw_accuracy(result: Result, ax: Axes) -> None:
     colors = [COLORS["fine-tuning"] if r == result.lr else COLORS["chance"] for r in RATES]
     ax.bar(places, result.accuracy.mean(axis=1), width=0.7, color=colors)
     for i, seeds in enumerate(result.accuracy):
-        spread = np.linspace(-0.2, 0.2, len(seeds))
+        spread = np.linspace(-0.18, 0.18, len(seeds))
         ax.plot(i + spread, seeds, ".", color="#444444", ms=4)
-    ax.plot(places, result.plain.mean(axis=1), "_", ms=26, mew=2, color=COLORS["wrong"])
+    plain = result.plain.mean(axis=1)
+    ax.plot(places, plain, "_", ms=26, mew=2, color=COLORS["wrong"], label="no augmentation")
     ax.set_xticks(places, [f"{rate:g}" for rate in RATES])
     ax.set_ylim(0, 100)
     ax.set_xlabel("learning rate of the training")
     ax.set_ylabel("accuracy on digits (%)")
-    ax.set_title("8 seeds; line: no augmentation", fontsize=10)
+    ax.set_title("mean of 8 seeds, each a dot", fontsize=10)
+    ax.legend(loc="upper right", fontsize=8.5, borderaxespad=0.1)
     ax.grid(False, axis="x")
 
 
