@@ -1,0 +1,52 @@
+"""Alignment where the target lacks classes: the source has ten digits, the target 5–9 alone.
+
+The matched arm has as many target rows, of all digits. Settings are those frozen for the whole
+task; eight tasks that no other study has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tlbook.course.ch11_alignment.cases import partial_task
+from tlbook.course.ch11_alignment.methods import METHODS as WITH_SOURCE
+from tlbook.course.ch11_alignment.methods import class_weighted_mmd, true_mix_mmd
+from tlbook.course.ch11_alignment.settings import SETTINGS as FROZEN
+from tlbook.course.ch11_alignment.source_free import SETTINGS, shot
+from tlbook.course.studies import Study
+
+SEEDS = tuple(range(32, 40))
+MIX = np.repeat([0.0, 0.2], 5)
+"""The true shares of the ten digits in the partial arm, to a row or two."""
+_BOTH = ("source only", "MK-MMD", "information maximization")
+METHODS: dict[str, Callable[..., Any]] = {
+    **{name: partial(WITH_SOURCE[name], **FROZEN[name]) for name in _BOTH},
+    "SHOT": partial(shot, **SETTINGS["SHOT"]),
+    "BBSE-weighted MMD": partial(class_weighted_mmd, **FROZEN["BBSE-weighted MMD"]),
+    "true-mix MMD": partial(true_mix_mmd, mix=MIX, **FROZEN["true-mix MMD"]),
+    "SHOT, not diverse": partial(shot, diverse=False, **SETTINGS["SHOT"]),
+}
+ARMS = {"matched": (*_BOTH, "SHOT"), "partial": tuple(METHODS)}
+
+
+def trial(arm: str, method: str, seed: int) -> dict[str, Any]:
+    """Return accuracy, and the share of answers that name a digit 0–4, of a method on one arm."""
+    here = partial_task(seed, partial=arm == "partial")
+    found = METHODS[method](here, 1000 * seed, device="cpu")
+    low = float(np.mean(found(here.target.X) < 5))
+    return {"accuracy": here.score(found), "answers 0-4": low}
+
+
+study = Study(
+    trial,
+    [
+        {"arm": arm, "method": method, "seed": seed}
+        for seed in SEEDS
+        for arm, methods in ARMS.items()
+        for method in methods
+    ],
+)

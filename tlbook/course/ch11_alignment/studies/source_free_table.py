@@ -1,0 +1,55 @@
+"""Adaptation without the source's data: print → handwriting, and another scanner.
+
+Eight tasks that no other study has; settings from ``source_free_tuning`` and ``adaptation_tuning``.
+"SHOT, information alone" leaves the pseudo-labels out. In the task "scanner, by digit" the test
+rows come one digit after the other: each batch has one or two classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tlbook.course.ch11_alignment import cases
+from tlbook.course.ch11_alignment.methods import information_maximization, source_only
+from tlbook.course.ch11_alignment.settings import SETTINGS as WITH_SOURCE
+from tlbook.course.ch11_alignment.source_free import SETTINGS, batch_statistics, shot, tent
+from tlbook.course.studies import Study
+from tlbook.domains import Task
+
+SEEDS = tuple(range(24, 32))
+TASKS: dict[str, Callable[[int], Task]] = {
+    "pen": cases.task,
+    "scanner": cases.scanner_task,
+    "scanner, by digit": partial(cases.scanner_task, by_digit=True),
+}
+NAME = "information maximization"
+STREAM: dict[str, Callable[..., Any]] = {
+    "source only": source_only,
+    "batch statistics": batch_statistics,
+    "TENT": partial(tent, **SETTINGS["TENT"]),
+}
+METHODS: dict[str, Callable[..., Any]] = STREAM | {
+    "SHOT": partial(shot, **SETTINGS["SHOT"]),
+    "SHOT, information alone": partial(shot, **SETTINGS["SHOT"] | {"pseudo_weight": 0.0}),
+    NAME: partial(information_maximization, **WITH_SOURCE[NAME]),
+}
+USED = {"pen": METHODS, "scanner": METHODS, "scanner, by digit": STREAM}
+
+
+def trial(task: str, method: str, seed: int) -> dict[str, Any]:
+    """Return the accuracy of a method on one task."""
+    here = TASKS[task](seed)
+    return {"accuracy": here.score(METHODS[method](here, 1000 * seed, device="cpu"))}
+
+
+study = Study(
+    trial,
+    [
+        {"task": task, "method": method, "seed": seed}
+        for seed in SEEDS
+        for task, methods in USED.items()
+        for method in methods
+    ],
+)
