@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Unpack
 
 import numpy as np
@@ -44,15 +45,25 @@ class Stream:
             return torch.cat([network(x).argmax(dim=1) for x in batches]).numpy()
 
 
+def start(task: Task, seed: int, **options: Unpack[Options]) -> Adapted:
+    """Return the network of ``source only``: what all methods here begin with, and leave alone."""
+    return _start(task, seed, tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=1)
+def _start(task: Task, seed: int, options: tuple[tuple[str, Any], ...]) -> Adapted:
+    return source_only(task, seed, **dict(options))
+
+
 def batch_statistics(task: Task, seed: int, **options: Unpack[Options]) -> Stream:
     """Normalize each batch of test rows by its own mean and variance; train nothing."""
-    return Stream(source_only(task, seed, **options).model, 0.0)
+    return Stream(start(task, seed, **options).model, 0.0)
 
 
 def tent(task: Task, seed: int, *, lr: float, **options: Unpack[Options]) -> Stream:
     """Go on learning scale and shift of BatchNorm from each batch of test rows."""
     device = options.get("device", "auto")
-    return Stream(source_only(task, seed, **options).model, lr, device)
+    return Stream(start(task, seed, **options).model, lr, device)
 
 
 def shot(
@@ -65,15 +76,16 @@ def shot(
     **options: Unpack[Options],
 ) -> Adapted:
     """Train the features on the unlabeled target alone; the head stays as the source left it."""
-    start = source_only(task, seed, **options)
+    first = start(task, seed, **options)
     given = fit_options(seed, options) | {"lr": lr}
     given["steps"] = max(1, round(ROUND * given["steps"]))
     terms: dict[str, Any] = {"pseudo_weight": pseudo_weight, "diverse": diverse}
-    found = alignment.shot(start.model, task.target.X, **terms, **given)
-    return Adapted(found.model, joined([start.history, *(r.history for r in found.rounds)]))
+    found = alignment.shot(first.model, task.target.X, **terms, **given)
+    return Adapted(found.model, joined([first.history, *(r.history for r in found.rounds)]))
 
 
 METHODS: dict[str, Callable[..., Any]] = {
+    "source only": start,
     "batch statistics": batch_statistics,
     "TENT": tent,
     "SHOT": shot,
@@ -85,7 +97,6 @@ GRID: dict[str, tuple[dict[str, Any], ...]] = {
         {"pseudo_weight": 0.1, "lr": 1e-3},
         {"pseudo_weight": 0.3, "lr": 1e-3},
         {"pseudo_weight": 1.0, "lr": 1e-3},
-        {"pseudo_weight": 0.3, "lr": 3e-4},
     ),
 }
 """Settings that were tried."""

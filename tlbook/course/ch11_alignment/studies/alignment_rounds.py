@@ -16,7 +16,7 @@ from tlbook.course.ch11_alignment.training import fit_options
 from tlbook.course.studies import Study, grid
 
 SEEDS = tuple(range(16, 24))
-WEIGHTS = (1.0, 3.0, 10.0)
+WEIGHTS = (1.0, 3.0)
 
 
 def trial(weight: float, seed: int) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ rows come one digit after the other: each batch has one or two classes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from tlbook.course.ch11_alignment import cases
-from tlbook.course.ch11_alignment.methods import information_maximization, source_only
+from tlbook.course.ch11_alignment.methods import information_maximization
 from tlbook.course.ch11_alignment.settings import SETTINGS as WITH_SOURCE
-from tlbook.course.ch11_alignment.source_free import SETTINGS, batch_statistics, shot, tent
+from tlbook.course.ch11_alignment.source_free import SETTINGS, batch_statistics, shot, start, tent
 from tlbook.course.studies import Study
 from tlbook.domains import Task
 
@@ -26,7 +26,7 @@ TASKS: dict[str, Callable[[int], Task]] = {
 }
 NAME = "information maximization"
 STREAM: dict[str, Callable[..., Any]] = {
-    "source only": source_only,
+    "source only": start,
     "batch statistics": batch_statistics,
     "TENT": partial(tent, **SETTINGS["TENT"]),
 }
@@ -38,9 +38,15 @@ METHODS: dict[str, Callable[..., Any]] = STREAM | {
 USED = {"pen": METHODS, "scanner": METHODS, "scanner, by digit": STREAM}
 
 
+@lru_cache(maxsize=1)
+def given(task: str, seed: int) -> Task:
+    """Return a task; one object for all methods, so that they start from one network."""
+    return TASKS[task](seed)
+
+
 def trial(task: str, method: str, seed: int) -> dict[str, Any]:
     """Return the accuracy of a method on one task."""
-    here = TASKS[task](seed)
+    here = given(task, seed)
     return {"accuracy": here.score(METHODS[method](here, 1000 * seed, device="cpu"))}
 
 

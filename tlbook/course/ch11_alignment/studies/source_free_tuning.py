@@ -18,29 +18,32 @@ from tlbook.course.ch11_alignment.studies.adaptation_tuning import (
     TASK_SEEDS,
     training_seed,
 )
-from tlbook.course.studies import Study
+from tlbook.course.studies import Study, words
 from tlbook.selection import agreement_of_each, effective_classes
 
 
-def trial(method: str, settings: dict[str, Any], task_seed: int) -> list[dict[str, Any]]:
-    """Return agreement and effective classes of each seed on the unlabeled target rows."""
+def trial(task_seed: int) -> list[dict[str, Any]]:
+    """Return agreement and effective classes of each setting and seed on the unlabeled rows."""
     here = task(task_seed)
     seeds = [training_seed(task_seed, run) for run in range(RUNS)]
-    answers = np.array(
-        [METHODS[method](here, seed, device="cpu", **settings)(here.target.X) for seed in seeds]
+    tried = [(method, settings) for method, grid in GRID.items() for settings in grid]
+    answers = np.array(  # (seeds, settings, rows); all settings of a seed start from one network
+        [
+            [
+                METHODS[method](here, seed, device="cpu", **settings)(here.target.X)
+                for method, settings in tried
+            ]
+            for seed in seeds
+        ]
     )
-    return [
-        {"seed": seed, "agreement": agreement, "classes": effective_classes(row, CLASSES)}
-        for seed, agreement, row in zip(seeds, agreement_of_each(answers), answers, strict=True)
-    ]
+    rows = []
+    for number, (method, settings) in enumerate(tried):
+        given = answers[:, number]
+        for seed, agreement, row in zip(seeds, agreement_of_each(given), given, strict=True):
+            classes = effective_classes(row, CLASSES)
+            found = {"seed": seed, "agreement": agreement, "classes": classes}
+            rows.append({"method": method, "settings": words(settings), **found})
+    return rows
 
 
-study = Study(
-    trial,
-    [
-        {"method": method, "settings": settings, "task_seed": task_seed}
-        for task_seed in TASK_SEEDS
-        for method, tried in GRID.items()
-        for settings in tried
-    ],
-)
+study = Study(trial, [{"task_seed": task_seed} for task_seed in TASK_SEEDS])
