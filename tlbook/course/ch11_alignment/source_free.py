@@ -103,7 +103,13 @@ GRID: dict[str, tuple[dict[str, Any], ...]] = {
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "batch statistics": {},
-    "TENT": {"lr": 1e-2},
-    "SHOT": {"pseudo_weight": 0.3, "lr": 1e-3},
+    "TENT": {"lr": 0.0001},
+    "SHOT": {"pseudo_weight": 0.1, "lr": 0.001},
 }
 """Those that won in the stored study ``source_free_tuning``, by agreement between seeds."""
+
+SCANNER_RATES = (1e-3, 1e-2, 3e-2, 1e-1, 3e-1)
+"""Rates of TENT that were tried for another scanner."""
+
+SCANNER_RATE = 1e-1
+"""The one that won in ``scanner_tuning``, by agreement between seeds."""

@@ -1,6 +1,6 @@
 """Adaptation without the source's data: print → handwriting, and another scanner.
 
-Eight tasks that no other study has; settings from ``source_free_tuning`` and ``adaptation_tuning``.
+Eight tasks that no other study has; settings from ``source_free_tuning`` and ``scanner_tuning``.
 "SHOT, information alone" leaves the pseudo-labels out. In the task "scanner, by digit" the test
 rows come one digit after the other: each batch has one or two classes.
 """
@@ -12,9 +12,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from tlbook.course.ch11_alignment import cases
-from tlbook.course.ch11_alignment.methods import information_maximization
-from tlbook.course.ch11_alignment.settings import SETTINGS as WITH_SOURCE
-from tlbook.course.ch11_alignment.source_free import SETTINGS, batch_statistics, shot, start, tent
+from tlbook.course.ch11_alignment.source_free import (
+    SCANNER_RATE,
+    SETTINGS,
+    batch_statistics,
+    shot,
+    start,
+    tent,
+)
 from tlbook.course.studies import Study
 from tlbook.domains import Task
 
@@ -24,18 +29,18 @@ TASKS: dict[str, Callable[[int], Task]] = {
     "scanner": cases.scanner_task,
     "scanner, by digit": partial(cases.scanner_task, by_digit=True),
 }
-NAME = "information maximization"
-STREAM: dict[str, Callable[..., Any]] = {
+PLAIN: dict[str, Callable[..., Any]] = {
     "source only": start,
     "batch statistics": batch_statistics,
-    "TENT": partial(tent, **SETTINGS["TENT"]),
 }
-METHODS: dict[str, Callable[..., Any]] = STREAM | {
-    "SHOT": partial(shot, **SETTINGS["SHOT"]),
-    "SHOT, information alone": partial(shot, **SETTINGS["SHOT"] | {"pseudo_weight": 0.0}),
-    NAME: partial(information_maximization, **WITH_SOURCE[NAME]),
+SHOT = {"SHOT": partial(shot, **SETTINGS["SHOT"])}
+ALONE = {"SHOT, information alone": partial(shot, **SETTINGS["SHOT"] | {"pseudo_weight": 0.0})}
+STREAM = PLAIN | {"TENT": partial(tent, lr=SCANNER_RATE)}
+METHODS = {
+    "pen": PLAIN | {"TENT": partial(tent, **SETTINGS["TENT"])} | SHOT | ALONE,
+    "scanner": STREAM | SHOT,
+    "scanner, by digit": STREAM,
 }
-USED = {"pen": METHODS, "scanner": METHODS, "scanner, by digit": STREAM}
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +52,7 @@ def given(task: str, seed: int) -> Task:
 def trial(task: str, method: str, seed: int) -> dict[str, Any]:
     """Return the accuracy of a method on one task."""
     here = given(task, seed)
-    return {"accuracy": here.score(METHODS[method](here, 1000 * seed, device="cpu"))}
+    return {"accuracy": here.score(METHODS[task][method](here, 1000 * seed, device="cpu"))}
 
 
 study = Study(
@@ -55,7 +60,7 @@ study = Study(
     [
         {"task": task, "method": method, "seed": seed}
         for seed in SEEDS
-        for task, methods in USED.items()
+        for task, methods in METHODS.items()
         for method in methods
     ],
 )
