@@ -154,7 +154,7 @@ def test_mmd_goes_with_the_square_of_the_difference_of_the_class_mix():
         shares = np.repeat([kept, 1.0], 5)
         return np.linalg.norm(shares / shares.sum() - 0.1)
 
-    assert (away(0.5) / away(0.1)) ** 2 == pytest.approx(ch11.q3.reference, abs=0.002)
+    assert (away(0.5) / away(0.1)) ** 2 == pytest.approx(ch11.q3.reference, abs=0.005)
 
 
 def test_same_padding_is_that_of_the_twin():

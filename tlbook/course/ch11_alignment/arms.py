@@ -84,12 +84,10 @@ def gains_figure(title: str) -> Figure:
         ax.plot(accuracy[name] - base, np.full(len(base), y), "o", ms=4, alpha=0.35, color=color)
         ax.plot([found.low, found.high], [y, y], lw=3, color=color)
         ax.plot(found.effect, y, "|", ms=14, mew=3, color=color)
-        ax.text(43, y, f"{accuracy[name].mean():.1f} %", va="center", ha="right", fontsize=9.5)
+        ax.text(52, y, f"{accuracy[name].mean():.1f} %", va="center", ha="right", fontsize=9.5)
     ax.axvline(0, color=plots.color(BASE), lw=1, ls="--")
     ax.set_yticks(range(len(order)), order)
-    ax.set_xlim(-14, 43.5)
-    ax.set_xlabel(
-        f"points gained over source only ({base.mean():.1f} %): 8 tasks, mean, 95 % interval"
-    )
-    ax.text(43, len(order) - 0.4, "accuracy", ha="right", fontsize=9.5)
+    ax.set_xlim(-14, 53)
+    ax.set_xlabel(f"points gained over source only ({base.mean():.1f} %), 95 % interval")
+    ax.text(52, len(order) - 0.4, "accuracy", ha="right", fontsize=9.5)
     return fig
