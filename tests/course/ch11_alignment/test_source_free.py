@@ -9,7 +9,7 @@ from tlbook import data
 from tlbook.course import studies
 from tlbook.course.ch11_alignment.arms import arm, arms, gains_figure
 from tlbook.course.ch11_alignment.cases import partial_task, scanner_task
-from tlbook.course.ch11_alignment.source_free import GRID, METHODS, SETTINGS, start
+from tlbook.course.ch11_alignment.source_free import GRID, METHODS, SCANNER_RATE, SETTINGS, start
 from tlbook.course.ch11_alignment.studies import (
     adaptation_kept,
     adaptation_label_shift,
@@ -118,7 +118,13 @@ def test_batch_statistics_are_the_training_mode_without_a_step(scanner):
 
 # -- stored studies --------------------------------------------------------------------------------
 
-STORED = ("source_free_tuning", "source_free_table", "alignment_partial", "alignment_rounds")
+STORED = (
+    "source_free_tuning",
+    "scanner_tuning",
+    "source_free_table",
+    "alignment_partial",
+    "alignment_rounds",
+)
 
 
 @pytest.mark.parametrize("name", STORED)
@@ -143,6 +149,8 @@ def test_each_of_the_new_tasks_is_used_by_one_study():
 def test_settings_are_the_ones_that_agreement_chose():
     chosen = adaptation_tuning.best(stored.load("source_free_tuning"))
     assert chosen == {name: words(SETTINGS[name]) for name in GRID}
+    scanner = adaptation_tuning.best(stored.load("scanner_tuning"))
+    assert scanner == {"TENT": words({"lr": SCANNER_RATE})}
 
 
 def test_arms_are_paired_gains_of_the_stored_rows():
