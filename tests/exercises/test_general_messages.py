@@ -26,12 +26,12 @@ FUNCTIONS = [
     (ch07.q1, lambda L, y, T: ch07.profiles_of(L, y, T).T, "transposed"),
     (ch07.q4, lambda V, a, b, c: 0, "of 40 answers agree"),
     (
-        ch11.q2,
+        ch11.q1,
         lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).sum(),
         "it should be",
     ),
     (
-        ch11.q2,
+        ch11.q1,
         lambda m, xs, xt: (ch11.mean_gap(m, xs, xt) + ch11.mean_gap(m, xs, xt).detach()) / 2,
         "Something on the way is detached",
     ),

@@ -8,7 +8,7 @@ import torch
 from scipy.stats import binom
 from torch.nn import functional as F
 
-from tlbook import alignment, distances, evaluation, relations
+from tlbook import distances, evaluation, relations
 from tlbook.course.ch01_why_transfer import exercises as ch01
 from tlbook.course.ch02_domains_tasks_shift import exercises as ch02
 from tlbook.course.ch04_instances import exercises as ch04
@@ -169,22 +169,12 @@ def test_the_radius_is_where_the_steps_lead():
     assert ch10.radius(0.3, 20) == pytest.approx(np.hypot(x, y))
 
 
-def test_coral_and_information_are_those_of_the_library():
-    Zs, Zt = ch11._two_domains()
-    gap = alignment.coral.covariance(torch.tensor(Zs)) - alignment.coral.covariance(
-        torch.tensor(Zt)
-    )
-    assert ch11.coral_loss(Zs, Zt) == pytest.approx(float(gap.square().sum() / 36))
-    log_p = torch.log_softmax(torch.tensor(rng.normal(size=(6, 3))), dim=1)
-    parts = alignment.entropy
-    wanted = parts.conditional_entropy(log_p).mean() - parts.marginal_entropy(log_p)
-    assert ch11.information_loss(log_p.numpy()) == pytest.approx(float(wanted))
+def test_mmd_goes_with_the_square_of_the_difference_of_the_class_mix():
+    def away(kept):  # from equal shares, with this share of the rows of 0-4
+        shares = np.repeat([kept, 1.0], 5)
+        return np.linalg.norm(shares / shares.sum() - 0.1)
 
-
-def test_row_weights_give_the_targets_mix():
-    ys, p, q = np.repeat([0, 1, 2], [30, 30, 40]), np.array([0.3, 0.3, 0.4]), [0.6, 0.3, 0.1]
-    w = ch11.row_weights(ys, p, np.array(q))
-    assert np.allclose([w[ys == c].sum() for c in range(3)], q)
+    assert (away(0.5) / away(0.1)) ** 2 == pytest.approx(ch11.q3.reference, abs=0.005)
 
 
 def test_same_padding_is_that_of_the_twin():

@@ -76,6 +76,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "MeanTeacher",
         "adabn",
         "self_train",
+        "shot",
+        "tent",
     ),
     # Which setting to take, without target labels.
     "selection": (

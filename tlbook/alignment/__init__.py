@@ -1,4 +1,4 @@
-"""Alignment without an adversary: distances to minimize, entropy, self-training (chapter 11)."""
+"""Alignment without an adversary: distances, entropy, one's own answers (chapter 11)."""
 
 from tlbook.alignment.adabn import adabn
 from tlbook.alignment.coral import DeepCORAL
@@ -10,6 +10,8 @@ from tlbook.alignment.mean_teacher import MeanTeacher
 from tlbook.alignment.mmd import MMD
 from tlbook.alignment.probabilities import probabilities
 from tlbook.alignment.self_training import Round, SelfTrained, confident_rows, self_train
+from tlbook.alignment.shot import centroid_labels, shot
+from tlbook.alignment.tent import TestTime, normalization_parameters, tent
 
 __all__ = [
     "JMMD",
@@ -21,12 +23,17 @@ __all__ = [
     "ReweightedMMD",
     "Round",
     "SelfTrained",
+    "TestTime",
     "adabn",
+    "centroid_labels",
     "class_mix",
     "confident_rows",
     "joint_mmd2",
+    "normalization_parameters",
     "probabilities",
     "reweighted_mmd",
     "self_train",
+    "shot",
+    "tent",
     "weighted_mmd2",
 ]

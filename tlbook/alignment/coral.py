@@ -14,8 +14,8 @@ class DeepCORAL(Term):
     .. math:: \frac{1}{4 d^2} \lVert C_S - C_T \rVert_F^2
 
     It equals ``distances.coral_distance``. Its unit is the fourth power of the features' unit, so
-    no weight is right for all networks: the factor :math:`1 / 4d^2` (1 / 16384 for 64 features)
-    makes the value small, features of size 5 instead of 1 make it 625 times larger. Watch the
+    no weight is right for all networks: features of size 5 instead of 1 make the value 625 times
+    larger, whatever the factor :math:`1 / 4d^2` (1 / 16384 for 64 features) makes of it. Watch the
     column and try weights from 0.1 to 100. It sees second moments only; a shift of the mean is
     invisible. A network can lower it by making all features small: the source loss has to hold
     against that.

@@ -1,4 +1,4 @@
-"""Exercises of chapter 11: CORAL, lost gradients, information, class weights, choosing blindly."""
+"""Exercises of chapter 11: a lost gradient, a figure, a class mix, a method, choosing blindly."""
 
 from __future__ import annotations
 
@@ -11,58 +11,11 @@ import torch
 from scipy.special import entr
 from torch import nn
 
-from tlbook.course.exercises.checkers import Probe, Wrong, filled, on
+from tlbook.course.exercises.checkers import Probe, Wrong, filled
 from tlbook.course.exercises.core import Exercise
+from tlbook.course.exercises.quizzes import choice, subset
 
-# -- q1: the CORAL loss ---------------------------------------------------------------------------
-
-
-def coral_loss(Zs, Zt):
-    """Return ‖Cs − Ct‖² / (4 d²) of the covariances of two sets of features."""
-    gap = np.cov(Zs, rowvar=False) - np.cov(Zt, rowvar=False)
-    return (gap**2).sum() / (4 * Zs.shape[1] ** 2)
-
-
-def _coral(matrix: Callable[[np.ndarray], np.ndarray]) -> Callable[..., float]:
-    """Return the loss with another matrix in place of the covariance."""
-    return lambda Zs, Zt: ((matrix(Zs) - matrix(Zt)) ** 2).sum() / (4 * Zs.shape[1] ** 2)
-
-
-def _two_domains() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    return rng.normal(1, 1, (12, 3)), 2 * rng.normal(0, 1, (9, 3))
-
-
-q1 = Exercise(
-    "q1",
-    "Write coral_loss(Zs, Zt): features of shape (n, d) and (m, d); return the squared Frobenius "
-    "norm of the difference of their covariances, divided by 4 d².",
-    coral_loss,
-    mistakes={
-        "The covariances are divided by n. On a small draw that is too little: divide by n − "
-        "1.": _coral(lambda Z: np.cov(Z, rowvar=False, bias=True)),
-        "The features are not centered: this compares second moments, and a difference of the "
-        "means slips in. Subtract each domain's own mean.": _coral(
-            lambda Z: Z.T @ Z / (len(Z) - 1)
-        ),
-        "These are correlations: they do not see that one domain is spread twice as wide.": _coral(
-            lambda Z: np.corrcoef(Z, rowvar=False)
-        ),
-        "These are covariances between rows. The matrix wanted is (features, features): "
-        "rowvar=False.": lambda Zs, Zt: _coral(np.cov)(Zs[: len(Zt)], Zt[: len(Zs)]),
-        "The factor 1 / (4 d²) is missing: then the right weight depends on the width of the "
-        "layer.": lambda Zs, Zt: 4 * Zs.shape[1] ** 2 * coral_loss(Zs, Zt),
-        "The Frobenius norm is not squared: its gradient does not fade as the two come "
-        "together.": lambda Zs, Zt: np.sqrt(coral_loss(Zs, Zt) / (4 * Zs.shape[1] ** 2)),
-    },
-    probes=[Probe("the loss", on(*_two_domains()), tolerance=1e-9)],
-    hints=(
-        "np.cov wants to know that the variables are in the columns.",
-        "The squared Frobenius norm is the sum of the squares of all entries.",
-    ),
-)
-
-# -- q2: the lost gradient ------------------------------------------------------------------------
+# -- q1: the lost gradient ------------------------------------------------------------------------
 
 
 def mean_gap(model, xs, xt):
@@ -122,9 +75,9 @@ def _gradient(term: Callable[..., Any]) -> Any:
     return next(_trained(term)[1].parameters()).grad
 
 
-q2 = Exercise(
-    "q2",
-    "Write mean_gap(model, xs, xt): the squared distance between the mean features of the two "
+q1 = Exercise(
+    "q1",
+    "Repair mean_gap(model, xs, xt): the squared distance between the mean features of the two "
     "domains, as a term that can be trained on a network with BatchNorm.",
     mean_gap,
     mistakes={
@@ -172,115 +125,74 @@ q2 = Exercise(
     ),
 )
 
-# -- q3: information maximization -----------------------------------------------------------------
+# -- q2: a figure -------------------------------------------------------------------------------
 
-
-def softmax(logits):
-    """Return probabilities, row by row; the maximum goes first, so that exp does not overflow."""
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def information_loss(logits):
-    """Return the mean entropy of the answers minus the entropy of the mean answer."""
-    p = softmax(logits)
-    return entr(p).sum(axis=1).mean() - entr(p.mean(axis=0)).sum()
-
-
-def _each_and_mean(logits: Any) -> tuple[Any, Any]:
-    """Return the entropies of the answers, and that of the mean answer."""
-    p = softmax(logits)
-    return entr(p).sum(axis=1), entr(p.mean(axis=0)).sum()
-
-
-def _naive_information(logits: Any) -> Any:
-    e = np.exp(logits)
-    p = e / e.sum(axis=1, keepdims=True)
-    q = p.mean(axis=0)
-    return -(p * np.log(p)).sum(axis=1).mean() + (q * np.log(q)).sum()
-
-
-q3 = Exercise(
-    "q3",
-    "Write information_loss(logits) in NumPy, logits of shape (n, classes): the mean entropy of "
-    "the answers minus the entropy of the mean answer, in nats. It has to survive logits of 900.",
-    information_loss,
-    mistakes={
-        "That is the entropy of the answers alone. Its minimum is reached by calling every picture "
-        'a "1": subtract the entropy of the mean answer.': lambda z: _each_and_mean(z)[0].mean(),
-        "The sign is turned round: minimized, this would make the network unsure of each row and "
-        "give every row the same answer.": lambda z: -information_loss(z),
-        "Both entropies are added: the second one, minimized, pushes all rows into one "
-        "class.": lambda z: _each_and_mean(z)[0].mean() + _each_and_mean(z)[1],
-        "You averaged the logits before the softmax. The mean answer is the mean of the "
-        "probabilities.": lambda z: (
-            _each_and_mean(z)[0].mean() - entr(softmax(z.mean(axis=0, keepdims=True))).sum()
-        ),
-        "The entropies are summed over the rows: then the weight depends on the size of the draw. "
-        "Take their mean.": lambda z: _each_and_mean(z)[0].sum() - _each_and_mean(z)[1],
-        "That is in bits; this course uses the natural logarithm.": lambda z: (
-            information_loss(z) / np.log(2)
-        ),
-        "Right for small logits, but logits of 900 give NaN or infinity: subtract each row's "
-        "maximum before exp, and take 0 · log 0 as 0.": _naive_information,
+q2 = subset(
+    "q2",
+    "Which of these sentences does the figure support? Answer with a set of letters.",
+    {"b", "d"},
+    {
+        "a": "CDAN's mean is larger than MMD's by a tenth of a point, and the dots of both are "
+        "spread over ten points. The figure does not rank them.",
+        "b": "the dots of DANN are spread wider than those of JAN, from below 0 to 18.",
+        "c": "the interval of mean teacher contains zero, so the figure leaves its sign open.",
+        "d": "the mean of entropy alone is near zero while its dots lie on both sides of zero.",
+        "e": "these eight tasks have the same contrast in both domains. What AdaBN gains "
+        "elsewhere is not in the figure.",
     },
-    probes=[
-        Probe(
-            "the loss",
-            on(2 * np.random.default_rng(2).normal(size=(6, 3)) + [1.0, 0.0, 0.0]),
-            tolerance=1e-9,
-        ),
-        Probe("finite", lambda answer: bool(np.isfinite(float(answer(900 * np.eye(3)))))),
-        Probe("the loss of three sure and different answers", on(900 * np.eye(3))),
-    ],
     hints=(
-        "Probabilities first: softmax of each row, its maximum subtracted before exp.",
-        "entropy(p).mean() − entropy(p.mean(axis=0)).",
-        "Where p is 0, p · log p counts as 0: np.where, or scipy.special.entr.",
+        "A dot is one task, the thick line is the interval of the mean.",
+        "A sentence about a ranking needs intervals that do not overlap, or a paired difference.",
     ),
 )
 
-# -- q4: MMD with class weights -------------------------------------------------------------------
+# -- q3: the experiment with the class mix, changed -----------------------------------------------
 
-LABELS = np.array([0, 0, 0, 1, 1, 2, 0, 2, 2, 1])
-
-
-def row_weights(ys, source_mix, target_mix):
-    """Return weights of the source rows, sum 1, so that their class mix is about the target's."""
-    w = (target_mix / source_mix)[ys]
-    return w / w.sum()
-
-
-q4 = Exercise(
-    "q4",
-    "BBSE has estimated the target's class mix. Write row_weights(ys, source_mix, target_mix), "
-    "labels 0, 1, …: the weights of the source rows in the MMD, with the sum 1.",
-    row_weights,
+q3 = Exercise(
+    "q3",
+    "In the cell above keep every second row of 0-4 in place of every tenth. How large is the "
+    "MMD² of print and cut print then, divided by the value above?",
+    0.17,
     mistakes={
-        "These are the weights of the classes. Each source row needs that of its own label: index "
-        "them with ys.": lambda ys, p, q: q / p,
-        "That is P(y) / Q(y): what is rare in the target would gain weight.": lambda ys, p, q: (
-            row_weights(ys, q, p)
-        ),
-        "Every row has the target's share of its class, but the source's own share is still in "
-        "the sum over rows. Divide by it.": lambda ys, p, q: q[ys] / q[ys].sum(),
-        "They do not sum to 1, so the weighted mean of the features has another length than the "
-        "target's: MMD would see a difference where there is "
-        "none.": lambda ys, p, q: (q / p)[ys],
-        "They have the mean 1. For a weighted mean Σ w φ(x) they have to sum to "
-        "1.": lambda ys, p, q: len(ys) * row_weights(ys, p, q),
-        "Equal weights: that is the plain MMD.": lambda ys, p, q: np.full(len(ys), 1 / len(ys)),
+        "That is the other way round: the new value divided by the old one is below 1.": 6.0,
+        "So the value would fall as the difference of the shares does. MMD² is a square: a "
+        "difference that is 0.4 times as large counts 0.4 × 0.4.": 0.41,
+        "That is the same value again. Did you change 10 to 2 and compute cut anew?": 1.0,
+        "That is near zero, as with equal mixes. Is the weight w still in the call? The plain "
+        "MMD² is asked for.": 0.0,
     },
-    probes=[
-        Probe(
-            "the weights",
-            on(LABELS, np.array([0.3, 0.3, 0.4]), np.array([0.6, 0.3, 0.1])),
-            tolerance=1e-9,
-        )
-    ],
+    probes=[Probe("the ratio", tolerance=0.08)],
     hints=(
-        "A class twice as frequent in the target as in the source counts double.",
-        "(target_mix / source_mix)[ys], then divide by the sum.",
+        "np.arange(len(two)) % 10 == 0 keeps a tenth.",
+        "cut2 = two[(y[two] > 4) | (np.arange(len(two)) % 2 == 0)]",
+    ),
+    because="MMD² goes with the square of the shares' differences: (0.033 / 0.082)² = 0.17.",
+)
+
+# -- q4: choose a method and defend it ------------------------------------------------------------
+
+q4 = choice(
+    "q4",
+    "A clinic gets a network from another hospital, without the pictures that it was trained on. "
+    "The clinic has 1,000 unlabeled pictures from its own, paler scanner, with the same diseases "
+    "in about equal numbers. The first answer is due tomorrow. Which method?",
+    "SHOT",
+    {
+        "MMD": "MMD compares the target with the source in each step, and the source's pictures "
+        "are not there.",
+        "weighted MMD": "The weighted MMD needs the pictures and the labels of the source, and "
+        "the class mix is no problem here.",
+        "TENT": "TENT works and asks for nothing more than the test pictures. But there is a day, "
+        "and there are 1,000 pictures to learn from: in the table above, for another scanner, "
+        "another method makes more of them.",
+        "batch statistics": "They are a good first step, and another method makes more of 1,000 "
+        "pictures: see the table above, for another scanner.",
+        "entropy": "Entropy alone, with all weights free, can call everything one class. What "
+        "prevents it in the methods of this section?",
+    },
+    hints=(
+        "Cross out what needs the source's pictures.",
+        "Of what is left, look at the column of the scanner.",
     ),
 )
 
