@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.course.exercises.checkers import Probe, Wrong, number, on
+from tlbook.course.exercises.checkers import Probe, Wrong, on
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice, matching
 
@@ -128,7 +128,7 @@ q3 = Exercise(
         "A step of SGD is rate · gradient, and λ on the loss multiplies the gradient.",
         "The product λ · rate was 1 · 0.1. Keep the product.",
     ),
-    check=lambda answer: number(answer, 1.0, tolerance=0.05, what="the rate"),
+    probes=[Probe("the rate", tolerance=0.05)],
     because="SGD sees only the product of λ and the rate, so 0.1 · 1 is the same run as 1 · 0.1.",
 )
 
@@ -297,6 +297,5 @@ q7 = choice(
         "Name two causes of a constant log 2. Which measurement tells them apart?",
         "One of the options needs neither labels nor another training.",
     ),
-    because="A fresh classifier that is right tells you that the discriminator was the problem; "
-    "one that guesses, with all answers alike, tells you that the features have collapsed.",
+    because="It tells a discriminator that does not learn from features that collapsed.",
 )
