@@ -146,8 +146,8 @@ def test_an_order(exercise):
 
 def test_a_reason_holds_whatever_the_wrong_cause():
     symptom = "L_D falls to 0 and stays there"
-    answer = ch10.q4.reference | {symptom: "asleep"}
-    assert ch10.q4.judge(answer).message == (
+    answer = ch10.q6.reference | {symptom: "asleep"}
+    assert ch10.q6.judge(answer).message == (
         f'"{symptom}" is not "asleep": the discriminator is always right and always sure: the '
         "features have lost the game."
     )

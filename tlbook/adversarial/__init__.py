@@ -10,25 +10,31 @@ from tlbook.adversarial.diagnostics import (
     gradient_flow,
 )
 from tlbook.adversarial.discriminator import Discriminator, domain_loss
+from tlbook.adversarial.domain_classifier import (
+    Diagnosis,
+    diagnosis,
+    diagnosis_of,
+    features_of,
+    fresh_accuracy,
+)
 from tlbook.adversarial.reversal import reverse
-from tlbook.adversarial.verdict import Verdict, features_of, fresh_accuracy, judge, verdict
 
 __all__ = [
     "CDAN",
     "DANN",
     "Collapse",
+    "Diagnosis",
     "Discriminator",
     "InvertedLabels",
-    "Verdict",
     "adda",
     "collapse",
+    "diagnosis",
+    "diagnosis_of",
     "domain_confusion",
     "domain_loss",
     "entropy_weight",
     "features_of",
     "fresh_accuracy",
     "gradient_flow",
-    "judge",
     "reverse",
-    "verdict",
 ]

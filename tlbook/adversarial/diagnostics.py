@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_labels, check_positive
-from tlbook.adversarial.verdict import to_numpy
+from tlbook.adversarial.domain_classifier import to_numpy
 from tlbook.training import History
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from sklearn.utils import check_random_state
 from torch import nn
 
 from tlbook import adversarial as A
@@ -31,25 +32,25 @@ class Plane(nn.Module):
 # -- verdicts -------------------------------------------------------------------------------------
 
 
-def test_a_verdict_on_known_logits():
-    sure = A.verdict([5.0, 5.0, -5.0, 5.0], [-5.0, 5.0])
+def test_a_diagnosis_of_known_logits():
+    sure = A.diagnosis([5.0, 5.0, -5.0, 5.0], [-5.0, 5.0])
     assert sure.accuracy == pytest.approx((3 / 4 + 1 / 2) / 2)
     p = 1 / (1 + math.exp(-5))
     loss = -(0.75 * math.log(p) + 0.25 * math.log(1 - p)) / 2 - math.log(p * (1 - p)) / 4
     assert sure.loss == pytest.approx(loss)
-    nothing = A.verdict(np.zeros(5), np.zeros(50))
+    nothing = A.diagnosis(np.zeros(5), np.zeros(50))
     assert nothing.accuracy == 0.5 and nothing.loss == pytest.approx(math.log(2))
     assert nothing.calibration < 1e-12 and nothing.share.sum() == pytest.approx(1)
     assert "accuracy 0.50" in repr(nothing)
-    huge = A.verdict([1000.0], torch.tensor([-1000.0]))
+    huge = A.diagnosis([1000.0], torch.tensor([-1000.0]))
     assert huge.accuracy == 1 and huge.loss == 0
 
 
 def test_calibration_tells_honest_from_boastful():
     rng = np.random.default_rng(0)
     s, t = rng.normal(0.5, 1, 20_000), rng.normal(-0.5, 1, 20_000)
-    honest = A.verdict(s, t)  # the log ratio of the two densities is x itself
-    boastful = A.verdict(4 * s, 4 * t)
+    honest = A.diagnosis(s, t)  # the log ratio of the two densities is x itself
+    boastful = A.diagnosis(4 * s, 4 * t)
     assert honest.calibration < 0.02 < 0.15 < boastful.calibration
     assert honest.accuracy == boastful.accuracy and honest.loss < boastful.loss
 
@@ -57,11 +58,11 @@ def test_calibration_tells_honest_from_boastful():
 def test_bad_logits_are_refused():
     for bad in ([], [[1.0]], [np.nan]):
         with pytest.raises(ValueError, match="source_logits"):
-            A.verdict(bad, [1.0])
+            A.diagnosis(bad, [1.0])
     with pytest.raises(ValueError, match="bins"):
-        A.verdict([1.0], [1.0], bins=0)
+        A.diagnosis([1.0], [1.0], bins=0)
     with pytest.raises(ValueError, match="term"):
-        A.judge(nn.Linear(1, 1), Plane(), np.zeros((2, 2)), np.zeros((2, 2)))
+        A.diagnosis_of(nn.Linear(1, 1), Plane(), np.zeros((2, 2)), np.zeros((2, 2)))
 
 
 def blobs(shift, n=400, seed=0):
@@ -71,17 +72,17 @@ def blobs(shift, n=400, seed=0):
     return Task.from_arrays(source=(X[:n], y), target_train=(moved, y), target_test=(moved, y))
 
 
-def test_the_discriminator_of_a_run_is_judged_on_rows_it_has_not_seen():
+def test_the_discriminator_of_a_run_is_diagnosed_on_rows_it_has_not_seen():
     model = seeded(Plane, 0).requires_grad_(False)
     term = A.DANN(n_features=4, hidden=32)
     fit(model, blobs(1.5), term, steps=200, lr=1e-2, progress=False)
     rng = np.random.default_rng(9)
     X = rng.normal(size=(500, 2)).astype(np.float32)
     term.train()
-    apart = A.judge(term, model, X, rng.normal(size=(300, 2)).astype(np.float32) + 1.5)
+    apart = A.diagnosis_of(term, model, X, rng.normal(size=(300, 2)).astype(np.float32) + 1.5)
     # Two unit Gaussians 1.5 · √2 apart: the best accuracy is Φ(1.06) = 0.856.
     assert apart.accuracy == pytest.approx(0.856, abs=0.04) and apart.calibration < 0.1
-    same = A.judge(term, model, X, rng.normal(size=(500, 2)).astype(np.float32))
+    same = A.diagnosis_of(term, model, X, rng.normal(size=(500, 2)).astype(np.float32))
     assert abs(same.accuracy - 0.5) < 0.06
     assert term.training
 
@@ -93,6 +94,15 @@ def test_a_fresh_discriminator_sees_what_is_there_and_nothing_else():
     assert A.fresh_accuracy(model, X, Y) == pytest.approx(0.5, abs=0.06)
     assert A.fresh_accuracy(model, X, Y + np.float32(1.5)) > 0.75
     assert A.features_of(model, X).shape == (400, 4)
+
+
+def test_a_fresh_discriminator_leaves_the_global_random_state_alone():
+    X, Y = np.random.default_rng(0).normal(size=(2, 60, 2)).astype(np.float32)
+    shared = check_random_state(None)
+    before = shared.get_state()
+    once, again = (A.fresh_accuracy(seeded(Plane, 0), X, Y, seed=3) for _ in range(2))
+    assert once == again and np.array_equal(shared.get_state()[1], before[1])
+    assert shared.get_state()[2] == before[2]
 
 
 # -- gradient flow --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Exercises of chapter 10: a loss without NaN, a spiral, two players, a diagnosis, conditioning."""
+"""Exercises of chapter 10: a spiral, λ and the optimizer, who gets what, repair, read, choose."""
 
 from __future__ import annotations
 
@@ -8,9 +8,131 @@ import numpy as np
 
 from tlbook.course.exercises.checkers import Probe, Wrong, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import matching
+from tlbook.course.exercises.quizzes import choice, matching
 
-# -- q1: the discriminator's loss, from logits ----------------------------------------------------
+# -- q1: the radius of the spiral -----------------------------------------------------------------
+
+
+def radius(lr, steps):
+    """Return the distance from (0, 0) after simultaneous steps of the bilinear game."""
+    return (1 + lr**2) ** (steps / 2)
+
+
+q1 = Exercise(
+    "q1",
+    "Two players start at (1, 0) and play f(x, y) = xy with simultaneous steps of length η. Write "
+    "radius(lr, steps): their distance from (0, 0) afterwards.",
+    radius,
+    mistakes={
+        "That is the square of the radius: x² + y² grows by 1 + η² per step.": lambda lr, n: (
+            (1 + lr**2) ** n
+        ),
+        "The step is at a right angle to the radius, so it does not add its whole length: use "
+        "Pythagoras.": lambda lr, n: (1 + lr) ** n,
+        "That is where one step leads. The factor is the same at every step: raise it to the "
+        "number of steps.": lambda lr, n: (1 + lr**2) ** 0.5,
+        "A circle: that is what infinitely small steps would do. Each finite step leaves the "
+        "circle along a tangent.": lambda lr, n: 1.0,
+        "Inwards? Each player steps along the tangent, and a tangent lies outside the "
+        "circle.": lambda lr, n: (1 + lr**2) ** (-n / 2),
+    },
+    probes=[
+        Probe(f"the radius after {steps} steps of {lr}", on(lr, steps), tolerance=1e-9)
+        for lr, steps in ((0.3, 20), (0.1, 50))
+    ],
+    hints=(
+        "One step: x' = x − ηy and y' = y + ηx. Work out x'² + y'².",
+        "The mixed terms cancel: x'² + y'² = (1 + η²)(x² + y²).",
+    ),
+)
+
+# -- q2: who gets which gradient ------------------------------------------------------------------
+
+
+def two_players(label, domain, critic, weight):
+    """Return the gradients that DANN gives the features and the discriminator."""
+    return label - weight * domain, critic
+
+
+BOTH = (
+    "λ stands on the reversed gradient only. On the discriminator's gradient too, a small λ would "
+    "slow the discriminator down under SGD, and change nothing under Adam."
+)
+PAIR = "Return two gradients: that of the features, then that of the discriminator."
+
+
+def _part(which: int) -> Any:
+    rng = np.random.default_rng(1)
+    inputs = rng.normal(size=4), rng.normal(size=4), rng.normal(size=3), 0.3
+
+    def run(answer: Any) -> Any:
+        pair = on(*inputs)(answer)
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise Wrong(PAIR)
+        return pair[which]
+
+    return run
+
+
+q2 = Exercise(
+    "q2",
+    "Given three gradients: of L_S by the features' weights (label), of L_D by the same weights "
+    "(domain), and of L_D by the discriminator's weights (critic). Write two_players(label, "
+    "domain, critic, weight): what DANN lets the optimizer see, for features and discriminator.",
+    two_players,
+    mistakes={
+        PAIR: lambda a, b, c, w: a - w * b,
+        BOTH: lambda a, b, c, w: (a - w * b, w * c),
+        "The discriminator is not reversed: it wants to get better.": lambda a, b, c, w: (
+            a - w * b,
+            -c,
+        ),
+        "The discriminator is reversed and slowed down; it should simply descend its "
+        "loss.": lambda a, b, c, w: (a - w * b, -w * c),
+        "With a plus the features help the discriminator: the domains get easier to tell "
+        "apart.": lambda a, b, c, w: (a + w * b, c),
+        "The label loss is missing: nothing ties the features to the classes.": lambda a, b, c, w: (
+            -w * b,
+            c,
+        ),
+        "λ is missing.": lambda a, b, c, w: (a - b, c),
+        "The label loss is reversed as well: the network would unlearn its "
+        "task.": lambda a, b, c, w: (-a - w * b, c),
+        "λ belongs on the domain's part, not on both.": lambda a, b, c, w: (w * (a - b), c),
+    },
+    probes=[
+        Probe("the discriminator's gradient", _part(1)),
+        Probe("the features' gradient", _part(0)),
+    ],
+    hints=(
+        "The discriminator makes L_D small, whatever λ is.",
+        "The features make L_S small and L_D large.",
+        "Between them stands gradient reversal: it multiplies by −λ on the way back.",
+    ),
+)
+
+# -- q3: change the experiment: λ on the whole loss -----------------------------------------------
+
+q3 = Exercise(
+    "q3",
+    "In the cell above, SGD with rate 0.1 and λ = 1 ends at some loss. Which rate ends at the same "
+    "loss with λ = 0.1 on the whole loss? Change the cell and try.",
+    1.0,
+    mistakes={
+        "That rate ends at a loss near log 2: the step is λ times the rate, and λ is now ten "
+        "times smaller.": 0.1,
+        "The wrong way round: a smaller λ makes the step smaller, so the rate has to grow.": 0.01,
+        "Ten times too much: λ · rate is what a step of SGD depends on.": 10.0,
+    },
+    hints=(
+        "A step of SGD is rate · gradient, and λ on the loss multiplies the gradient.",
+        "The product λ · rate was 1 · 0.1. Keep the product.",
+    ),
+    probes=[Probe("the rate", tolerance=0.05)],
+    because="SGD sees only the product of λ and the rate, so 0.1 · 1 is the same run as 1 · 0.1.",
+)
+
+# -- q4: repair the discriminator's loss ---------------------------------------------------------
 
 
 def domain_loss(source, target):
@@ -46,9 +168,9 @@ def _far(answer: Any) -> str:
     return "finite" if np.isfinite(value) else str(value)
 
 
-q1 = Exercise(
-    "q1",
-    "Write domain_loss(source, target): the discriminator's cross-entropy from two arrays of "
+q4 = Exercise(
+    "q4",
+    "Repair domain_loss(source, target): the discriminator's cross-entropy from two arrays of "
     "logits (above 0 means source), each domain counting one half, finite for every logit.",
     domain_loss,
     mistakes={
@@ -82,105 +204,31 @@ q1 = Exercise(
     ),
 )
 
-# -- q2: the radius of the spiral -----------------------------------------------------------------
+# -- q5: read the figure -------------------------------------------------------------------------
 
-
-def radius(lr, steps):
-    """Return the distance from (0, 0) after simultaneous steps of the bilinear game."""
-    return (1 + lr**2) ** (steps / 2)
-
-
-q2 = Exercise(
-    "q2",
-    "Two players start at (1, 0) and play f(x, y) = xy with simultaneous steps of length η. Write "
-    "radius(lr, steps): their distance from (0, 0) afterwards.",
-    radius,
-    mistakes={
-        "That is the square of the radius: x² + y² grows by 1 + η² per step.": lambda lr, n: (
-            (1 + lr**2) ** n
-        ),
-        "The step is at a right angle to the radius, so it does not add its whole length: use "
-        "Pythagoras.": lambda lr, n: (1 + lr) ** n,
-        "That is where one step leads. The factor is the same at every step: raise it to the "
-        "number of steps.": lambda lr, n: (1 + lr**2) ** 0.5,
-        "A circle: that is what infinitely small steps would do. Each finite step leaves the "
-        "circle along a tangent.": lambda lr, n: 1.0,
-        "Inwards? Each player steps along the tangent, and a tangent lies outside the "
-        "circle.": lambda lr, n: (1 + lr**2) ** (-n / 2),
+q5 = choice(
+    "q5",
+    "Look at the figure of the eight tasks. Which sentence does it support? (a) A network whose "
+    "domains are easier to tell apart reads the target worse. (b) CDAN leaves the domains as easy "
+    "to tell apart as source only does, and reads more of the target. (c) A game that confuses its "
+    "own discriminator also confuses a fresh classifier. (d) MK-MMD reads the target better than "
+    "CDAN because it hides the domain better.",
+    "b",
+    {
+        "a": "Compare source only with CDAN: they lie at nearly the same height and far apart from "
+        "left to right.",
+        "c": "The figure does not show the game's own discriminator at all; the table does, and it "
+        "says the opposite for CDAN.",
+        "d": "MK-MMD does lie lower. Its accuracy and that of CDAN overlap, so the figure gives "
+        "nothing that would need a because.",
     },
-    probes=[
-        Probe(f"the radius after {steps} steps of {lr}", on(lr, steps), tolerance=1e-9)
-        for lr, steps in ((0.3, 20), (0.1, 50))
-    ],
     hints=(
-        "One step: x' = x − ηy and y' = y + ηx. Work out x'² + y'².",
-        "The mixed terms cancel: x'² + y'² = (1 + η²)(x² + y²).",
+        "The height says how well a fresh classifier tells the domains apart. 50 % is guessing.",
+        "Cover the other points and look at gray and orange only.",
     ),
 )
 
-# -- q3: who gets which gradient ------------------------------------------------------------------
-
-
-def two_players(label, domain, critic, weight):
-    """Return the gradients that DANN gives the features and the discriminator."""
-    return label - weight * domain, critic
-
-
-PAIR = "Return two gradients: that of the features, then that of the discriminator."
-
-
-def _part(which: int) -> Any:
-    rng = np.random.default_rng(1)
-    inputs = rng.normal(size=4), rng.normal(size=4), rng.normal(size=3), 0.3
-
-    def run(answer: Any) -> Any:
-        pair = on(*inputs)(answer)
-        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise Wrong(PAIR)
-        return pair[which]
-
-    return run
-
-
-q3 = Exercise(
-    "q3",
-    "Given three gradients: of L_S by the features' weights (label), of L_D by the same weights "
-    "(domain), and of L_D by the discriminator's weights (critic). Write two_players(label, "
-    "domain, critic, weight): what DANN lets the optimizer see, for features and discriminator.",
-    two_players,
-    mistakes={
-        PAIR: lambda a, b, c, w: a - w * b,
-        "λ stands on the reversed gradient only. On the discriminator too, a small λ would also "
-        "make its detective slow.": lambda a, b, c, w: (a - w * b, w * c),
-        "The discriminator is not reversed: it wants to get better.": lambda a, b, c, w: (
-            a - w * b,
-            -c,
-        ),
-        "The discriminator is reversed and slowed down; it should simply descend its "
-        "loss.": lambda a, b, c, w: (a - w * b, -w * c),
-        "With a plus the features help the discriminator: the domains get easier to tell "
-        "apart.": lambda a, b, c, w: (a + w * b, c),
-        "The label loss is missing: nothing ties the features to the classes.": lambda a, b, c, w: (
-            -w * b,
-            c,
-        ),
-        "λ is missing.": lambda a, b, c, w: (a - b, c),
-        "The label loss is reversed as well: the network would unlearn its "
-        "task.": lambda a, b, c, w: (-a - w * b, c),
-        "λ belongs on the domain's part, not on both.": lambda a, b, c, w: (w * (a - b), c),
-    },
-    probes=[
-        Probe("the discriminator's gradient", _part(1)),
-        Probe("the features' gradient", _part(0)),
-    ],
-    hints=(
-        "The discriminator makes L_D small, whatever λ is.",
-        "The features make L_S small and L_D large.",
-        "Between them stands gradient reversal: it multiplies by −λ on the way back.",
-    ),
-)
-
-# -- q4: diagnosis --------------------------------------------------------------------------------
+# -- q6: diagnosis --------------------------------------------------------------------------------
 
 # What is right, and why, whatever else was answered.
 SYMPTOMS: dict[str, tuple[str, str]] = {
@@ -198,12 +246,12 @@ SYMPTOMS: dict[str, tuple[str, str]] = {
         "a discriminator that is worse than guessing does not correct itself: the features run "
         "along a direction in which it is wrong, and it stands still.",
     ),
-    "L_D is log 2, a fresh judge says 95 %": (
+    "L_D is log 2, a fresh classifier says 95 %": (
         "too weak",
         "the features can be told apart, only this discriminator does not do it: its loss says "
         "something about the discriminator and nothing about the features.",
     ),
-    "L_D is log 2, a fresh judge says 52 %, all answers are the same class": (
+    "L_D is log 2, a fresh classifier says 52 %, all answers are the same class": (
         "collapse",
         "features that are all alike cannot be told apart, and cannot be classified either.",
     ),
@@ -213,8 +261,8 @@ SYMPTOMS: dict[str, tuple[str, str]] = {
     ),
 }
 
-q4 = matching(
-    "q4",
+q6 = matching(
+    "q6",
     "Six runs, six symptoms. Give each its cause: 'raw scores' (logarithm of something that is no "
     "probability), 'no gradient', 'asleep' (the discriminator stands still), 'too weak' (it cannot "
     "learn what others can), 'collapse', 'too strong' (the discriminator).",
@@ -222,46 +270,32 @@ q4 = matching(
     ("raw scores", "no gradient", "asleep", "too weak", "collapse", "too strong"),
     {(symptom, ""): reason for symptom, (_, reason) in SYMPTOMS.items()},
     hints=(
-        "Two symptoms have the same L_D. What does the fresh judge say in each?",
+        "Two symptoms have the same L_D. What does the fresh domain classifier say in each?",
         "Guessing costs log 2. Who pays much more has a wrong opinion and does not change it.",
     ),
     says='"{key}" is not "{option}": {reason}',
 )
 
-# -- q5: conditioning on the prediction -----------------------------------------------------------
+# -- q7: choose and defend -----------------------------------------------------------------------
 
-
-def conditioned(z, p):
-    """Return the product of every feature with every probability, (n, d · classes)."""
-    return (z[:, :, None] * p[:, None, :]).reshape(len(z), -1)
-
-
-def _five_rows() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(2)
-    return rng.normal(size=(5, 4)), rng.dirichlet(np.ones(3), size=5)
-
-
-q5 = Exercise(
-    "q5",
-    "Write conditioned(z, p): what CDAN's discriminator sees. z has shape (n, d), p holds the "
-    "predicted probabilities (n, classes); the result has shape (n, d · classes), all products "
-    "with the first feature first.",
-    conditioned,
-    mistakes={
-        "Side by side is not a product: a discriminator with one linear layer could still not ask "
-        "about a feature *within* a class.": lambda z, p: np.hstack([z, p]),
-        "The order is turned round. It does not matter for the method, but here all products with "
-        "the first feature come first.": lambda z, p: conditioned(p, z),
-        "You kept the matrix of each row. Flatten it: (n, d · classes).": lambda z, p: (
-            z[:, :, None] * p[:, None]
-        ),
-        "You replaced the probabilities by the winning class. The softmax keeps what the network "
-        "is unsure about.": lambda z, p: conditioned(z, np.eye(p.shape[1])[p.argmax(1)]),
-        "That is the product over all rows: one matrix for the whole draw.": lambda z, p: z.T @ p,
+q7 = choice(
+    "q7",
+    "Your own run of DANN shows L_D / log 2 = 1.0 from the first epoch to the last, and no target "
+    "label exists. What do you do first? (a) Stop: the domains are aligned. (b) Raise λ until the "
+    "discriminator's loss moves. (c) Train a fresh domain classifier on the frozen features and "
+    "look at the answers. (d) Label 50 target rows and keep the λ that scores best on them.",
+    "c",
+    {
+        "a": "A discriminator that cannot learn, and features that have collapsed, show the same "
+        "number. The chapter had an example of each.",
+        "b": "Nothing is known yet about the features. If the discriminator does not learn, a "
+        "larger λ pushes the features along a meaningless direction.",
+        "d": "Labels are a good thing to buy, but then train on them as well (chapter 09), and "
+        "first find out why the loss never moved: that needs no label.",
     },
-    probes=[Probe("the conditioned features", on(*_five_rows()), tolerance=1e-9)],
     hints=(
-        "z[:, :, None] has shape (n, d, 1). What shape does p need?",
-        "Multiply, then reshape(len(z), -1).",
+        "Name two causes of a constant log 2. Which measurement tells them apart?",
+        "One of the options needs neither labels nor another training.",
     ),
+    because="It tells a discriminator that does not learn from features that collapsed.",
 )

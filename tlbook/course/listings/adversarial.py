@@ -27,6 +27,19 @@ def _relu_in(imports: str) -> float:
     return namespace["value"]
 
 
+def _loader_pairs(unpack: bool) -> int:
+    """Return how many rows of the first batch of a labeled loader get through the extractor."""
+    import torch
+    from torch.utils.data import DataLoader, TensorDataset
+
+    from tlbook.course.ch10_adversarial.broken import Extractor
+
+    part = _task().source
+    rows = TensorDataset(torch.from_numpy(part.X[:64]), torch.as_tensor(part.y[:64]))
+    batch = next(iter(DataLoader(rows, batch_size=32)))
+    return len(Extractor()(batch[0] if unpack else batch))
+
+
 @cache
 def _task() -> Any:
     from tlbook import data
@@ -102,6 +115,16 @@ LISTING = Listing(
             repaired=_import_made,
             healthy=lambda value: value == 0.0,
             show=lambda value: f"relu(-1) = {value:g}",
+        ),
+        Fault(
+            "pairs from the loader",
+            wrong="gives what a labeled loader yields, pictures and labels, to the extractor",
+            symptom="TypeError in the first convolution: a list is no tensor",
+            repair="take the pair apart: (xs, ys), xt",
+            broken=lambda: _loader_pairs(unpack=False),
+            repaired=lambda: _loader_pairs(unpack=True),
+            healthy=lambda value: value == 32,
+            show=lambda value: f"{value} rows got through",
         ),
         Fault(
             "logarithm of raw scores",

@@ -12,7 +12,7 @@ import numpy as np
 
 from tlbook import data
 from tlbook.adversarial.diagnostics import collapse
-from tlbook.adversarial.verdict import features_of
+from tlbook.adversarial.domain_classifier import features_of
 from tlbook.course.ch10_adversarial.broken import CURES, Patient, Seen
 from tlbook.course.studies import Study
 from tlbook.training import predictor

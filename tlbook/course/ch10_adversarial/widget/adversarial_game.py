@@ -139,7 +139,7 @@ def _features(ax: Axes, result: Result) -> None:
     ax.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     ax.set(xlabel="feature 1", ylabel="feature 2")
     ax.yaxis.labelpad = 0
-    ax.set_title("features; shade: the discriminator", fontsize=10.5)
+    ax.set_title("features; shade: says source or target", fontsize=10.5)
     ax.grid(False)
 
 

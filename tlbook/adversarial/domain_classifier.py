@@ -19,7 +19,7 @@ def to_numpy(values: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Diagnosis:
     """What a discriminator is worth on rows that it was not trained on.
 
     Attributes
@@ -43,13 +43,13 @@ class Verdict:
 
     def __repr__(self) -> str:
         return (
-            f"Verdict(accuracy {self.accuracy:.2f}, loss {self.loss:.3f}, "
+            f"Diagnosis(accuracy {self.accuracy:.2f}, loss {self.loss:.3f}, "
             f"calibration error {self.calibration:.3f})"
         )
 
 
-def verdict(source_logits: Any, target_logits: Any, bins: int = 10) -> Verdict:
-    """Judge a discriminator by its logits on held-out rows of both domains.
+def diagnosis(source_logits: Any, target_logits: Any, bins: int = 10) -> Diagnosis:
+    """Return how good a discriminator is, from its logits on held-out rows of both domains.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def verdict(source_logits: Any, target_logits: Any, bins: int = 10) -> Verdict:
         said, seen = np.divide(said, share), np.divide(seen, share)
     # A logit of exactly 0 says nothing: it counts as half right, or a constant would win.
     right = np.where(logits == 0, 0.5, (logits > 0) == (is_source == 1))
-    return Verdict(
+    return Diagnosis(
         accuracy=float(weight @ right),
         loss=float(weight @ np.logaddexp(0, np.where(is_source == 1, -logits, logits))),
         calibration=float(np.nansum(share * np.abs(said - seen))),
@@ -91,8 +91,8 @@ def verdict(source_logits: Any, target_logits: Any, bins: int = 10) -> Verdict:
     )
 
 
-def judge(term: Any, model: nn.Module, Xs: Any, Xt: Any) -> Verdict:
-    """Judge the discriminator of a trained :class:`DANN` or :class:`CDAN` on held-out rows.
+def diagnosis_of(term: Any, model: nn.Module, Xs: Any, Xt: Any) -> Diagnosis:
+    """Return how good the discriminator of a trained :class:`DANN` or :class:`CDAN` is.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def judge(term: Any, model: nn.Module, Xs: Any, Xt: Any) -> Verdict:
     was_training = term.training
     term.eval()
     try:
-        return verdict(in_blocks(logits, model, Xs, 512), in_blocks(logits, model, Xt, 512))
+        return diagnosis(in_blocks(logits, model, Xs, 512), in_blocks(logits, model, Xt, 512))
     finally:
         term.train(was_training)
 
@@ -128,11 +128,22 @@ def features_of(model: nn.Module, X: Any) -> np.ndarray:
 
 
 def fresh_accuracy(model: nn.Module, Xs: Any, Xt: Any, seed: int = 0, folds: int = 5) -> float:
-    """Return how well a *new* judge tells the features of two samples apart, in [0, 1].
+    """Return how well a *fresh* domain classifier tells two samples' features apart, in [0, 1].
 
     The discriminator of the game may be beaten or asleep. A classifier that starts afresh on
     features that stand still is not: here a support vector machine with a Gaussian kernel, on
     standardized features, cross-fitted. One half is guessing.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With ``features``.
+    Xs, Xt : arrays of shape (n, ...) and (m, ...)
+        Rows of the two domains, best rows that the model was not trained on.
+    seed : int
+        Of the split into folds.
+    folds : int
+        Parts of the cross-fitting, at least 2.
 
     Raises
     ------
@@ -157,6 +168,6 @@ def fresh_accuracy(model: nn.Module, Xs: Any, Xt: Any, seed: int = 0, folds: int
 
     from tlbook.distances import proxy_a_distance
 
-    judge_ = make_pipeline(StandardScaler(), SVC(class_weight="balanced"))
+    classifier = make_pipeline(StandardScaler(), SVC(class_weight="balanced", random_state=seed))
     zs, zt = features_of(model, Xs), features_of(model, Xt)
-    return 0.5 + proxy_a_distance(zs, zt, judge_, folds=folds, seed=seed) / 4
+    return 0.5 + proxy_a_distance(zs, zt, classifier, folds=folds, seed=seed) / 4

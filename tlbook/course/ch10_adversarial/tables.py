@@ -1,0 +1,27 @@
+"""The stored runs of three networks in two kinds of game, as one table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tlbook.course.results import stored
+
+OWN = {"detach": "own game, 0.1", "without the game": "own loop, no game"}
+
+
+def parts_table() -> pd.DataFrame:
+    """Return network, game, seed and accuracy: ``adversarial_parts`` and the two stored corners.
+
+    The corners are the patient in its own loop (``adversarial_patient``) and DigitNet in the other
+    loop (``adaptation_table``), with the same tasks and seeds.
+    """
+    parts = stored.load("adversarial_parts")
+    own = parts.weight.map(lambda w: f"own game, {w:g}" if w else "own loop, no game")
+    parts["game"] = parts.game.where(parts.game.notna(), own)
+    patient = stored.load("adversarial_patient").rename(columns={"target": "accuracy"})
+    patient = patient[patient.stage.isin(OWN)].assign(network="patient")
+    patient["game"] = patient.stage.map(OWN)
+    digitnet = stored.load("adaptation_table").rename(columns={"method": "game"})
+    digitnet = digitnet[digitnet.game.isin(("source only", "DANN", "CDAN"))]
+    whole = pd.concat([parts, patient, digitnet.assign(network="DigitNet")])
+    return whole[["network", "game", "seed", "accuracy"]].sort_values("seed", ignore_index=True)
