@@ -1,4 +1,4 @@
-"""Exercises of chapter 09: a repair, a changed experiment, a divergence, a figure, a design."""
+"""Exercises of chapter 09: a repair, a changed experiment, a figure, a divergence, a design."""
 
 from __future__ import annotations
 
@@ -71,6 +71,9 @@ q1 = Exercise(
         "λ stands on L_T and on Ω. Ω has its own strength.": (
             lambda net, Xs, ys, Xt, yt, lam, omega: total(net, Xs, ys, Xt, yt, lam, lam * omega)
         ),
+        "λ is missing. It stands on L_T.": lambda net, Xs, ys, Xt, yt, lam, omega: total(
+            net, Xs, ys, Xt, yt, 1.0, omega
+        ),
         "That is (1 − λ) L_S + λ L_T + Ω. In this formula L_S has the weight 1.": (
             lambda net, Xs, ys, Xt, yt, lam, omega: (
                 total(net, Xs, ys, Xt, yt, lam, omega) - lam * F.cross_entropy(net(Xs), ys)
@@ -129,14 +132,41 @@ q2 = Exercise(
     mistakes=dict(WRONG_LAMBDAS),
     hints=(
         "Copy the cell, keep only the phase 60 and write 48 in place of 12.",
-        "grid[mean.argmin()] is the λ at the lowest point of the curve.",
+        "grid[curves.mean(1).argmin()] is the λ at the lowest point of the curve.",
         "The formula predicts 48 · (0.5 / (8 · 0.25) + 1/200) = 12.2. Is your minimum near it?",
     ),
     check=_near_48,
-    because="grid[mean.argmin()] at 60 degrees with 48 target rows, mean over the seeds",
 )
 
-# -- q3: the divergence of two samples ------------------------------------------------------------
+# -- q3: read the figure of the bound -------------------------------------------------------------
+
+PANELS = ("moved a little", "moved far", "labels exchanged", "uniform")
+REACHED, COIN = "the bound is reached", "the bound is above 1/2 and the target error near 1/2"
+FAILS, USEFUL = "the inputs agree and the threshold fails", "the bound is below 1/2, λ* above 0"
+
+q3 = matching(
+    "q3",
+    "Which panel of the figure does each sentence describe? Read them at the dotted line, the "
+    "first one anywhere.",
+    {REACHED: "uniform", COIN: "moved far", FAILS: "labels exchanged", USEFUL: "moved a little"},
+    PANELS,
+    {
+        (REACHED, ""): "Look for a threshold at which the bound meets the target error.",
+        (COIN, "labels exchanged"): "The target error at the dotted line is 0.93 there.",
+        (COIN, ""): "Look at the dotted line: bound above 0.5, target error near 0.5.",
+        (FAILS, "moved far"): "½d is 0.50 there: the inputs do not agree.",
+        (FAILS, ""): "The inputs agree where ½d is 0.",
+        (USEFUL, "uniform"): "λ* is 0 there: one threshold makes no error in either domain.",
+        (USEFUL, ""): "Compare the bound at the dotted line with 0.5.",
+    },
+    hints=(
+        "½d is about inputs only. λ* is 0 where one threshold is right in both domains.",
+        "A coin errs with probability 0.5. Compare the bound at the dotted line with 0.5.",
+        "Each panel is the answer to one sentence.",
+    ),
+)
+
+# -- q4: the divergence of two samples ------------------------------------------------------------
 
 
 def divergence(xs, xt):
@@ -158,8 +188,8 @@ def _samples() -> tuple[np.ndarray, np.ndarray]:
 
 XS, XT = _samples()
 
-q3 = Exercise(
-    "q3",
+q4 = Exercise(
+    "q4",
     "Write divergence(xs, xt): the HΔH-divergence of two samples on the line, the "
     "hypotheses being thresholds.",
     divergence,
@@ -189,53 +219,25 @@ q3 = Exercise(
     ),
 )
 
-# -- q4: read the figure of the bound -------------------------------------------------------------
-
-PANELS = ("moved a little", "moved far", "labels exchanged", "uniform")
-REACHED, COIN = "the bound is reached", "the bound is above 1/2 and the target error near 1/2"
-FAILS, USEFUL = "the inputs agree and the threshold fails", "the bound is below 1/2, λ* above 0"
-
-q4 = matching(
-    "q4",
-    "Which panel of the figure does each sentence describe? Read them at the dotted line, the "
-    "first one anywhere.",
-    {REACHED: "uniform", COIN: "moved far", FAILS: "labels exchanged", USEFUL: "moved a little"},
-    PANELS,
-    {
-        (REACHED, ""): "Look for a threshold at which the bound meets the target error.",
-        (COIN, "labels exchanged"): "The target error at the dotted line is 0.93 there.",
-        (COIN, ""): "Look at the dotted line: bound above 0.5, target error near 0.5.",
-        (FAILS, "moved far"): "½d is 0.50 there: the inputs do not agree.",
-        (FAILS, ""): "The inputs agree where ½d is 0.",
-        (USEFUL, "uniform"): "λ* is 0 there: one threshold makes no error in either domain.",
-        (USEFUL, ""): "Compare the bound at the dotted line with 0.5.",
-    },
-    hints=(
-        "½d is about inputs only. λ* is 0 where one threshold is right in both domains.",
-        "A coin errs with probability 0.5. Compare the bound at the dotted line with 0.5.",
-        "Each panel is the answer to one sentence.",
-    ),
-)
-
 # -- q5: choose and defend: a design --------------------------------------------------------------
 
 q5 = choice(
     "q5",
     "You own 3,200 source rows and 50 labeled target rows. Which comparison shows whether your "
     "transfer is negative?",
-    "both against target alone, tuned by held-out rows, paired over seeds",
+    "with and without the source, both tuned by held-out rows, paired over seeds",
     {
-        "both against source alone, paired over seeds": (
+        "with the source and source alone, both tuned by held-out rows, paired over seeds": (
             "That shows what the 50 target labels are worth. Whether the source hurts shows only "
             "against a learner without the source."
         ),
-        "both tuned by held-out rows against target alone with defaults, paired over seeds": (
+        "with the source tuned by held-out rows, without it at defaults, paired over seeds": (
             "It is easy to beat a baseline that nobody tuned: see (c) and (d) of the dials."
         ),
-        "both against target alone, tuned by the test rows, paired over seeds": (
+        "with and without the source, both tuned by the test rows, paired over seeds": (
             "The test rows then chose the settings, and can no longer judge them."
         ),
-        "both against target alone, tuned by held-out rows, one seed": (
+        "with and without the source, both tuned by held-out rows, one seed": (
             "One seed has no interval. The fresh seeds of this section moved a gain of 2.4 points "
             "to 0.7."
         ),

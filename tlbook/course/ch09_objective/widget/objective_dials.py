@@ -124,15 +124,28 @@ def draw(result: Result, fig: Figure) -> Figure:
 def answers() -> Figure:
     """Return the middle picture in the four states that the chapter asks for, side by side."""
     fig, axes = plots.figure(
-        "The best λ rises with the target rows. With a better Ω the same source hurts",
+        "The best λ rises with the target rows. With a better Ω the reversed source gains nothing",
         size="wide", columns=len(ANSWERS), sharey=True,
     )  # fmt: skip
     for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
         _over_weight(ax, compute(**EXPERIMENT.parameters(**state)), words=False)
+        if "omega" in state:
+            error = _like_alone(state["phase"], state["omega"])
+            ax.plot(np.log10(LAMBDAS), np.log10(error), ":", color="black", lw=1.8)
         ax.set_xticks([-2, 0, 2], ["0.01", "1", "100"])
         ax.set_title(name)
     axes[0].set_ylabel("expected squared error in the target")
     return fig
+
+
+def _like_alone(phase: float, omega: float) -> np.ndarray:
+    """Return the expected error over λ if Ω grows with 1 + λ, as strong as in the target alone.
+
+    On the dial Ω stays as it is, and a large λ makes it small beside λ L_T.
+    """
+    rows = waves(phase, N_SOURCE, 12, 0)
+    pair = rows.source, rows.target, rows.target_truth, NOISE
+    return np.array([sum(expected_risk(*pair, w, omega * (1 + w))) for w in LAMBDAS])
 
 
 def _rows(ax: Axes, result: Result) -> None:
