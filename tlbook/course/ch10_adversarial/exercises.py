@@ -208,11 +208,11 @@ q4 = Exercise(
 
 q5 = choice(
     "q5",
-    "Look at the figure of the eight tasks. Which sentence does it support? (a) A network whose "
-    "domains are easier to tell apart reads the target worse. (b) CDAN leaves the domains as easy "
-    "to tell apart as source only does, and reads more of the target. (c) A game that confuses its "
-    "own discriminator also confuses a fresh classifier. (d) MK-MMD reads the target better than "
-    "CDAN because it hides the domain better.",
+    "Look at the figure of the six networks. Which sentence does it support? (a) A network whose "
+    "domains are easier to tell apart reads the target worse. (b) CDAN leaves the domains nearly "
+    "as easy to tell apart as source only does, and reads more of the target. (c) A game that "
+    "confuses its own discriminator also confuses a fresh classifier. (d) MK-MMD reads the target "
+    "better than CDAN because it hides the domain better.",
     "b",
     {
         "a": "Compare source only with CDAN: they lie at nearly the same height and far apart from "
