@@ -67,7 +67,7 @@ def ran(path, environment):
 @pytest.fixture(scope="module")
 def undisturbed(folder, environment, tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed")
-    return out, ran(script(out, data=folder, epochs=2), environment)
+    return out, ran(script(out, data=folder, epochs=2, workers=2), environment)
 
 
 def test_damaged_files_are_named_and_copies_of_test_pictures_not_trained_on(undisturbed, folder):
@@ -100,7 +100,7 @@ def test_the_card_answers_for_a_new_picture_in_a_fresh_process(undisturbed, fold
 def test_killed_and_run_again_it_ends_like_the_undisturbed_run(
     undisturbed, folder, environment, tmp_path
 ):
-    path = script(tmp_path, data=folder, epochs=2)
+    path = script(tmp_path, data=folder, epochs=2, workers=2)
     process = subprocess.Popen([sys.executable, str(path)], env=environment, stdout=-3, stderr=-3)
     end = time.monotonic() + 200
     while not (tmp_path / "checkpoint.pt").is_file() and time.monotonic() < end:
