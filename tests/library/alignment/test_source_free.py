@@ -116,7 +116,7 @@ def test_the_first_step_of_shot_minimizes_what_the_formula_says(trained):
 
 
 def test_shot_needs_nothing_of_the_source_and_repairs_a_shift(trained):
-    (X, y), (test, truth) = digits(300, 1, 1), digits(300, 2, 1)
+    (X, _), (test, truth) = digits(300, 1, 1), digits(300, 2, 1)
     before = np.mean(predict(trained, test) == truth)
     adapted = shot(trained, X, rounds=3, steps=40, **QUIET)
     assert np.mean(adapted(test) == truth) > max(0.9, before + 0.05), before
