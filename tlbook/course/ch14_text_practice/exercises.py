@@ -99,8 +99,10 @@ TOO_MANY = "{usual} is too high for the usual smoothing. Were all other topics k
 
 
 def _check_shares(answer: Any) -> None:
-    if not isinstance(answer, Mapping) or set(answer) != set(BANDS):
+    if not isinstance(answer, Mapping):
         raise Wrong(f"Answer with a dictionary of usual and neutral, not with {kind(answer)}.")
+    if set(answer) != set(BANDS):
+        raise Wrong("The dictionary has these keys: usual and neutral.")
     try:
         share = {name: float(answer[name]) for name in BANDS}
     except (TypeError, ValueError):
