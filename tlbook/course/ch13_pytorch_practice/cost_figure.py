@@ -23,8 +23,9 @@ def draw_differences(found: Mapping[str, Any], *, title: str, xlabel: str) -> Fi
     fig, ax = figure(title, size=(7.6, 0.8 + 0.31 * len(rows)))
     ax.axvline(0, color=COLORS["baseline"], lw=1)
     for place, (_, one) in enumerate(rows):
-        sure = one.high < 0 or one.low > 0
-        hue = COLORS["wrong"] if sure else COLORS["baseline"]
+        hue = COLORS["baseline"]  # zero lies in the interval
+        if one.high < 0 or one.low > 0:
+            hue = COLORS["wrong" if one.high < 0 else "right"]
         ax.plot([one.low, one.high], [place, place], color=hue, lw=3, solid_capstyle="butt")
         ax.plot(one.effect, place, "o", color=hue)
         ax.annotate(

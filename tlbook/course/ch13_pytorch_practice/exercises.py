@@ -53,7 +53,8 @@ q2 = Exercise(
         "Published()(task, seed=seed, k=20, lr=3e-3, zeroed=False) returns predict.",
         "task.score(predict)",
     ),
-    because="At this rate the sum of old gradients is too long a step: ten classes, guessed.",
+    because="At this rate the loop that never zeroes guesses. With one rate for both loops the "
+    "mistake would seem to cost about 70 points.",
 )
 
 # -- q3: repair this epoch -------------------------------------------------------------------------
@@ -180,8 +181,8 @@ q3 = Exercise(
         Probe("a graph", lambda epoch: _ran(epoch)[2]),
     ],
     hints=(
-        "Six things are missing or wrong. Four belong to the training, two to the look.",
-        "Training: the mode, logits, zero_grad, step. Look: the mode, no graph.",
+        "Seven things are missing or wrong. Four belong to the training, three to the look.",
+        "Training: the mode, logits, zero_grad, step. Look: the mode, no graph, the mean.",
         "Batches need not have the same size: sum the right answers and the pictures.",
     ),
 )
