@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.data.online import Offline, online_dir
+from tlbook.data.own import list_pictures, list_texts
 from tlbook.data.random import check_seed
 from tlbook.data.weight_files.online import have_weights, weights
 from tlbook.data.weight_files.shipped import available_weights, load_weights
@@ -30,6 +31,8 @@ __all__ = [
     "cached",
     "have",
     "have_weights",
+    "list_pictures",
+    "list_texts",
     "load",
     "load_weights",
     "online_dir",

@@ -7,6 +7,7 @@ belongs to the task.
 
 from tlbook.models.create import create, names
 from tlbook.models.lenet import LeNet
+from tlbook.models.model_card import card
 from tlbook.models.seeding import seeded
 from tlbook.models.small import DigitNet, SignNet
 from tlbook.models.split import Split, wrap
@@ -16,6 +17,7 @@ __all__ = [
     "LeNet",
     "SignNet",
     "Split",
+    "card",
     "create",
     "names",
     "seeded",
