@@ -271,7 +271,7 @@ LISTING = Listing(
         Fault(
             "classes without names",
             wrong="gives the number of classes and not their names",
-            symptom="no error: the saved model answers LABEL_1, and nobody knows which class that is",
+            symptom="no error: the saved model answers LABEL_1, and nobody knows what that is",
             repair="give id2label and label2id when the model is built",
             broken=lambda: name_of_class(num_labels=2),
             repaired=lambda: name_of_class(num_labels=2, id2label={0: "random", 1: "sparse"}),
