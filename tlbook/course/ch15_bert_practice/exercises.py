@@ -258,6 +258,5 @@ q5 = choice(
         "Which arm of this chapter gained most, and from what?",
         "Which of the four uses the 30 reviews for learning, and reports nothing that it chose by?",
     ),
-    because="It is cheap, it learns from the new shop, and it has no rate to choose. Cross-"
-    "validation on the 30 reviews gives a first, rough number.",
+    because="It is cheap, it learns from the new shop, and it has no rate to choose.",
 )
