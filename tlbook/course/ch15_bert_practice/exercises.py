@@ -187,7 +187,8 @@ def _trained(answer: Any) -> Any:
     from transformers import BertConfig, BertForSequenceClassification
 
     sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
-    config = BertConfig(vocab_size=40, num_hidden_layers=1, num_labels=3, **sizes)
+    made = {"vocab_size": 40, "num_hidden_layers": 1, "num_labels": 3, **sizes}
+    config = BertConfig.from_dict(made)
     rng = np.random.default_rng(0)
     batches = []
     for _ in range(4):

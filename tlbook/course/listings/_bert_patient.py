@@ -100,7 +100,7 @@ def name_of_class(**names: Any) -> str:
     from transformers import BertForSequenceClassification
 
     with quiet():
-        model = BertForSequenceClassification.from_pretrained(folder(), **names)
+        model: Any = BertForSequenceClassification.from_pretrained(folder(), **names)
     return str(model.config.id2label[1])
 
 

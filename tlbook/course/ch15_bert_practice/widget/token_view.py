@@ -122,12 +122,12 @@ def draw(result: Result, fig: Figure) -> Figure:
     for i, mode in enumerate(ARMS):
         ax = fig.add_axes((0.175 + i * (width + 0.055), 0.13, width, 0.35))
         color = COLORS[ARMS[mode]]
-        for rows, shift, look, name in (
-            (result.probabilities, -0.2, {"color": color}, "with the mask"),
-            (result.blind, 0.2, {"color": "white", "edgecolor": color}, "without"),
+        for rows, shift, fill, name in (
+            (result.probabilities, -0.2, color, "with the mask"),
+            (result.blind, 0.2, "white", "without"),
         ):
             values = 100 * rows[i]
-            ax.barh(places + shift, values, 0.36, label=name, **look)
+            ax.barh(places + shift, values, 0.36, label=name, color=fill, edgecolor=color)
             for k, value in enumerate(values):
                 ax.text(value + 2, k + shift, f"{value:.0f}", va="center", fontsize=7.5)
         ax.set_xlim(0, 118)
