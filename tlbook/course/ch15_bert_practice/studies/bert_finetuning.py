@@ -1,4 +1,4 @@
-"""Frozen, LoRA and full fine-tuning of MiniLM from one head, NumPy and SciPy → torch, eight seeds.
+"""Frozen, LoRA and full fine-tuning of MiniLM at every rate, NumPy and SciPy → torch, eight seeds.
 
 All arms start from one head: the same strength of regularization, fitted on the same frozen
 features. So what an arm differs by from the frozen encoder with ``HEAD_C`` is the doing of its
@@ -17,6 +17,7 @@ import numpy as np
 from tlbook import data
 from tlbook.course.ch15_bert_practice.corpus_features import corpus_features, seconds_per_text
 from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS, refit_head
+from tlbook.course.ch15_bert_practice.studies.bert_sweep import RATES
 from tlbook.course.studies import Study
 from tlbook.text.classifier import text_classifier
 from tlbook.text.low_rank import changed, changes
@@ -26,7 +27,7 @@ SEEDS = tuple(range(8))
 RANKS = (0, 2, 8)
 BUDGET = 5
 FIRST = 6  # steps whose mean loss is kept: a live run can repeat them in seconds
-SETTINGS = {"frozen": (HEAD_C,), "lora": (3e-4,), "full": (3e-4,)}
+SETTINGS = {"frozen": (HEAD_C, 3 * HEAD_C), **RATES}
 COMPARED = 3e-4  # the rate at which the changes of full fine-tuning are cut to a rank
 
 
