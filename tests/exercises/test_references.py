@@ -29,7 +29,7 @@ from tlbook.instances import effective_sample_size
 from tlbook.instances._box_slab import project_box_slab
 from tlbook.models import wrap
 from tlbook.objective import Batch, Objective, TargetLoss
-from tlbook.text.embedding import pool
+from tlbook.text import tokenizer
 
 rng = np.random.default_rng(0)
 
@@ -194,8 +194,10 @@ def test_a_tfidf_row_is_that_of_scikit_learn():
     assert np.allclose(row, model.transform(texts[:1]).toarray()[0])
 
 
-def test_a_masked_mean_is_that_of_the_library():
-    hidden, mask = rng.normal(size=(3, 5, 4)), np.tril(np.ones((3, 5)), 1)
-    mean = ch15.masked_mean(hidden, mask)
-    wanted = pool(torch.tensor(hidden), torch.tensor(mask))  # scaled to length one
-    assert np.allclose(mean / np.linalg.norm(mean, axis=1, keepdims=True), wanted)
+def test_a_collate_function_pads_as_that_of_the_library():
+    from transformers import DataCollatorWithPadding
+
+    texts = ["sparse", "the inverse of a matrix", "draw a sample"]
+    rows = [{"input_ids": tokenizer()(t)["input_ids"], "labels": i} for i, t in enumerate(texts)]
+    batch, wanted = ch15.collate(rows), DataCollatorWithPadding(tokenizer())(rows)
+    assert all(np.array_equal(batch[name], wanted[name]) for name in batch)

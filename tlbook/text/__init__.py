@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         train_top,
     )
     from tlbook.text.recipes import Tuned, fine_tune, learning_share
-    from tlbook.text.trainer import train_with_trainer
 
 _WITH_TORCH = {
     "TextClassifier": "classifier",
@@ -39,7 +38,6 @@ _WITH_TORCH = {
     "Tuned": "recipes",
     "fine_tune": "recipes",
     "learning_share": "recipes",
-    "train_with_trainer": "trainer",
 }
 
 __all__ = [
@@ -64,7 +62,6 @@ __all__ = [
     "tokenize",
     "tokenizer",
     "train_top",
-    "train_with_trainer",
     "trim",
 ]
 

@@ -9,16 +9,21 @@ from tlbook.course.ch15_bert_practice import tables as results
 from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS
 from tlbook.course.ch15_bert_practice.studies import bert_finetuning, bert_sweep
 from tlbook.course.results import stored
+from tlbook.text.recipes import HEAD_C
 
 
 @pytest.mark.parametrize("mode", results.ARMS)
-def test_the_choice_has_the_best_validation_accuracy(mode):
-    rows = stored.load("bert_sweep")
-    blocks = 0 if mode == "frozen" else 6
-    rows = rows[(rows["mode"] == mode) & (rows.top == blocks)]
-    best = {v: part.validation.mean() for v, part in rows.groupby("value")}
-    assert best[results.chosen(mode)] == pytest.approx(max(best.values()))
-    assert all(v >= results.chosen(mode) for v in best if best[v] >= max(best.values()) - 1e-9)
+def test_the_choice_is_the_smallest_within_one_standard_error(mode):
+    mean = results.rates(mode)
+    best = mean.max()
+    slack = np.sqrt(best * (1 - best) / results.HELD_OUT)
+    assert mean[results.chosen(mode)] >= best - slack
+    assert all(mean[value] < best - slack for value in mean.index if value < results.chosen(mode))
+
+
+def test_all_arms_have_the_head_that_was_chosen():
+    assert results.chosen("frozen") == HEAD_C
+    assert 150 * len(bert_sweep.SEEDS) == results.HELD_OUT
 
 
 def test_the_final_seeds_are_not_those_of_the_choice():
@@ -35,15 +40,17 @@ def test_every_arm_is_a_method_that_keeps_its_choice(mode):
 
 @pytest.mark.parametrize("mode", results.ARMS)
 def test_an_arm_is_the_stored_rows_in_the_order_of_the_seeds(mode):
-    rows = stored.load("bert_finetuning")
-    rows = rows[rows["mode"] == mode].sort_values("seed")
-    assert tuple(rows.seed) == bert_finetuning.SEEDS
-    assert np.array_equal(results.arm(mode), rows.accuracy)
-    assert np.allclose(rows.value, results.chosen(mode))
+    stored_rows = stored.load("bert_finetuning")
+    for value in results.tried(mode):
+        rows = stored_rows[(stored_rows["mode"] == mode) & (stored_rows.value == value)]
+        rows = rows.sort_values("seed")
+        assert tuple(rows.seed) == bert_finetuning.SEEDS
+        assert np.array_equal(results.arm(mode, value=value), rows.accuracy)
 
 
 def test_lora_learns_less_than_two_percent():
-    assert results.arm("lora", "share").max() < 0.02 < results.arm("full", "share").min()
+    lora, full = (results.arm(mode, "share", 3e-4) for mode in ("lora", "full"))
+    assert lora.max() < 0.02 < full.min()
 
 
 def test_the_sweep_is_the_mean_over_its_seeds():
@@ -62,8 +69,10 @@ def test_a_job_of_the_sweep_again():
     ("call", "message"),
     [
         (lambda: results.chosen("half"), "mode: got 'half'"),
+        (lambda: results.tried("half"), "mode: got 'half'"),
         (lambda: results.arm("half"), "mode: got 'half'"),
         (lambda: results.arm("full", "loss"), "column: got 'loss'"),
+        (lambda: results.arm("full", value=0.5), "value: got 0.5"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -11,7 +11,6 @@ from transformers import BertConfig, BertModel
 from tlbook import finetuning, text
 from tlbook.text import pretrained
 from tlbook.text.low_rank import changed, changes
-from tlbook.text.trainer import WithLoss
 from tlbook.training import fit, predict
 
 pytestmark = pytest.mark.slow
@@ -154,40 +153,6 @@ def test_weights_of_rows_count_as_copies():
     assert (once.head.weight - weighted.head.weight).abs().max() < 1e-3
 
 
-def test_the_trainer_is_the_same_training_as_fit(capsys):
-    """Same rows in the same order, no dropout: the same weights and losses."""
-    plain = small()
-    for module in plain.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-    plain.encoder.config.attention_probs_dropout_prob = 0.0
-    one, two = copy.deepcopy(plain), copy.deepcopy(plain)
-    tokens = plain.tokens(TEXTS * 3)
-    y = np.tile(LABELS, 3)
-    history = fit(
-        one, (tokens, y), steps=5, batch_size=4, lr=1e-3, seed=2, device="cpu", progress=False
-    )
-    losses = text.train_with_trainer(two, tokens, y, steps=5, batch_size=4, lr=1e-3, seed=2)
-    assert np.allclose(losses, history.columns["loss"], atol=1e-6)
-    for p, q in zip(one.parameters(), two.parameters(), strict=True):
-        assert torch.allclose(p, q, atol=1e-5)
-    assert not torch.equal(one.head.weight, plain.head.weight)
-    shuffled = text.train_with_trainer(
-        copy.deepcopy(plain), tokens, y, steps=5, batch_size=4, lr=1e-3, same_draws=False
-    )
-    assert len(shuffled) == 5 and not np.allclose(shuffled, losses, atol=1e-4)
-    assert capsys.readouterr().out == ""
-
-
-def test_the_wrapper_returns_a_loss_only_with_labels():
-    model = small()
-    tokens = model.tokens(TEXTS)
-    assert set(WithLoss(model)(tokens)) == {"logits"}
-    made = WithLoss(model)(tokens, torch.tensor(LABELS))
-    want = torch.nn.functional.cross_entropy(model(tokens), torch.tensor(LABELS))
-    assert torch.equal(made["loss"], want)
-
-
 def test_fine_tuning_starts_from_the_frozen_head_and_learns(monkeypatch):
     frozen = text.fine_tune(TEXTS * 3, np.tile(LABELS, 3), 4, "frozen", max_tokens=16)
     assert frozen.history is None and np.array_equal(frozen(TEXTS), LABELS)
@@ -272,8 +237,6 @@ def test_bert_base_is_one_parameter_away(tmp_path, monkeypatch):
         (lambda: text.fine_tune(TEXTS, LABELS[:3], 4, "full"), "y: got 3 labels, want 4"),
         (lambda: text.fine_tune(TEXTS, LABELS, 4, "full", steps=0), "steps: got 0"),
         (lambda: text.fine_tune(TEXTS, [0] * 4, 4, "full"), "y: got 1 class"),
-        (lambda: text.train_with_trainer(small(), torch.zeros(2, 2, 3), [0], steps=1), "y: got 1"),
-        (lambda: text.train_with_trainer(small(), None, [0], steps=0), "steps: got 0"),
         (lambda: changes(small(), small(layers=2), 2), "start: got other parameters"),
         (lambda: changes(small(), small(), 0), "rank: got 0"),
         (lambda: changed(small(), {"nobody": torch.zeros(1)}), "found: got 'nobody'"),

@@ -1,200 +1,263 @@
-"""Exercises of chapter 15: tokenizer output, masked mean, LoRA's size, zero-shot, a symptom."""
+"""Exercises of chapter 15: a collator, the mask again, a figure, a script to repair, a choice."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
 
 from tlbook.course.exercises.checkers import Probe, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import choice, subset
+from tlbook.course.exercises.quizzes import choice
 
-# -- q1: what a tokenizer returns -----------------------------------------------------------------
+# -- q1: a collate function -----------------------------------------------------------------------
 
-_RETURNED = {
-    "input_ids": "the number of each piece in the vocabulary: that is what BERT reads.",
-    "attention_mask": "1 for a piece, 0 for padding: without it padding is read like words.",
-    "token_type_ids": "0 or 1: the first or the second of two texts. BERT has a vector for each.",
-    "labels": "a tokenizer sees texts, and no text says what you call it. Labels are yours.",
-    "embeddings": "vectors are made by the model, from input_ids.",
-    "position_ids": "the model counts positions itself; the tokenizer returns none.",
-    "logits": "scores come from the model's head, long after the tokenizer.",
-}
 
-q1 = subset(
+def collate(rows):
+    """Return input_ids, attention_mask (n, t) and labels (n,) of rows of unequal length."""
+    longest = max(len(row["input_ids"]) for row in rows)
+    batch = {"input_ids": np.zeros((len(rows), longest), dtype=int)}
+    batch["attention_mask"] = np.zeros((len(rows), longest), dtype=int)
+    for i, row in enumerate(rows):
+        batch["input_ids"][i, : len(row["input_ids"])] = row["input_ids"]
+        batch["attention_mask"][i, : len(row["input_ids"])] = 1
+    batch["labels"] = np.array([row["labels"] for row in rows])
+    return batch
+
+
+def _changed(part: str, change: Any) -> Any:
+    """Return the reference with one part of its batch changed."""
+
+    def wrong(rows: Any) -> dict[str, np.ndarray]:
+        batch = collate(rows)
+        return {**batch, part: change(batch)}
+
+    return wrong
+
+
+def _widened(rows: Any) -> dict[str, np.ndarray]:
+    batch = collate(rows)
+    wide = {k: np.pad(v, ((0, 0), (0, 512 - v.shape[1]))) for k, v in batch.items() if v.ndim == 2}
+    return {**batch, **wide}
+
+
+def _cut(rows: Any) -> dict[str, np.ndarray]:
+    shortest = min(len(row["input_ids"]) for row in rows)
+    return {k: v[:, :shortest] if v.ndim == 2 else v for k, v in collate(rows).items()}
+
+
+def _part(name: str) -> Any:
+    """Return what a collate function makes of three rows, one part of it."""
+    rows = [
+        {"input_ids": [101, 2024, 102], "labels": 4},
+        {"input_ids": [101, 1996, 8185, 2003, 102], "labels": 0},
+        {"input_ids": [101, 7099, 2003, 102], "labels": 2},
+    ]
+
+    def ask(answer: Any) -> np.ndarray:
+        return np.asarray(on(rows)(answer)[name])
+
+    return ask
+
+
+q1 = Exercise(
     "q1",
-    "Which of these does BERT's tokenizer return for a list of texts? Answer with a set of "
-    "'input_ids', 'attention_mask', 'token_type_ids', 'labels', 'embeddings', 'position_ids', "
-    "'logits'.",
-    {"input_ids", "attention_mask", "token_type_ids"},
-    _RETURNED,
+    "Write collate(rows): each row is {'input_ids': list, 'labels': int}. Return a dictionary of "
+    "arrays: input_ids and attention_mask of shape (n, t), padded with 0 to the longest of these "
+    "rows, and labels of shape (n,).",
+    collate,
+    mistakes={
+        "The mask is 1 everywhere, so padding is read like words.": _changed(
+            "attention_mask", lambda batch: np.ones_like(batch["attention_mask"])
+        ),
+        "The mask is turned round: 1 stands for a piece, 0 for padding.": _changed(
+            "attention_mask", lambda batch: 1 - batch["attention_mask"]
+        ),
+        "You pad to 512 positions. That is right and slow: pad to the longest row of this "
+        "batch.": _widened,
+        "You cut all rows to the shortest one. Padding throws nothing away.": _cut,
+        "The padding stands in front. BERT counts positions from the left, so the text has to "
+        "come first.": _changed(
+            "input_ids",
+            lambda batch: np.stack([np.roll(r, int((r == 0).sum())) for r in batch["input_ids"]]),
+        ),
+        "The labels came out in another order than the rows.": _changed(
+            "labels", lambda batch: np.sort(batch["labels"])
+        ),
+    },
+    probes=[
+        Probe("input_ids", _part("input_ids"), tolerance=0.5),
+        Probe("the mask", _part("attention_mask"), tolerance=0.5),
+        Probe("the labels", _part("labels"), tolerance=0.5),
+    ],
     hints=(
-        "Call it, and look: list(tokenizer(['a text'])).",
-        "Three of them. None needs a model, and none needs somebody who knows the topic.",
+        "Begin with two arrays of zeros whose width is the length of the longest row.",
+        "Row i has k numbers: write them to the first k places, and 1 to the mask there.",
     ),
 )
 
-# -- q2: the mean over tokens ---------------------------------------------------------------------
+# -- q2: the experiment with the mask, changed ----------------------------------------------------
 
-
-def masked_mean(hidden, mask):
-    """Return the mean of the unmasked token vectors of each text, shape (n, d)."""
-    return (hidden * mask[:, :, None]).sum(1) / mask.sum(1)[:, None]
-
-
-def _padding_mean(hidden: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    left_out = (1 - mask)[:, :, None]
-    return (hidden * left_out).sum(1) / np.maximum(left_out.sum(1), 1)
+BY_LENGTH = 6.1
+"""Percent of answers that change without the mask in batches of eight of like length."""
 
 
 q2 = Exercise(
     "q2",
-    "Write masked_mean(hidden, mask): hidden has shape (n, t, d), mask (n, t) is 1 for a token and "
-    "0 for padding. Return the mean of the unmasked token vectors, shape (n, d).",
-    masked_mean,
+    "Repeat the experiment of section 'What the mask does' in another way: sort the texts by "
+    "length, take them in batches of 8, trim each batch, and leave the mask out. What percentage "
+    "of the 132 answers changes?",
+    BY_LENGTH,
     mistakes={
-        "That is the mean over all positions: the padding is in it, so the answer to a text "
-        "depends on how long the longest text beside it is.": lambda h, m: h.mean(1),
-        "You set padding to zero and then divide by all positions: short texts come out too "
-        "small. Divide by the number of unmasked ones.": lambda h, m: (h * m[:, :, None]).mean(1),
-        "That is the sum. Divide it by the number of unmasked positions.": lambda h, m: (
-            h * m[:, :, None]
-        ).sum(1),
-        "That is the vector of [CLS], the first position: another way to pool, but not the "
-        "mean.": lambda h, m: h[:, 0],
-        "That averages the padding: the mask is 1 for what counts, not for what is left "
-        "out.": _padding_mean,
-        "You divide by the number of unmasked positions of the whole batch.": lambda h, m: (
-            (h * m[:, :, None]).sum(1) / m.sum()
-        ),
+        "That is the percentage of the cell above: all texts were padded to the longest one.": 15.2,
+        "That is a share. Wanted is a percentage, 100 times as large.": BY_LENGTH / 100,
+        "That is the number of texts. Wanted is the percentage of 132.": 132 * BY_LENGTH / 100,
     },
-    probes=[
-        Probe(
-            "the mean",
-            on(
-                np.random.default_rng(0).normal(size=(3, 5, 4)),
-                np.array([[1, 1, 0, 0, 0], [1, 1, 1, 1, 1], [1, 1, 1, 1, 0]]),
-            ),
-            tolerance=1e-9,
-        )
-    ],
+    probes=[Probe("the percentage", tolerance=1.5)],
     hints=(
-        "Multiply with mask[:, :, None] so that padding adds nothing.",
-        "Each text has its own number of tokens to divide by: mask.sum(1).",
+        "order = full_length[:, 1].sum(1).argsort(), then full_length[order].split(8).",
+        "text.trim(batch) drops padding. Trim while the mask is right, set it to 1 afterwards.",
     ),
 )
 
-# -- q3: how large is LoRA? -----------------------------------------------------------------------
-
-
-def lora_size(blocks, width, rank):
-    """Return the parameters of LoRA on the maps of queries and of values of each block."""
-    return blocks * 2 * (rank * width + width * rank)
-
+# -- q3: a figure ---------------------------------------------------------------------------------
 
 q3 = Exercise(
     "q3",
-    "BERT has `blocks` blocks; the maps of queries and of values are width × width. Write "
-    "lora_size(blocks, width, rank): how many numbers LoRA of that rank learns on these maps (the "
-    "head not counted).",
-    lora_size,
+    "Read the right panel of the figure in 'At every rate'. How many points of balanced accuracy "
+    "does full fine-tuning at rate 3e-4 lose at most, if you trust the 95 % interval? Answer with "
+    "a positive number.",
+    7.6,
     mistakes={
-        "That is one of the two factors: B A has r·d numbers in A and d·r in B.": lambda b, w, r: (
-            b * 2 * r * w
-        ),
-        "That is the size of the full maps W: LoRA learns two thin factors "
-        "instead.": lambda b, w, r: b * 2 * w * w,
-        "That is one block only.": lambda b, w, r: 4 * r * w,
-        "That is a thin factor squared: A is r × d and B is d × r.": lambda b, w, r: b * 2 * r * r,
-        "You counted keys too: the question corrects queries and values.": lambda b, w, r: (
-            b * 6 * r * w
-        ),
+        "That is the mean loss, the dot. The question asks for the far end of the bar.": 4.2,
+        "That is the near end of the bar: the smallest loss that the interval allows.": 0.9,
+        "The bar ends on the left of zero, and the question asks for a loss: give it without the "
+        "minus sign.": -7.6,
+        "That is the left panel, which shows source texts.": 2.8,
     },
-    probes=[
-        Probe(
-            f"the size for {blocks} blocks of width {width} at rank {rank}",
-            on(blocks, width, rank),
-            tolerance=0.5,
-        )
-        for blocks, width, rank in ((6, 384, 8), (12, 768, 4))
-    ],
-    hints=(
-        "A correction B A has A of shape (rank, width) and B of shape (width, rank).",
-        "Two maps in each block, two factors for each map.",
-    ),
+    probes=[Probe("the largest loss", tolerance=0.7)],
+    hints=("The line at zero is the frozen encoder.", "Read the left end of the bar at 3e-4."),
 )
 
-# -- q4: zero-shot --------------------------------------------------------------------------------
+# -- q4: a training script to repair --------------------------------------------------------------
 
 
-def nearest_description(E, D):
-    """Return for each text the class whose description has the largest cosine with it."""
-    D = D / np.linalg.norm(D, axis=1, keepdims=True)
-    return (E @ D.T).argmax(axis=1)
+def train(model, batches, lr):
+    """Train a classifier on batches from a collator and return it, ready to answer."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    model.train()
+    for batch in batches:
+        inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["attention_mask"]}
+        loss = cross_entropy(model(**inputs).logits, batch["labels"])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model.eval()
 
 
-def _cosines(E: Any, D: Any) -> np.ndarray:
-    """Return the cosines of texts and classes, times the length of each text."""
-    return E @ (D / np.linalg.norm(D, axis=1, keepdims=True)).T
+def _script(
+    mask: bool = True,
+    softmax: bool = False,
+    zero: bool = True,
+    begin: bool = True,
+    end: bool = True,
+) -> Any:
+    """Return a training script with some of the listing's mistakes."""
+
+    def wrong(model: Any, batches: Any, lr: float) -> Any:
+        optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+        model.train(begin)
+        for batch in batches:
+            kept = ("input_ids", "attention_mask") if mask else ("input_ids",)
+            logits = model(**{name: batch[name] for name in kept}).logits
+            loss = cross_entropy(logits.softmax(dim=1) if softmax else logits, batch["labels"])
+            if zero:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return model.eval() if end else model
+
+    return wrong
 
 
-def _texts_and_classes() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(1)
-    D = rng.normal(size=(4, 8)) * np.array([[0.3], [1.0], [2.0], [6.0]])
-    return rng.normal(size=(60, 8)), D
+def _trained(answer: Any) -> Any:
+    """Return the classifier of a tiny BERT after the learner's training."""
+    from transformers import BertConfig, BertForSequenceClassification
+
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
+    made = {"vocab_size": 40, "num_hidden_layers": 1, "num_labels": 3, **sizes}
+    config = BertConfig.from_dict(made)
+    rng = np.random.default_rng(0)
+    batches = []
+    for _ in range(4):
+        lengths = torch.as_tensor(rng.integers(2, 9, size=(6, 1)))
+        mask = (torch.arange(8)[None] < lengths).long()
+        ids = torch.as_tensor(rng.integers(1, 40, size=(6, 8))) * mask
+        labels = torch.as_tensor(rng.integers(0, 3, size=6))
+        batches.append({"input_ids": ids, "attention_mask": mask, "labels": labels})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = BertForSequenceClassification(config).eval()  # as from_pretrained returns it
+        return on(model, batches, 1e-2)(answer)
+
+
+def _weights(answer: Any) -> np.ndarray:
+    return _trained(answer).bert.embeddings.word_embeddings.weight.detach().numpy()
+
+
+def _answers_twice(answer: Any) -> bool:
+    return bool(not _trained(answer).training)
 
 
 q4 = Exercise(
     "q4",
-    "Write nearest_description(E, D): embeddings E of n texts, D of the classes' descriptions, of "
-    "any length. Return for each text the number of the class with the largest cosine.",
-    nearest_description,
+    "Repair train(model, batches, lr): batches have input_ids, attention_mask and labels. It "
+    "should train the model as a classifier and return it ready to answer. Five things are "
+    "missing or wrong.",
+    train,
     mistakes={
-        "You take the class that is *least* similar.": lambda E, D: _cosines(E, D).argmin(axis=1),
-        "That is the largest dot product, not the largest cosine: a long description vector wins "
-        "by its length. Divide D by its lengths.": lambda E, D: (E @ D.T).argmax(axis=1),
-        "That is the nearest in Euclidean distance: vectors of different length are compared. A "
-        "cosine looks at directions alone.": lambda E, D: (
-            ((E[:, None] - D[None]) ** 2).sum(2).argmin(axis=1)
+        "The mask is not passed on, so padding is read like words.": _script(mask=False),
+        "cross_entropy takes logits and makes the softmax itself. You give it "
+        "probabilities.": _script(softmax=True),
+        "The gradients are never zeroed, so each step repeats all steps before it.": _script(
+            zero=False
         ),
-        "That is the best text for each class. Wanted is the best class for each "
-        "text.": lambda E, D: _cosines(E, D).argmax(axis=0),
-        "Labels are whole numbers: use argmax.": lambda E, D: nearest_description(E, D).astype(
-            float
-        ),
+        "from_pretrained returns a model in eval mode: without model.train() there is no "
+        "dropout in training.": _script(begin=False),
+        "The model comes back in training mode, and dropout will disturb its answers. Return "
+        "model.eval().": _script(end=False),
     },
     probes=[
-        Probe("the answer", on(*_texts_and_classes()), tolerance=0.5),
-        Probe(
-            "whole numbers",
-            lambda answer: np.asarray(on(*_texts_and_classes())(answer)).dtype.kind != "f",
-        ),
+        Probe("what the model learned", _weights, tolerance=1e-6),
+        Probe("whether dropout is off at the end", _answers_twice),
     ],
     hints=(
-        "cos(x, d) = x·d / (‖x‖ ‖d‖). The length of x is the same for all classes.",
-        "Divide each row of D by its length, multiply, and take argmax over the classes.",
+        "Go through the table of the patient: mask, train and eval. Then look at the loss.",
+        "The order of a step is: loss, zero_grad, backward, step.",
     ),
 )
 
-# -- q5: a symptom --------------------------------------------------------------------------------
+# -- q5: choose and defend ------------------------------------------------------------------------
 
 q5 = choice(
     "q5",
-    "A colleague's classifier gives a text one answer when it is asked alone and another in a "
-    "batch with longer texts. Asked twice in the same batch, it gives the same answer. What is "
-    "wrong? One of 'dropout', 'no mask', 'random head', 'truncation', 'labels'.",
-    "no mask",
+    "There are 500 labeled reviews of an old shop and 30 of a new one. You need a classifier for "
+    "the new shop, and nothing has been measured. What do you try first? One of 'frozen, both', "
+    "'full, old', 'best rate', 'best on new'.",
+    "frozen, both",
     {
-        "dropout": "Dropout left on would give two answers to the *same* batch as well.",
-        "random head": "A head that is random is bad in any company: the same head gives the same "
-        "text the same answer.",
-        "truncation": "A text is cut at the same place whoever stands beside it; only longer "
-        "texts would be cut.",
-        "labels": "Labels play no part when a trained model is asked.",
+        "full, old": "In this chapter no rate of full fine-tuning on the source brought what five "
+        "target labels per class brought. Keep some of the 30 reviews to learn from.",
+        "best rate": "The sweep could not tell the rates apart, and source texts cannot show what "
+        "is lost on the new shop.",
+        "best on new": "The best of twenty on 30 reviews is best by chance too: its accuracy there "
+        "promises too much. Choose on some texts and report on others.",
     },
     hints=(
-        "What changes in a text's row of numbers when a longer text joins the batch?",
-        "Zeros are added at its end. Something should tell the model not to read them.",
+        "Which arm of this chapter gained most, and from what?",
+        "Which of the four uses the 30 reviews for learning, and reports nothing that it chose by?",
     ),
+    because="It is cheap, it learns from the new shop, and it has no rate to choose.",
 )

@@ -1,4 +1,4 @@
-"""What the studies of chapter 15 found: the settings chosen by source validation, arms by seed."""
+"""What the studies of chapter 15 found: the sweep, the settings chosen from it, arms by seed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlbook._base.checks import check_choice
+from tlbook.course.results import stored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,46 +15,77 @@ if TYPE_CHECKING:
 ARMS = {"frozen": "frozen encoder", "lora": "LoRA adapter", "full": "full encoder"}
 """Name of each mode in the palette."""
 
+HELD_OUT = 300
+"""Validation texts behind each mean of ``bert_sweep``: 150 on each of two splits."""
 
-def chosen(mode: str) -> float:
-    """Return the setting of an arm: the best mean validation accuracy of ``bert_sweep``.
 
-    Of equals the smallest: C of the head for ``"frozen"``, else the learning rate.
+def rates(mode: str) -> pd.Series:
+    """Return mean source validation accuracy of an arm by its setting, from ``bert_sweep``.
+
+    The setting is C of the head for ``"frozen"``, else the learning rate (all blocks learn).
 
     Raises
     ------
     ValueError
         If the mode is unknown.
     """
-    from tlbook.course.results import stored
-
     check_choice(mode, "mode", ARMS)
     rows = stored.load("bert_sweep")
     blocks = {"frozen": 0, "lora": 6, "full": 6}[mode]
-    mean = rows[(rows["mode"] == mode) & (rows.top == blocks)].groupby("value").validation.mean()
-    return float(mean.index[np.isclose(mean, mean.max())].min())
+    return rows[(rows["mode"] == mode) & (rows.top == blocks)].groupby("value").validation.mean()
 
 
-def arm(mode: str, column: str = "accuracy") -> np.ndarray:
-    """Return a column of ``bert_finetuning`` for one mode, ordered by seed.
+def chosen(mode: str) -> float:
+    """Return the smallest setting of an arm within one standard error of its best.
 
     Raises
     ------
     ValueError
-        If the mode or column is unknown.
+        If the mode is unknown.
     """
-    from tlbook.course.results import stored
+    mean = rates(mode)
+    best = mean.max()
+    return float(mean.index[mean >= best - np.sqrt(best * (1 - best) / HELD_OUT)].min())
 
+
+def arm(mode: str, column: str = "accuracy", value: float | None = None) -> np.ndarray:
+    """Return a column of ``bert_finetuning`` for one mode, ordered by seed.
+
+    Parameters
+    ----------
+    mode, column : str
+    value : float, optional
+        C of the head or the learning rate; by default the chosen one.
+
+    Raises
+    ------
+    ValueError
+        If there is no such mode, column or value.
+    """
     check_choice(mode, "mode", ARMS)
     rows = stored.load("bert_finetuning")
     check_choice(column, "column", rows.columns)
-    return rows[rows["mode"] == mode].sort_values("seed")[column].to_numpy()
+    value = chosen(mode) if value is None else value
+    check_choice(value, "value", tried(mode))
+    rows = rows[(rows["mode"] == mode) & (rows.value == value)]
+    return rows.sort_values("seed")[column].to_numpy()
+
+
+def tried(mode: str) -> list[float]:
+    """Return the settings of one mode in ``bert_finetuning``, from the smallest on.
+
+    Raises
+    ------
+    ValueError
+        If the mode is unknown.
+    """
+    check_choice(mode, "mode", ARMS)
+    rows = stored.load("bert_finetuning")
+    return sorted(set(rows[rows["mode"] == mode].value))
 
 
 def sweep() -> pd.DataFrame:
     """Return mean validation accuracy of full fine-tuning: blocks that learn × learning rate."""
-    from tlbook.course.results import stored
-
     rows = stored.load("bert_sweep")
     full = rows[rows["mode"] == "full"]
     return full.pivot_table(index="top", columns="value", values="validation")

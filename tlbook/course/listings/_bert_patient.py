@@ -93,3 +93,24 @@ def encoded(*texts: str, tensors: bool = True) -> Any:
     """Return the tokenizer's output for texts, padded, as lists or as tensors."""
     kind = {"return_tensors": "pt"} if tensors else {}
     return tools()[1](list(texts), truncation=True, padding=True, **kind)
+
+
+def name_of_class(**names: Any) -> str:
+    """Return what the model calls its second class."""
+    from transformers import BertForSequenceClassification
+
+    with quiet():
+        model: Any = BertForSequenceClassification.from_pretrained(folder(), **names)
+    return str(model.config.id2label[1])
+
+
+def files_left(save: bool) -> int:
+    """Return how many files a program leaves behind when it ends."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as place, quiet():
+        if save:
+            for tool in tools():
+                tool.save_pretrained(place)
+        return len(list(Path(place).iterdir()))

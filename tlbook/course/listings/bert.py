@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook.course.listings._bert_patient import encoded, folder, load, load_report, quiet, tools
+from tlbook.course.listings._bert_patient import (
+    encoded,
+    files_left,
+    folder,
+    load,
+    load_report,
+    name_of_class,
+    quiet,
+    tools,
+)
 from tlbook.course.listings.fault import Fault, Listing
 
 __all__ = ["AS_PUBLISHED", "LISTING", "load_report"]
@@ -49,6 +58,13 @@ def _outputs(imports: str) -> int:
     with quiet():
         exec(imports + lines.replace('"bert-base-uncased"', repr(folder())), namespace)
     return int(namespace["model"].config.num_labels)
+
+
+def _encode_texts(given: dict[str, Any]) -> int:
+    """Run the listing's fourth line where the name ``texts`` means what is given, or nothing."""
+    namespace = {"tokenizer": tools()[1], **given}
+    exec(AS_PUBLISHED.split("\n\n")[1], namespace)
+    return len(namespace["encodings"]["input_ids"])
 
 
 def _call_fit() -> float:
@@ -160,6 +176,16 @@ LISTING = Listing(
             show=lambda value: f"a model with {value} outputs",
         ),
         Fault(
+            "the texts are never defined",
+            wrong="uses the name texts, which no line defines",
+            symptom="NameError in the fourth line",
+            repair="read them, and their labels, from a file",
+            broken=lambda: _encode_texts({}),
+            repaired=lambda: _encode_texts({"texts": list(TEXTS)}),
+            healthy=lambda value: value == len(TEXTS),
+            show=lambda value: f"{value} texts encoded",
+        ),
+        Fault(
             "labels from the tokenizer",
             wrong='reads encodings["labels"]',
             symptom="KeyError: a tokenizer sees texts, and no text says what you call it",
@@ -241,6 +267,26 @@ LISTING = Listing(
             repaired=lambda: _padding(batch_by_length=True),
             healthy=lambda value: value < 0.3,
             show=lambda value: f"{100 * value:.0f} % of all positions are padding",
+        ),
+        Fault(
+            "classes without names",
+            wrong="gives the number of classes and not their names",
+            symptom="no error: the saved model answers LABEL_1, and nobody knows what that is",
+            repair="give id2label and label2id when the model is built",
+            broken=lambda: name_of_class(num_labels=2),
+            repaired=lambda: name_of_class(num_labels=2, id2label={0: "random", 1: "sparse"}),
+            healthy=lambda value: not value.startswith("LABEL"),
+            show=lambda value: f"the second class is called {value}",
+        ),
+        Fault(
+            "nothing is saved",
+            wrong="ends without saving model, tokenizer or classes",
+            symptom="no error: the trained model is gone when the program ends",
+            repair='model.save_pretrained("mine"), tokenizer.save_pretrained("mine")',
+            broken=lambda: files_left(save=False),
+            repaired=lambda: files_left(save=True),
+            healthy=lambda value: value > 0,
+            show=lambda value: f"{value} files are left",
         ),
     ),
 )

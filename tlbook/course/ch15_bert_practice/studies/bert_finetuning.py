@@ -1,9 +1,10 @@
-"""Frozen, LoRA and full fine-tuning of MiniLM, NumPy and SciPy → torch, on eight fresh seeds.
+"""Frozen, LoRA and full fine-tuning of MiniLM at every rate, NumPy and SciPy → torch, eight seeds.
 
-Each arm with the setting that ``bert_sweep`` chose by source validation. Then five labels per class
-of the target are bought and each arm goes on with them: L_S + L_T, the domains weighing the same.
-Seconds are those of one processor core, with the frozen features of the source texts in each arm
-(all start from them), without validation and test.
+All arms start from one head: the same strength of regularization, fitted on the same frozen
+features. So what an arm differs by from the frozen encoder with ``HEAD_C`` is the doing of its
+steps. The frozen encoder is also scored with its class frequencies divided out, and with five
+labels per class of the target. Seconds are those of one processor core, with the frozen features of
+the source texts in each arm, without validation and test.
 """
 
 from __future__ import annotations
@@ -15,21 +16,23 @@ import numpy as np
 
 from tlbook import data
 from tlbook.course.ch15_bert_practice.corpus_features import corpus_features, seconds_per_text
-from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS, refit_head, train_on
-from tlbook.course.ch15_bert_practice.tables import ARMS, chosen
+from tlbook.course.ch15_bert_practice.methods import CHOICE, METHODS, refit_head
+from tlbook.course.ch15_bert_practice.studies.bert_sweep import RATES
 from tlbook.course.studies import Study
 from tlbook.text.classifier import text_classifier
 from tlbook.text.low_rank import changed, changes
-from tlbook.text.recipes import MAX_TOKENS, Tuned, learning_share
+from tlbook.text.recipes import HEAD_C, MAX_TOKENS, Tuned, learning_share
 
 SEEDS = tuple(range(8))
-RANKS = (2, 8, 32)
+RANKS = (0, 2, 8)
 BUDGET = 5
 FIRST = 6  # steps whose mean loss is kept: a live run can repeat them in seconds
+SETTINGS = {"frozen": (HEAD_C, 3 * HEAD_C), **RATES}
+COMPARED = 3e-4  # the rate at which the changes of full fine-tuning are cut to a rank
 
 
 def trial(mode: str, value: float, seed: int) -> dict[str, Any]:
-    """Return what an arm reaches on the task with this seed, without and with target labels."""
+    """Return what an arm reaches on the task with this seed; ``value`` is C or the rate."""
     task = data.load("docstrings", seed=seed)
     Z = corpus_features(task.source.X)
     start = time.process_time()
@@ -47,33 +50,48 @@ def trial(mode: str, value: float, seed: int) -> dict[str, Any]:
     }
     if tuned.history is not None:
         row["first_loss"] = float(tuned.history.columns["loss"][:FIRST].mean())
-    if mode == "full":
+    if mode == "full" and value == COMPARED:
         row |= agreements(tuned, task)
-    few = task.label(BUDGET, seed=1000 * seed)
     if mode == "frozen":
+        row |= without_habits(tuned, task)
+        few = task.label(BUDGET, seed=1000 * seed)
         refit_head(tuned, task, few, value, Z)
-    else:
-        train_on(tuned, task, few, value, 1000 * seed)
-    return row | {"few_accuracy": task.score(tuned)}
+        row["few_accuracy"] = task.score(tuned)
+    return row
 
 
 def agreements(tuned: Tuned, task: Any) -> dict[str, float]:
     """Return on how many target texts the changes cut to a rank give the whole network's answer.
 
+    At rank 0 no matrix of the encoder has changed; the head and all vectors have, as at every rank.
     On the target's unlabeled part: no label is asked for.
     """
     start = text_classifier(len(task.classes), "full", max_tokens=MAX_TOKENS)
     answers = tuned(task.target.X)
-    cut = {r: changed(start, changes(tuned.model, start, r)) for r in RANKS}
+    row = {}
+    for rank in RANKS:
+        found = changes(tuned.model, start, max(rank, 1))
+        if rank == 0:
+            found = {n: v for n, v in found.items() if not n.endswith((".A", ".B"))}
+        cut = changed(start, found)
+        row[f"agree_{rank}"] = float((cut.predict(task.target.X) == answers).mean())
+    return row
+
+
+def without_habits(tuned: Tuned, task: Any) -> dict[str, float]:
+    """Return accuracies after dividing each probability by the frequency of its class."""
+    frequency = np.bincount(task.source.y) / len(task.source.y)
+    report = task.report(lambda X: (tuned.model.probabilities(X) / frequency).argmax(axis=1))
     return {
-        f"agree_{r}": float((m.predict(task.target.X) == answers).mean()) for r, m in cut.items()
+        "corrected": report.accuracy,
+        "corrected_balanced": float(np.nanmean(report.recall)),
     }
 
 
-def cases() -> list[dict[str, Any]]:
-    """Return the arms of each seed, with what ``bert_sweep`` chose."""
-    values = {mode: chosen(mode) for mode in ARMS}
-    return [{"mode": m, "value": v, "seed": seed} for seed in SEEDS for m, v in values.items()]
-
-
-study = Study(trial, cases)
+CASES = [
+    {"mode": mode, "value": value, "seed": seed}
+    for seed in SEEDS
+    for mode, values in SETTINGS.items()
+    for value in values
+]
+study = Study(trial, CASES)

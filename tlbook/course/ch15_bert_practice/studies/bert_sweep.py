@@ -15,8 +15,8 @@ from tlbook.course.studies import Study
 
 SEEDS = (100, 101)
 STRENGTHS = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)
-RATES = {"full": (3e-5, 1e-4, 3e-4), "lora": (3e-4, 1e-3, 3e-3)}
-TOPS = (6, 4, 2, 1)
+RATES = {"lora": (1e-4, 3e-4, 1e-3, 3e-3), "full": (1e-5, 3e-5, 1e-4, 3e-4)}
+TOPS = (4, 2, 1)
 
 
 def trial(mode: str, top: int, value: float, seed: int) -> dict[str, float]:
@@ -40,7 +40,8 @@ CASES = [
     for mode, top, values in (
         ("frozen", 0, STRENGTHS),
         ("lora", 6, RATES["lora"]),
-        *(("full", top, RATES["full"]) for top in TOPS),
+        ("full", 6, RATES["full"]),
+        *(("full", top, RATES["full"][1:]) for top in TOPS),
     )
     for value in values
     for seed in SEEDS
