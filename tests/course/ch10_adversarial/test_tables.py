@@ -3,8 +3,11 @@
 import numpy as np
 
 from tlbook.course.ch10_adversarial.pictures import paired_gains
+from tlbook.course.ch10_adversarial.studies.adversarial_adda_tuning import best
 from tlbook.course.ch10_adversarial.studies.adversarial_parts import NETWORKS
-from tlbook.course.ch10_adversarial.tables import parts_table
+from tlbook.course.ch10_adversarial.tables import eight_tasks, parts_table
+from tlbook.course.results import stored
+from tlbook.course.studies import words
 
 
 def test_each_network_in_each_game_has_eight_seeds():
@@ -13,6 +16,16 @@ def test_each_network_in_each_game_has_eight_seeds():
     games = {"own loop, no game", "own game, 0.1", "source only", "DANN", "CDAN"}
     for network in NETWORKS:
         assert games <= set(runs.loc[network].index)
+
+
+def test_adda_stands_in_the_table_as_it_was_tuned_last():
+    table, old = eight_tasks(), stored.load("adaptation_table")
+    assert list(table.index) == list(range(8)) and not table.isna().any(axis=None)
+    for method, rows in old.groupby("method"):
+        same = np.array_equal(table[method], rows.sort_values("seed").accuracy)
+        assert same == (method != "ADDA")
+    chosen = best(stored.load("adversarial_adda_tuning"))
+    assert {words(s) for s in chosen.values()} == set(stored.load("adversarial_adda").settings)
 
 
 def test_a_picture_of_paired_gains_has_a_row_for_each():

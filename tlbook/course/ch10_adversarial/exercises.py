@@ -115,21 +115,21 @@ q2 = Exercise(
 
 q3 = Exercise(
     "q3",
-    "In the cell above, SGD with rate 0.1 and λ = 1 ends at some loss. Which rate ends at the same "
+    "In the cell above, SGD with rate 1 and λ = 1 ends at some loss. Which rate ends at the same "
     "loss with λ = 0.1 on the whole loss? Change the cell and try.",
-    1.0,
+    10.0,
     mistakes={
-        "That rate ends at a loss near log 2: the step is λ times the rate, and λ is now ten "
-        "times smaller.": 0.1,
-        "The wrong way round: a smaller λ makes the step smaller, so the rate has to grow.": 0.01,
-        "Ten times too much: λ · rate is what a step of SGD depends on.": 10.0,
+        "That rate ends at a larger loss: the step is λ times the rate, and λ is now ten times "
+        "smaller.": 1.0,
+        "The wrong way round: a smaller λ makes the step smaller, so the rate has to grow.": 0.1,
+        "Ten times too much: λ · rate is what a step of SGD depends on.": 100.0,
     },
+    probes=[Probe("the rate", tolerance=0.5)],
     hints=(
         "A step of SGD is rate · gradient, and λ on the loss multiplies the gradient.",
-        "The product λ · rate was 1 · 0.1. Keep the product.",
+        "The product λ · rate was 1 · 1. Keep the product.",
     ),
-    probes=[Probe("the rate", tolerance=0.05)],
-    because="SGD sees only the product of λ and the rate, so 0.1 · 1 is the same run as 1 · 0.1.",
+    because="SGD sees only the product of λ and the rate: 0.1 · 10 is the same run as 1 · 1.",
 )
 
 # -- q4: repair the discriminator's loss ---------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The stored runs of three networks in two kinds of game, as one table."""
+"""The stored runs that the notebook reads: eight tasks, and three networks in two games."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ import pandas as pd
 from tlbook.course.results import stored
 
 OWN = {"detach": "own game, 0.1", "without the game": "own loop, no game"}
+
+
+def eight_tasks() -> pd.DataFrame:
+    """Return the accuracy of each method of ``adaptation_table`` on tasks 0 to 7, by seed.
+
+    ADDA stands there with the rates of ``adversarial_adda``, and a second time with a label loss.
+    """
+    table = stored.load("adaptation_table").pivot(index="seed", columns="method").accuracy
+    again = stored.load("adversarial_adda").pivot(index="seed", columns="method").accuracy
+    return again.combine_first(table)
 
 
 def parts_table() -> pd.DataFrame:
