@@ -53,8 +53,7 @@ q2 = Exercise(
         "Published()(task, seed=seed, k=20, lr=3e-3, zeroed=False) returns predict.",
         "task.score(predict)",
     ),
-    because="At this rate the loop that never zeroes guesses. With one rate for both loops the "
-    "mistake would seem to cost about 70 points.",
+    because="At this rate the loop that never zeroes only guesses: about 70 points lost.",
 )
 
 # -- q3: repair this epoch -------------------------------------------------------------------------
