@@ -129,7 +129,7 @@ LISTING = Listing(
         Fault(
             "logarithm of raw scores",
             wrong="takes the logarithm of the critic's last linear layer",
-            symptom="the loss is NaN from the first steps on, and so is every weight",
+            symptom="the loss is NaN from the first steps on, while the weights go on moving",
             repair="leave the scores as they are; put the sigmoid into the loss (softplus)",
             broken=lambda: _last_loss(),
             repaired=lambda: _last_loss("logits"),
