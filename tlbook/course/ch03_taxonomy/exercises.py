@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from tlbook.course.ch03_taxonomy.taxonomy import decide
-from tlbook.course.exercises.checkers import Probe, Wrong, kind, number
+from tlbook.course.exercises.checkers import Probe, Wrong, kind, number, same
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice, matching, subset
 
@@ -155,7 +155,7 @@ def _check_gain(answer: Any) -> None:
     if isinstance(mean, (int, float)) and abs(mean - ALL_SHARED) < 0.05:
         raise Wrong("That is the gain with all three directions. Run groups(s, shared=2).")
     number(mean, TWO_SHARED, tolerance=GAIN_TOLERANCE, what="the mean gain")
-    if crosses is not True:
+    if not same(crosses, True, 0.0):
         raise Wrong(
             "The mean is right. Look at the interval again: where it has values below and above "
             "zero, it contains zero."
