@@ -131,7 +131,11 @@ def test_ctrl_c_ends_the_program(tmp_path):
         f"recipes.run('wait', Path({str(tmp_path / 'run')!r}), Path({str(folder)!r}))"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", code], start_new_session=True, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", code],
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+        # What was started in the background ignores Ctrl-C, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     note = tmp_path / "run" / "pid"
     end = time.monotonic() + 30
