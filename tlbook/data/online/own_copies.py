@@ -89,6 +89,12 @@ def own_file(remote: Remote) -> Path | None:
     return None
 
 
+def lies_unpacked(remote: Remote) -> bool:
+    """Return whether all folders of an archive lie beside it."""
+    inside = TREES.get(remote.file, ())
+    return bool(inside) and all((remote.path.parent / name).is_dir() for name in inside)
+
+
 def own_tree(remote: Remote) -> Path | None:
     """Return the folder in which the archive lies unpacked, or None.
 
@@ -97,10 +103,9 @@ def own_tree(remote: Remote) -> Path | None:
     ValueError
         If a file of CIFAR-10 has another sum than torchvision's list says.
     """
-    inside = TREES.get(remote.file, ())
-    folder = remote.path.parent
-    if remote.here or not inside or not all((folder / name).is_dir() for name in inside):
+    if remote.here or not lies_unpacked(remote):
         return None
+    inside, folder = TREES[remote.file], remote.path.parent
     sums = cifar_sums() if remote.file.startswith("cifar") else {}
     for file, wanted in sums.items():
         path = folder / inside[0] / file

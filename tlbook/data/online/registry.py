@@ -12,7 +12,7 @@ from tlbook.data.cache import cache_dir
 from tlbook.data.online.addresses import Addresses, of
 from tlbook.data.online.archives import extract
 from tlbook.data.online.files import fetch_all
-from tlbook.data.online.own_copies import TREES, own_file, own_tree, places
+from tlbook.data.online.own_copies import lies_unpacked, own_file, own_tree, places
 from tlbook.data.online.remote import Remote
 
 
@@ -127,16 +127,11 @@ def have(name: str) -> bool:
         remote.here
         or unpacked(remote).is_dir()
         or any(path.is_file() for path in places(remote))
-        or _lies_unpacked(remote)
+        or lies_unpacked(remote)
         or (group == "newsgroups" and library_newsgroups())
         for group in NEEDS[name]
         for remote in FILES[group]
     )
-
-
-def _lies_unpacked(remote: Remote) -> bool:
-    inside = TREES.get(remote.file, ())
-    return bool(inside) and all((remote.path.parent / name).is_dir() for name in inside)
 
 
 def files(name: str, group: str) -> list[Path]:
