@@ -106,6 +106,37 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "noise_ceiling",
         "regret",
     ),
+    # Few labels, one label, none: episodes, prototypes, learned starts, two views.
+    "fewshot": (
+        "episodes",
+        "episode_accuracies",
+        "nearest_centroid",
+        "Prototypes",
+        "SameClass",
+        "CosineHead",
+        "maml",
+        "reptile",
+        "tip_adapter",
+        "SimCLR",
+        "VICReg",
+        "effective_rank",
+    ),
+    # Whether to trust it: what it looks at, what it leaks, what it promises.
+    "trust": (
+        "integrated_gradients",
+        "grad_cam",
+        "pgd",
+        "feature_attack",
+        "likelihood_ratio",
+        "PrivateRidge",
+        "audit_epsilon",
+        "fed_avg",
+        "calibration_error",
+        "temperature",
+        "conformal_threshold",
+        "weighted_thresholds",
+        "prediction_sets",
+    ),
     # Texts: words, sentence embeddings, descriptions, a BERT.
     "text": ("tfidf", "embed", "ZeroShot", "fine_tune"),
     # How good the answers are, and how sure one may be of a difference.
