@@ -19,6 +19,7 @@ from tlbook.workshop.runner import (
     load_latest,
     make_jobs,
     read_claims,
+    run_chapters,
     save_report,
 )
 from tlbook.workshop.runner import claim_tables as tables
@@ -274,6 +275,34 @@ def test_notebooks_are_found_by_number_and_name(tmp_path):
         find_notebooks(["7"], tmp_path)
     with pytest.raises(ValueError, match="no notebook"):
         find_notebooks([], tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sed": 7}, "-p: got 'sed', want one of .*; did you mean seed?"),
+        ({"foo": 1}, "-p: got 'foo', want one of budget, device, extra, rate, rates, seed$"),
+        ({"seed": "abc"}, "-p: got seed='abc', want a value of type int as 0"),
+        ({"seed": True}, "want a value of type int"),
+        ({"rates": 0.1}, "want a value of type list"),
+    ],
+)
+def test_a_parameter_that_no_chapter_has_or_of_another_type_is_refused(tmp_path, given, message):
+    write_notebook(tmp_path / "book", "01_a", "raise SystemExit")
+    with pytest.raises(ValueError, match=message):
+        run_chapters([], RunOptions(parameters=given), tmp_path / "out", tmp_path / "book")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_chapter_gets_the_parameters_that_it_has(tmp_path):
+    write_notebook(tmp_path, "01_a")
+    other = write_notebook(tmp_path, "02_b")
+    other.write_text(other.read_text(encoding="utf-8").replace("rate = 0.5", "pace = 0.5"))
+    options = RunOptions(parameters={"rate": 1})
+    first, second = make_jobs(find_notebooks([], tmp_path), tmp_path, options)
+    assert first.parameters["rate"] == 1
+    assert "rate" not in second.parameters
+    assert second.parameters["seed"] == 0
 
 
 def test_two_runs_in_one_second_get_two_folders(tmp_path):
