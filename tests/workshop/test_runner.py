@@ -1,7 +1,11 @@
 """``tlbook run`` on tiny notebooks with real kernels: pass, fail, hang, die, break a claim."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -165,6 +169,53 @@ def test_an_interrupt_stops_the_kernel(tmp_path):
     assert caught
     mine = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
     assert not [p for p in mine if p.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
+    """The kernel writes its process id, and its child's; then the runner is ended."""
+    cell = (
+        "import os, pathlib, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(299)'])\n"
+        f"target = pathlib.Path({str(tmp_path / 'pids')!r})\n"
+        "target.with_suffix('.part').write_text(f'{os.getpid()} {child.pid}')\n"
+        "target.with_suffix('.part').rename(target)\n"
+        "time.sleep(299)"
+    )
+    write_notebook(tmp_path / "book", "01_long", cell)
+    command = [sys.executable, "-m", "tlbook", "run", "--dir", str(tmp_path / "book")]
+    log = (tmp_path / "log").open("w")
+    runner = subprocess.Popen([*command, "--out", str(tmp_path / "out")], stdout=log, stderr=log)
+    family = []
+    try:
+        assert _until(lambda: (tmp_path / "pids").exists(), 120), (tmp_path / "log").read_text()
+        family = psutil.Process(runner.pid).children(recursive=True)
+        kernel, child = map(int, (tmp_path / "pids").read_text().split())
+        assert {kernel, child} <= {process.pid for process in family}
+        runner.send_signal(getattr(signal, end))
+        runner.wait(timeout=30)
+        gone = _until(lambda: not [p for p in family if _alive(p)], 30)
+    finally:
+        for process in [p for p in family if _alive(p)]:
+            process.kill()
+        if runner.poll() is None:
+            runner.kill()
+    assert gone
+
+
+def _alive(process):
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _until(true, seconds):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.2)
+    return true()
 
 
 def test_stress_counts_how_often_a_claim_has_each_mark(tmp_path):
