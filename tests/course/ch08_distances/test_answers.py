@@ -63,5 +63,6 @@ def test_the_sixth_source(chapter):
 def test_numbers_near_the_answer_are_accepted():
     apart, accuracy = ex.UPSIDE_DOWN
     assert ex.q3.judge((apart + 0.05, accuracy + 0.02)).status == "correct"
+    assert ex.q3.judge(np.array([apart, accuracy])).status == "correct"  # a slice of the table
     assert ex.q3.judge((apart, accuracy + 0.1)).status == "wrong"
     assert "mirrored" in ex.q3.judge((apart, ex.MIRRORED[1])).message

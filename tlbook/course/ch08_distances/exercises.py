@@ -55,8 +55,8 @@ q1 = Exercise(
         "classifier is judged on the rows it was trained on. Judge each row by a classifier that "
         "has not seen it.": _on_its_training_rows,
         "One sample has 30 rows, the other 150, both from one distribution, and you return "
-        "{value}. Who always says 'the larger one' is wrong on few rows. Take the mean of the two "
-        "samples' error rates.": _all_rows_alike,
+        "{value}. A classifier that always names the larger sample is wrong on few rows. Take the "
+        "mean of the two samples' error rates.": _all_rows_alike,
     },
     probes=[
         Probe("the distance of two clouds that overlap", on(*_pair(200, 200, 2, 2)), 0.15),
@@ -109,7 +109,7 @@ MIRROR = "That is mirrored print. Turned by 180° means both axes: X[..., ::-1, 
 
 
 def _check_sixth(answer: Any) -> None:
-    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         raise Wrong(f"Give two numbers, not {kind(answer)}.")
     number(answer[0], UPSIDE_DOWN[0], tolerance=0.1, what="the A-distance")
     accuracy = answer[1]
