@@ -81,7 +81,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "MMD": GREEN,
         "CORAL distance": OLIVE,
         "A-distance": PURPLE,
-        "witness": VERMILLION,
+        "witness": PLUM,  # beside the target, which is vermillion
     },
     "adaptation": {
         "source only": GRAY,

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from tlbook.course.ch08_distances.widget.distance_explorer import (
+    ANSWERS,
     EXPERIMENT,
     GRID,
     RULERS,
+    answers,
     compute,
     density,
     draw_samples,
@@ -58,3 +60,13 @@ def test_the_story_of_the_chapter():
     assert median.p_gaussian > 0.05 >= narrow.p_gaussian
     assert narrow.p_mean_only > 0.05
     assert found["CORAL"] < 0.05
+
+
+def test_the_strip_has_the_four_states_and_what_the_text_says_of_them():
+    found = [values(**state)[1] for state in ANSWERS.values()]
+    assert [r.p_gaussian <= 0.05 for r in found] == [True, False, True, True]
+    assert [r.p_mean_only <= 0.05 for r in found] == [False, False, False, True]
+    by_name = dict(zip([name for name, *_ in RULERS], found[3].values, strict=True))
+    assert by_name["JS"] > 0.9 * np.log(2) and by_name["A-distance"] > 1.8
+    assert by_name["CORAL"] < 0.05
+    assert len(answers().axes) == 2 * len(ANSWERS)

@@ -1,223 +1,156 @@
-"""Exercises of chapter 08: KL by hand, the unbiased MMD, a p-value, which ruler sees what."""
+"""Exercises of chapter 08: a repair, a figure to read, a changed experiment, a rule to defend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 
-from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.checkers import Probe, Wrong, kind, number, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import subsets
+from tlbook.course.exercises.quizzes import choice, matching
 
-# -- q1: KL divergence with zeros -----------------------------------------------------------------
-
-P = np.array([0.6, 0.3, 0.1, 0.0])
-Q = np.array([0.2, 0.3, 0.1, 0.4])
+# -- q1: repair this script: the A-distance -------------------------------------------------------
 
 
-def kl(p, q):
-    """Return KL(p || q) in nats."""
-    seen = p > 0  # an outcome with p = 0 adds 0 · log 0, which counts as 0
-    if (q[seen] == 0).any():
-        return np.inf
-    return np.sum(p[seen] * np.log(p[seen] / q[seen]))
+def distance(A, B):
+    """Return 2 (1 - 2 ε): rows judged by others, and both samples count the same."""
+    rows, domain = np.concatenate([A, B]), np.repeat([0, 1], [len(A), len(B)])
+    teller = LogisticRegression(C=1e4, max_iter=1000, class_weight="balanced")
+    told = cross_val_predict(teller, rows, domain, cv=5)
+    error = (np.mean(told[domain == 0] == 1) + np.mean(told[domain == 1] == 0)) / 2
+    return 2 * (1 - 2 * error)
 
 
-def _without_outcomes(p: np.ndarray, q: np.ndarray) -> float:
-    seen = (p > 0) & (q > 0)
-    return float(np.sum(p[seen] * np.log(p[seen] / q[seen])))
+def _on_its_training_rows(A: np.ndarray, B: np.ndarray) -> float:
+    rows, domain = np.concatenate([A, B]), np.repeat([0, 1], [len(A), len(B)])
+    told = LogisticRegression(C=1e4, max_iter=1000).fit(rows, domain).predict(rows)
+    return float(2 * (1 - 2 * np.mean(told != domain)))
 
 
-INFINITE = (
-    "q rules out an outcome that p allows (q = 0, p > 0): the answer is infinite, but you return "
-    "{value}. Do not leave such an outcome out."
-)
+def _all_rows_alike(A: np.ndarray, B: np.ndarray) -> float:
+    rows, domain = np.concatenate([A, B]), np.repeat([0, 1], [len(A), len(B)])
+    told = cross_val_predict(LogisticRegression(C=1e4, max_iter=1000), rows, domain, cv=5)
+    return float(2 * (1 - 2 * np.mean(told != domain)))
+
+
+def _pair(n: int, m: int, d: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(8)
+    return rng.normal(size=(n, d)), rng.normal(size=(m, d)) + shift / d**0.5
+
 
 q1 = Exercise(
     "q1",
-    "Write kl(p, q), in nats, right also where p or q have zeros.",
-    kl,
+    "Repair distance(A, B), the proxy A-distance of two samples that may differ in size.",
+    distance,
     mistakes={
-        "That is KL(q || p). The first distribution is the one that the sum averages over, and KL "
-        "is not symmetric.": lambda p, q: kl(q, p),
-        "That is in bits. Use the natural logarithm: np.log, not np.log2.": lambda p, q: (
-            kl(p, q) / np.log(2)
+        "That is 2 (1 − ε). At an error of one half, a guess, the distance has to be 0: "
+        "2 (1 − 2 ε).": lambda A, B: 1 + distance(A, B) / 2,
+        "The factor 2 before the bracket is missing. The distance goes up to 2.": lambda A, B: (
+            distance(A, B) / 2
         ),
-        "You forgot to weight the log ratios by p: a rare outcome must count less.": lambda p, q: (
-            np.sum(np.log(p[p > 0] / q[p > 0]))
-        ),
-        "An outcome with p = 0 gave NaN. 0·log 0 counts as 0: sum only where p > 0.": lambda p, q: (
-            np.sum(p * np.log(p / q))
-        ),
-        INFINITE: _without_outcomes,
+        "Two samples of one distribution with 60 features get a distance of {value}. The "
+        "classifier is judged on the rows it was trained on. Judge each row by a classifier that "
+        "has not seen it.": _on_its_training_rows,
+        "One sample has 30 rows, the other 150, both from one distribution, and you return "
+        "{value}. A classifier that always names the larger sample is wrong on few rows. Take the "
+        "mean of the two samples' error rates.": _all_rows_alike,
     },
     probes=[
-        Probe("kl", on(np.array([0.5, 0.25, 0.25]), np.array([0.2, 0.2, 0.6]))),
-        Probe("kl with a zero in p", on(P, Q)),
-        Probe("kl with a zero in q", on(Q, P), otherwise=INFINITE),
+        Probe("the distance of two clouds that overlap", on(*_pair(200, 200, 2, 2)), 0.15),
+        Probe("the distance of samples from one distribution", on(*_pair(30, 30, 60, 0)), 0.7),
+        Probe("the distance of samples of unequal size", on(*_pair(30, 150, 2, 0)), 0.6),
     ],
     hints=(
-        "Σ p log(p/q). Which outcomes can be left out of the sum without changing it?",
-        "Keep only the outcomes with p > 0; among these, a q of zero makes the answer infinite.",
-        "seen = p > 0, then np.sum(p[seen] * np.log(p[seen] / q[seen])): NumPy turns the "
-        "division by zero into inf by itself, with a warning.",
+        "There are three mistakes: the rows it is judged on, the formula, samples of unequal size.",
+        "a_distance in the cell above has two of the three right. In which place does it use that "
+        "both samples have the same size?",
+        'class_weight="balanced" lets both samples count the same in training. ε is the mean of '
+        "the two error rates.",
     ),
 )
 
-# -- q2: the unbiased squared MMD -----------------------------------------------------------------
+# -- q2: read the figure --------------------------------------------------------------------------
 
+NEAR = "both distances fall, the accuracy falls"
+FAR = "one distance rises, the other hardly changes, the accuracy falls"
+NOISE = "both distances rise, the accuracy stays within 5 points"
+NOBODY = "both distances fall, the accuracy stays within 5 points"
 
-def mmd2(X, Y, sigma):
-    """Return the unbiased squared MMD."""
-
-    def k(A, B):
-        return np.exp(-((A[:, None] - B[None]) ** 2).sum(-1) / (2 * sigma**2))
-
-    def within(K):
-        n = len(K)
-        return (K.sum() - np.trace(K)) / (n * (n - 1))  # no point is compared with itself
-
-    return within(k(X, X)) + within(k(Y, Y)) - 2 * k(X, Y).mean()
-
-
-def _gram(X: np.ndarray, Y: np.ndarray, sigma: float) -> np.ndarray:
-    return np.exp(-((X[:, None] - Y[None]) ** 2).sum(-1) / (2 * sigma**2))
-
-
-def _not_squared(X: np.ndarray, Y: np.ndarray, sigma: float) -> np.ndarray:
-    return np.exp(-np.sqrt(((X[:, None] - Y[None]) ** 2).sum(-1)) / (2 * sigma**2))
-
-
-def _mmd(
-    within: Callable[[np.ndarray], Any], kernel: Callable[..., np.ndarray] = _gram
-) -> Callable[..., Any]:
-    return lambda X, Y, sigma: (
-        within(kernel(X, X, sigma)) + within(kernel(Y, Y, sigma)) - 2 * kernel(X, Y, sigma).mean()
-    )
-
-
-def _two_samples() -> tuple[Any, ...]:
-    rng = np.random.default_rng(8)
-    return rng.normal(size=(12, 3)), rng.normal(1.0, 1.5, size=(9, 3)), 1.7
-
-
-q2 = Exercise(
+q2 = matching(
     "q2",
-    "Write mmd2(X, Y, sigma): the unbiased squared MMD with the Gaussian kernel.",
-    mmd2,
-    mistakes={
-        "The diagonals are still in: each point is compared with itself, k(x, x) = 1. That is the "
-        "biased estimate.": _mmd(np.mean),
-        "You dropped the diagonals but still divide by n² and m². Without them only n(n-1) and "
-        "m(m-1) pairs are left.": _mmd(lambda K: (K.sum() - np.trace(K)) / K.size),
-        "The cross term counts twice: - 2 · mean of k(x, y).": lambda X, Y, sigma: (
-            mmd2(X, Y, sigma) + _gram(X, Y, sigma).mean()
-        ),
-        "Your kernel is exp(-d²/σ²). The course's σ is that of the Gaussian: "
-        "exp(-d²/(2σ²)).": lambda X, Y, sigma: mmd2(X, Y, sigma / np.sqrt(2)),
-        "You used the bandwidth as γ, exp(-σ d²). A larger σ must make the kernel wider: γ = "
-        "1/(2σ²).": lambda X, Y, sigma: mmd2(X, Y, np.sqrt(0.5 / sigma)),
-        "Your kernel uses the distance, not its square.": _mmd(
-            lambda K: (K.sum() - np.trace(K)) / (len(K) * (len(K) - 1)), _not_squared
-        ),
-        "That is the MMD, the root. The squared MMD is asked for: its estimate can be negative, "
-        "and then there is no root.": lambda X, Y, sigma: np.sqrt(max(0.0, mmd2(X, Y, sigma))),
+    "Which source does each sentence describe, against print?",
+    {NEAR: "pen, other code", NOISE: "noisy", FAR: "mirrored", NOBODY: "none"},
+    ("mirrored", "noisy", "pen, other code", "none"),
+    {
+        (NEAR, "none"): "Look for a row that is left of zero in all three panels.",
+        (NEAR, ""): "Its distances do not both fall. Left of zero is nearer than print.",
+        (NOISE, "mirrored"): "Its accuracy falls by about 30 points.",
+        (NOISE, ""): "Look for a row right of zero in both distances and at zero in accuracy.",
+        (FAR, "noisy"): "Both of its distances rise.",
+        (FAR, ""): "Look for a row at zero in one distance and right of zero in the other.",
+        (NOBODY, "pen, other code"): "Its accuracy falls by more than 50 points.",
+        (NOBODY, ""): "Its distances do not both fall.",
     },
-    probes=[Probe("mmd2", on(*_two_samples()), tolerance=1e-8)],
     hints=(
-        "Three averages of kernel values: within X, within Y, across. Which pairs count?",
-        "All squared distances at once: ((X[:, None] - Y[None]) ** 2).sum(-1).",
-        "Within X: (K.sum() - np.trace(K)) / (n * (n - 1)). Across: plain mean. Add, add, and "
-        "subtract twice.",
+        "Zero is print as it is. Left of zero is smaller.",
+        "Take one row after the other, and read the three panels.",
+        "One of the sentences describes none of the three.",
     ),
 )
 
-# -- q3: the permutation p-value ------------------------------------------------------------------
+# -- q3: change the experiment: a sixth source ----------------------------------------------------
 
-NULL = np.round(np.random.default_rng(3).normal(size=199), 1)
+UPSIDE_DOWN, MIRRORED = (1.65, 0.326), (1.66, 0.279)
+"""A-distance and accuracy over the chapter's 8 seeds (a test computes them again)."""
+MIRROR = "That is mirrored print. Turned by 180° means both axes: X[..., ::-1, ::-1]."
 
 
-def p_value(observed, null):
-    """Return the share of all labelings, the observed one included, that reach the observed."""
-    return (1 + np.sum(null >= observed)) / (1 + len(null))
+def _check_sixth(answer: Any) -> None:
+    if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
+        raise Wrong(f"Give two numbers, not {kind(answer)}.")
+    number(answer[0], UPSIDE_DOWN[0], tolerance=0.1, what="the A-distance")
+    accuracy = answer[1]
+    if isinstance(accuracy, (int, float)) and abs(accuracy - MIRRORED[1]) < 0.008:
+        raise Wrong(MIRROR)
+    number(accuracy, UPSIDE_DOWN[1], tolerance=0.03, what="the accuracy")
 
 
 q3 = Exercise(
     "q3",
-    "Write p_value(observed, null) for a permutation test; null holds B permuted values.",
-    p_value,
-    mistakes={
-        "You left out the observed labeling itself. It is one of the relabelings: add 1 above and "
-        "below, or p can be zero, which no finite experiment "
-        "supports.": lambda o, null: np.mean(null >= o),
-        "Ties count: a permuted value equal to the observed one is at least as large (>=, not "
-        ">).": lambda o, null: (1 + np.sum(null > o)) / (1 + len(null)),
-        "That is the share of smaller values. A small p must mean: hardly any relabeling reaches "
-        "what was observed.": lambda o, null: (1 + np.sum(null <= o)) / (1 + len(null)),
-        "You took absolute values. The MMD is one-sided: only large values speak against P = Q, "
-        "negative ones are noise.": lambda o, null: p_value(abs(o), np.abs(null)),
-        "Add 1 below the line too: there are B + 1 labelings in all.": lambda o, null: (
-            (1 + np.sum(null >= o)) / len(null)
-        ),
-    },
-    probes=[
-        Probe("the p-value", on(1.2, NULL), tolerance=1e-9),
-        Probe("the p-value of an extreme statistic", on(9.0, NULL), tolerance=1e-9),
-    ],
+    "Add print turned by 180° as a sixth source. Which mean A-distance and accuracy has it?",
+    UPSIDE_DOWN,
+    mistakes={MIRROR: MIRRORED},
+    check=_check_sixth,
     hints=(
-        "If P = Q, the observed labeling is just one of B + 1 equally likely ones.",
-        "Count how many of these B + 1 have a statistic at least as large as the observed one.",
-        "(1 + np.sum(null >= observed)) / (1 + len(null))",
+        'Add a line to candidates: "upside down": (X[..., ::-1, ::-1], y).',
+        "Run the cell of candidates and the cell of the table again.",
+        'runs["upside down"].mean(0) has the A-distance at 1 and the accuracy at 4.',
     ),
+    because="From 8 seeds; yours may differ a little on another machine.",
 )
 
-# -- q4: which ruler notices which change ---------------------------------------------------------
+# -- q4: choose and defend: the rule of an alarm --------------------------------------------------
 
-RULERS = ("mean-only", "gaussian", "coral", "a-linear")
-REASONS: dict[str, dict[str, str]] = {
-    "mean moves": {
-        "mean-only": "the distance of the means is all it looks at, and the means moved.",
-        "gaussian": "a Gaussian kernel notices every change of the distribution.",
-        "coral": "CORAL compares covariances, and a pure shift leaves them as they are.",
-        "a-linear": "a plane between two shifted clouds does better than a coin.",
-    },
-    "spread doubles": {
-        "mean-only": "both means are where they were.",
-        "gaussian": "a Gaussian kernel notices every change of the distribution.",
-        "coral": "the covariance is four times as large.",
-        "a-linear": "the means agree, and then the best weights of a logistic regression are zero.",
-    },
-    "two bumps": {
-        "mean-only": "both means are where they were.",
-        "gaussian": "a Gaussian kernel notices every change, given enough data and a fitting "
-        "bandwidth.",
-        "coral": "the covariance was kept: CORAL sees second moments only.",
-        "a-linear": "the means agree, so the best weights of a logistic regression are zero.",
-    },
-    "labels flip": dict.fromkeys(
-        RULERS,
-        "no ruler here looks at labels. P(X) is the same, so every distance between inputs is "
-        "zero.",
-    ),
-}
-
-
-q4 = subsets(
+q4 = choice(
     "q4",
-    "For each change: which rulers notice it, with endless data?",
+    "Every night a test, 365 a year, and about one false alarm in two years. Which rule?",
+    "alarm when p ≤ 0.001, with 999 shuffles",
     {
-        "mean moves": {"mean-only", "gaussian", "a-linear"},
-        "spread doubles": {"gaussian", "coral"},
-        "two bumps": {"gaussian"},
-        "labels flip": set(),
+        "alarm when the unbiased MMD² is above 0": "Without any drift the unbiased estimate is "
+        "above 0 in nearly half of the nights.",
+        "alarm when p ≤ 0.05, with 999 shuffles": "One night in twenty is a false alarm: about 18 "
+        "in a year.",
+        "alarm when p ≤ 0.001, with 199 shuffles": "The smallest p that 199 shuffles can give is "
+        "1/200 = 0.005. This alarm is silent whatever happens.",
+        "alarm when the A-distance on its training rows is above 1": "On its training rows a "
+        "classifier with many features tells any two samples apart. See exercise 1.",
     },
-    REASONS,
     hints=(
-        "Write down what each ruler computes: means, all kernels, covariances, a plane.",
-        "Three of the four are blind to something. Find for each the change that leaves its "
-        "ingredients as they are; the widget shows three of the changes.",
-        "None of the four ever looks at y.",
+        "How many false alarms do 365 tests at the level α give in a year?",
+        "Which p-values can a test with B shuffles have?",
     ),
+    because="365 tests at the level 0.001 give at most 0.37 false alarms a year on average",
 )
