@@ -8,12 +8,9 @@ survive audits.
 from tlbook.trust.attacks import feature_attack, fgsm, fooled, pgd
 from tlbook.trust.attribution import (
     completeness_error,
-    edges,
     grad_cam,
     input_gradient,
     integrated_gradients,
-    mass_inside,
-    randomized,
 )
 from tlbook.trust.calibration import Calibration, calibration_error, temperature
 from tlbook.trust.conformal import (
@@ -26,6 +23,7 @@ from tlbook.trust.federated import fed_avg
 from tlbook.trust.membership import likelihood_ratio, logit_confidence, true_positive_rate
 from tlbook.trust.privacy import Audit, audit_epsilon, epsilon_of, gaussian_epsilon, rho_of
 from tlbook.trust.private_ridge import PrivateRidge
+from tlbook.trust.sanity import edges, mass_inside, randomized
 
 __all__ = [
     "Audit",
