@@ -59,7 +59,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "TrAdaBoost": PURPLE,
         "sample selection": OLIVE,
     },
-    "label shift": {"uncorrected": GRAY, "EM": PURPLE, "BBSE": ORANGE, "true mix": BLACK},
+    "label shift": {"uncorrected": GRAY, "EM": PURPLE, "BBSE": PLUM, "true mix": BLACK},
     "features": {
         "no adaptation": GRAY,
         "PCA": SKY,
