@@ -63,7 +63,7 @@ q1 = Exercise(
 q2 = choice(
     "q2",
     "Which statement does the figure of bias and variance support?",
-    "with 150 rows at shift 3.5 the true weights give the line more bias than none",
+    "KMM takes more squared error from the line at shift 3.5 than from the line at shift 1",
     {
         "the true weights give an unbiased line, so their error at shift 3.5 is variance": "Look "
         "at the middle panel: most of the bar of the true ratio is squared bias.",
@@ -76,7 +76,8 @@ q2 = choice(
     },
     hints=(
         "Read one panel at a time: which color is most of each bar?",
-        "For each statement find the two bars, or the two parts of bars, that it compares.",
+        "For each statement find the two bars, or the two parts of bars, that it compares. Each "
+        "panel has an axis of its own, so use the numbers above the bars.",
     ),
 )
 
