@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import binom
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from torch.nn import functional as F
 
 from tlbook import distances, evaluation, relations
@@ -26,8 +26,6 @@ from tlbook.course.ch12_keras_practice.keras_models.twin import same_padding
 from tlbook.course.ch14_text_practice import exercises as ch14
 from tlbook.course.ch15_bert_practice import exercises as ch15
 from tlbook.features import CORAL
-from tlbook.instances import effective_sample_size
-from tlbook.instances._box_slab import project_box_slab
 from tlbook.models import wrap
 from tlbook.objective import Batch, Objective, TargetLoss
 from tlbook.text import tokenizer
@@ -73,20 +71,10 @@ def test_corrected_is_the_posterior_of_the_other_mix():
     assert np.allclose(ch02.corrected(posterior, p, q), wanted)
 
 
-def test_ess_is_that_of_the_library():
-    w = rng.gamma(1, size=20)
-    assert ch04.ess(w) == pytest.approx(effective_sample_size(w))
-
-
-def test_a_weighted_line_is_that_of_numpy_with_root_weights():
-    x, y, w = ch04._points()
-    assert np.allclose(ch04.weighted_line(x, y, w), np.polyfit(x, y, 1, w=np.sqrt(w)))
-
-
-def test_project_is_that_of_the_library():
-    for _ in range(20):
-        v, upper = rng.normal(1, 2, 9), rng.uniform(1.1, 4)
-        assert np.allclose(ch04.project(v, upper), project_box_slab(v, upper, 9.0, 9.0))
+def test_a_weighted_line_is_that_of_scikit_learn():
+    x, y, p = ch04._points()
+    line = LinearRegression().fit(x[:, None], y, p / (1 - p))
+    assert np.allclose(ch04.weighted_line(x, y, p), [line.coef_[0], line.intercept_])
 
 
 def test_coral_matrix_gives_the_targets_covariance():

@@ -43,6 +43,8 @@ class KMM(PairEstimator):
         How far the mean weight may be from 1. "auto" is :math:`\sqrt{(B - 1) / n_s}`, at most
         1: the standard deviation of the mean of n_s true ratios, which have mean 1, is no
         larger if they are at most B.
+        So another B also changes this limit; to compare bounds, give ``eps`` as a number. Where
+        the source has few rows near the target, the limit can matter more than B (chapter 04).
 
     Attributes
     ----------

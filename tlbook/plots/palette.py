@@ -7,6 +7,7 @@ BLACK, GRAY, LIGHT = "#000000", "#7F7F7F", "#D9D9D9"
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
 OLIVE, BLUE, VERMILLION, PURPLE = "#8F7F00", "#0072B2", "#D55E00", "#CC79A7"
 PLUM = "#5B1F5E"  # an eighth color where a family has more methods than Okabe and Ito have hues
+BROWN = "#7B4B2A"  # for BBSE alone, which stands beside methods of other families
 
 
 class Palette(dict[str, str]):
@@ -59,7 +60,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "TrAdaBoost": PURPLE,
         "sample selection": OLIVE,
     },
-    "label shift": {"uncorrected": GRAY, "EM": PURPLE, "BBSE": ORANGE, "true mix": BLACK},
+    "label shift": {"uncorrected": GRAY, "EM": PURPLE, "BBSE": BROWN, "true mix": BLACK},
     "features": {
         "no adaptation": GRAY,
         "PCA": SKY,

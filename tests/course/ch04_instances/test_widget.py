@@ -38,15 +38,16 @@ def test_lines_and_errors_against_large_samples():
     assert fit_line(x, y, w) == pytest.approx(tuple(want))
     x = rng.normal(0.5 - 0.5 * 1.5, 0.3, 1_000_000)
     assert best_line(1.5) == pytest.approx(tuple(np.polyfit(x, truth(x), 1)), abs=0.01)
-    error = np.sqrt(np.mean((0.3 * x + 1 - truth(x)) ** 2))
-    assert line_error((0.3, 1.0), 1.5) == pytest.approx(error, rel=2e-3)
+    labels = truth(x) + rng.normal(0, 0.4, len(x))
+    error = np.sqrt(np.mean((0.3 * x + 1 - labels) ** 2))
+    assert line_error((0.3, 1.0), 1.5, 0.4) == pytest.approx(error, rel=2e-3)
 
 
 def test_the_story_of_the_chapter():
     for method in ("KMM", "KLIEP", "classifier ratio", "true ratio"):
         found = [result(method=method, seed=s) for s in range(4)]
         before, after = (np.mean([r.errors[k] for r in found]) for k in ("unweighted", "weighted"))
-        assert after < 0.5 * before
+        assert after < 0.65 * before
         assert all(r.errors["best"] <= r.errors["weighted"] for r in found)
     far = [result(method="true ratio", shift=3.0, seed=s) for s in range(16)]
     assert np.mean([r.errors["weighted"] - r.errors["unweighted"] for r in far]) > 0.1
@@ -55,7 +56,7 @@ def test_the_story_of_the_chapter():
 
 def test_ridge_and_bound_act_on_the_weights():
     assert result(bound=3.0).weights.max() <= 3
-    assert result(ridge=True).ess > 1.5 * result().ess
+    assert result().ess > 1.5 * result(ridge=False).ess
     assert np.allclose(result(bound=1.0).weights, 1)
 
 

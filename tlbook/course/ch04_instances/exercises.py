@@ -1,175 +1,117 @@
-"""Exercises of chapter 04: effective rows, a weighted line, a projection, BBSE, when to weight."""
+"""Exercises of chapter 04: repair a script, read a figure, change the experiment, choose."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import matching
+from tlbook.course.exercises.quizzes import choice, matching
 
-# -- q1: effective sample size ------------------------------------------------------------------
-
-
-def ess(weights):
-    """Return (Σ w)² / Σ w²."""
-    return weights.sum() ** 2 / (weights**2).sum()
+# -- q1: repair the script ------------------------------------------------------------------------
 
 
-q1 = Exercise(
-    "q1",
-    "Write ess(weights): the effective sample size of an array of weights of any mean.",
-    ess,
-    mistakes={
-        "That is Σw² / (Σw)²: the fraction is upside down.": lambda w: 1 / ess(w),
-        "You forgot the square on the sum: (Σw)² / Σw².": lambda w: w.sum() / (w**2).sum(),
-        "You divided by (Σw)², which always gives 1. Square each weight before the "
-        "sum.": lambda w: 1.0,
-        "That counts the rows whose weight is not zero; a tiny weight counts "
-        "little.": np.count_nonzero,
-        "That is the number of rows.": len,
-        "That is n / (1 + var(w)) with the variance of the raw weights: it holds only if their "
-        "mean is 1.": lambda w: len(w) / (1 + w.var()),
-    },
-    probes=[
-        Probe(f"ess({weights})", on(np.array(weights)))
-        for weights in ([3.0, 1.0, 1.0, 0.0, 0.5], [0.2, 0.2, 0.2, 5.0])
-    ],
-    hints=(
-        "Equal weights on n rows have to give n, all the weight on one row has to give 1.",
-        "Divide the square of the sum by the sum of the squares.",
-    ),
-)
-
-# -- q2: a weighted line ------------------------------------------------------------------------
+def weighted_line(x, y, p):
+    """Return slope and offset of the line weighted by the odds of being a target row."""
+    weights = p / (1 - p)
+    return np.polyfit(x, y, 1, w=np.sqrt(weights))  # polyfit squares what it is given
 
 
-def weighted_line(x, y, w):
-    """Return slope and offset that minimize Σ w (a x + b − y)²."""
-    A = np.stack([x, np.ones_like(x)], axis=1)
-    return np.linalg.solve(A.T @ (w[:, None] * A), A.T @ (w * y))
+def _line(x: Any, y: Any, weights: Any) -> Any:
+    return np.polyfit(x, y, 1, w=np.sqrt(weights))
 
 
 def _points() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(4)
     x = rng.normal(1, 1, 30)
-    return x, x**2 + rng.normal(size=30), rng.gamma(1, size=30)
+    return x, x**2 + rng.normal(size=30), rng.uniform(0.05, 0.9, 30)
 
 
-q2 = Exercise(
-    "q2",
-    "Write weighted_line(x, y, w): slope and offset of the line that minimizes Σ w (a x + b − y)².",
+q1 = Exercise(
+    "q1",
+    "Repair weighted_line(x, y, p): slope and offset of the least-squares line whose rows count as "
+    "q/p. p is the chance of each row to be a target row, and both samples have the same size.",
     weighted_line,
     mistakes={
-        "The order is the other way round: slope first, then offset.": lambda x, y, w: (
-            weighted_line(x, y, w)[::-1]
+        "Both faults are still there. Is a chance a ratio of densities? And what does np.polyfit "
+        "do with w?": lambda x, y, p: np.polyfit(x, y, 1, w=p),
+        "The chance is repaired: its odds are the ratio. Now look at np.polyfit: what does it "
+        "minimize, and what does it do with w?": lambda x, y, p: np.polyfit(x, y, 1, w=p / (1 - p)),
+        "np.polyfit is repaired. But p is a chance between 0 and 1. The ratio q/p of the two "
+        "densities is its odds.": lambda x, y, p: _line(x, y, p),
+        "The odds are upside down: now the rows that look like the source count most.": (
+            lambda x, y, p: _line(x, y, (1 - p) / p)
         ),
-        "These are the unweighted coefficients: w was not used.": lambda x, y, w: weighted_line(
-            x, y, np.ones_like(w)
+        "The order is the other way round: slope first, then offset.": lambda x, y, p: (
+            weighted_line(x, y, p)[::-1]
         ),
-        "The weights came in squared: np.polyfit, and lstsq on rows times w, square what they are "
-        "given. Use the root of w there.": lambda x, y, w: weighted_line(x, y, w**2),
-        "You multiplied the data themselves by the weights: that moves the points. A weight says "
-        "how often a point counts.": lambda x, y, w: weighted_line(w * x, w * y, np.ones_like(w)),
-        "The line is forced through 0: the column of ones is missing.": lambda x, y, w: (
-            (w * x) @ y / ((w * x) @ x),
-            0.0,
-        ),
+        "These are the coefficients without weights.": lambda x, y, p: np.polyfit(x, y, 1),
     },
-    probes=[Probe("weighted_line(x, y, w)", on(*_points()))],
+    probes=[Probe("weighted_line(x, y, p)", on(*_points()))],
     hints=(
-        "Setting the derivative to zero gives (Aᵀ W A) θ = Aᵀ W y with the columns x and 1 in A.",
-        "`w[:, None] * A` multiplies every row by its weight. np.linalg.solve does the rest.",
-        "np.polyfit(x, y, 1, w=...) works too, but it squares the weights it is given.",
+        "Look at the formula of the domain classifier in section 2. What stands on its right side?",
+        "The documentation of np.polyfit says that it minimizes the sum of (w · residual)². A "
+        "weight should stand there without the square.",
+        "The weights are p / (1 - p), and np.polyfit needs their square root.",
     ),
 )
 
-# -- q3: the projection of KMM ------------------------------------------------------------------
+# -- q2: read the figure --------------------------------------------------------------------------
+
+q2 = choice(
+    "q2",
+    "Which statement does the figure of bias and variance support?",
+    "KMM takes more squared error from the line at shift 3.5 than from the line at shift 1",
+    {
+        "the true weights give an unbiased line, so their error at shift 3.5 is variance": "Look "
+        "at the middle panel: most of the bar of the true ratio is squared bias.",
+        "at shift 3.5 KMM buys a smaller variance with more bias than the true ratio": "Compare "
+        "the two colors: both parts of KMM's bar are smaller.",
+        "weights always lower the error of a model that is too simple": "The line is too simple in "
+        "the first two panels. Compare the true ratio with no weights in the second.",
+        "the weights make the cubic worse by giving it bias": "The bars of the third panel are "
+        "nearly all variance.",
+    },
+    hints=(
+        "Read one panel at a time: which color is most of each bar?",
+        "For each statement find the two bars, or the two parts of bars, that it compares. Each "
+        "panel has an axis of its own, so use the numbers above the bars.",
+    ),
+)
+
+# -- q3: change the experiment --------------------------------------------------------------------
+
+LAST_HELPFUL = 2.75
+"""Largest shift, in steps of 0.25, at which the true weights help on average (a test reruns it)."""
+STEP = 0.25
 
 
-def project(v, upper):
-    """Return the nearest w with 0 ≤ w ≤ upper and mean 1: v − t, clipped, for the right t."""
-    low, high = v.min() - upper, v.max()  # with the first t the mean is upper, with the last 0
-    for _ in range(60):
-        t = (low + high) / 2
-        if np.clip(v - t, 0, upper).mean() > 1:
-            low = t
-        else:
-            high = t
-    return np.clip(v - t, 0, upper)
+def _check_shift(answer: Any) -> None:
+    if isinstance(answer, (int, float)) and answer == 3.5:
+        raise Wrong("At shift 3.5 the true weights hurt: see the first claim of this section.")
+    number(answer, LAST_HELPFUL, tolerance=STEP + 1e-9, what="the shift")
 
 
 q3 = Exercise(
     "q3",
-    "Write project(v, upper): the vector nearest to v with all entries in [0, upper] and mean 1 "
-    "(to 1e-4).",
-    project,
+    "With 150 source rows: which is the largest shift, in steps of 0.25, at which the line with "
+    "the true weights has the smaller mean RMSE?",
+    LAST_HELPFUL,
     mistakes={
-        "Clipping alone does not give a mean of 1.": lambda v, upper: np.clip(v, 0, upper),
-        "Dividing by the mean after clipping breaks the bound again, or is not the nearest point: "
-        "subtract a number before clipping instead.": lambda v, upper: (
-            np.clip(v, 0, upper) / np.clip(v, 0, upper).mean()
-        ),
-        "You subtracted first and clipped then, once: clipping changes the mean again. Search for "
-        "the number t for which the clipped vector has mean 1.": lambda v, upper: np.clip(
-            v - v.mean() + 1, 0, upper
-        ),
-        "Every vector went to all ones. That is in the set, but seldom nearest.": lambda v, _: (
-            np.ones_like(v)
-        ),
+        "At shift 3.5 the true weights hurt: see the first claim of this section.": 3.5,
+        "the shift is 2, which is too low.": 2.0,
     },
-    probes=[
-        Probe(f"project({v}, {upper})", on(np.array(v), upper), tolerance=1e-4)
-        for v, upper in (([3.0, -1.0, 0.4, 0.2, 0.1], 2.0), ([-2.0, 5.0, 1.0, 1.5], 1.8))
-    ],
+    check=_check_shift,
     hints=(
-        "The answer has the form np.clip(v - t, 0, upper) for one number t.",
-        "The mean of np.clip(v - t, 0, upper) falls as t grows: find t by bisection.",
-        "Start with low = v.min() - upper (mean is upper) and high = v.max() (mean is 0); halve "
-        "60 times.",
+        "For one shift: tasks = [load(s, shift) for s in some_seeds(48)], then two means.",
+        "np.mean([rmse(t) for t in tasks]) and np.mean([rmse(t, ratio(t, shift)) for t in tasks])",
     ),
+    because="From the 48 samples of the quick budget. The two means cross near shift 2.9.",
 )
 
-# -- q4: the class mix from answers -----------------------------------------------------------
-
-CONFUSION = np.array([[0.8, 0.2, 0.1], [0.15, 0.7, 0.2], [0.05, 0.1, 0.7]])
-
-
-def class_mix(confusion, answers):
-    """Return q with confusion @ q = answers; confusion[i, j] = P(answer i | class j)."""
-    return np.linalg.solve(confusion, answers)
-
-
-q4 = Exercise(
-    "q4",
-    "Write class_mix(confusion, answers): confusion[i, j] = P(answer = i | y = j) on held-out "
-    "source rows, answers[i] the share of target rows answered i. Return the target's class mix.",
-    class_mix,
-    mistakes={
-        "That is how often each answer is given. It counts the mistakes in: undo them with the "
-        "confusion matrix.": lambda C, mu: mu,
-        "You multiplied by the confusion matrix: that mixes the mistakes in once more. Solve "
-        "instead.": lambda C, mu: C @ mu,
-        "You used the transposed matrix. Column j holds the answers to class j.": lambda C, mu: (
-            np.linalg.solve(C.T, mu)
-        ),
-        "You multiplied by the transposed matrix, as if it were the inverse. Solve the linear "
-        "system.": lambda C, mu: C.T @ mu,
-    },
-    probes=[
-        Probe(
-            "class_mix(confusion, answers)",
-            on(CONFUSION, CONFUSION @ np.array([0.1, 0.3, 0.6])),
-        )
-    ],
-    hints=(
-        "Under label shift P(answer | y) is the same in both domains. So "
-        "answers[i] = Σ_j confusion[i, j] q[j].",
-        "That is a linear system for q: np.linalg.solve.",
-    ),
-)
-
-# -- q5: when does weighting work? --------------------------------------------------------------
+# -- q4: when does weighting work? --------------------------------------------------------------
 
 REASONS = {
     ("older patients", "class weights"): "The patients were selected by age, an input, not by "
@@ -200,8 +142,8 @@ REASONS = {
     ("new meaning", "not needed"): "Every model trained on the old meaning is wrong now.",
 }
 
-q5 = matching(
-    "q5",
+q4 = matching(
+    "q4",
     'Decide for each story: "weight" (importance weights by inputs), "class weights" (label-shift '
     'correction), "not needed", or "no cure here" (neither can work).',
     {
@@ -220,4 +162,26 @@ q5 = matching(
         "shift.",
     ),
     says="{key}: not '{option}'. {reason}",
+)
+
+# -- q5: choose and defend ------------------------------------------------------------------------
+
+q5 = choice(
+    "q5",
+    "Which step do you ask for first?",
+    "give a small number of loans to applicants without a fixed job and see who repays",
+    {
+        "weights by a better estimate of the ratio": "There is no row without a fixed job. "
+        "Whatever its weight is, no row gains there: p is 0 where q is not.",
+        "KMM with a bound of 10": "The bound makes the weights less uneven. In the chapter it did "
+        "not create rows, and here a whole group has none.",
+        "a class mix by EM": "EM corrects new shares of the classes when P(X|Y) stays. Here a "
+        "group of applicants is missing: P(X) moved.",
+        "no weights, because a flexible model needs none": "The score is a straight line, and a "
+        "flexible one would have to guess in a region without rows, too.",
+    },
+    hints=(
+        "Which of the two conditions of the formula fails here?",
+        "Is it overlap in the sample that is missing, or overlap in principle?",
+    ),
 )

@@ -22,7 +22,7 @@ CONTROLS = (
     Choice("method", "Weights by", METHODS),
     Slider("bandwidth", "Bandwidth (KMM, KLIEP)", 0.1, 10, 0.25, 1.0, unit="medians", kind="log"),
     Slider("bound", "Largest weight B (KMM)", 1, 1000, 0.25, 10, kind="log"),
-    Toggle("ridge", "Ridge: even weights (KMM)", False),
+    Toggle("ridge", "Ridge: even weights (KMM)", True),
     Stepper("seed", "New sample", 0),
 )
 
@@ -30,6 +30,12 @@ N = 150
 SOURCE, TARGET_SD = (0.5, 0.5), 0.3
 WINDOW = (-2.6, 2.1)
 HEIGHT = (-3.2, 3.2)
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) KMM, shift 3.5": {"shift": 3.5},
+    "(b) true ratio, shift 3.5": {"shift": 3.5, "method": "true ratio"},
+    "(c) KMM, B = 1": {"bound": 1.0},
+    "(d) KMM, no ridge": {"ridge": False},
+}
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,10 @@ def best_line(shift: float) -> tuple[float, float]:
     return fit_line(x, truth(x), w)
 
 
-def line_error(line: tuple[float, float], shift: float) -> float:
-    """Root mean squared distance from the true curve over the target: exact, no test set."""
+def line_error(line: tuple[float, float], shift: float, noise: float) -> float:
+    """Root mean squared error on new labels of the target: exact, no test set."""
     x, w = _nodes(shift)
-    return float(np.sqrt(w @ (line[0] * x + line[1] - truth(x)) ** 2))
+    return float(np.sqrt(w @ (line[0] * x + line[1] - truth(x)) ** 2 + noise**2))
 
 
 def _nodes(shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -127,7 +133,7 @@ def compute(**params: Any) -> Result:
         "weighted": fit_line(x, y, weights),
         "best": best_line(shift),
     }
-    errors = {name: line_error(line, shift) for name, line in lines.items()}
+    errors = {name: line_error(line, shift, params["noise"]) for name, line in lines.items()}
     ess = effective_sample_size(weights)
     return Result(params, x, y, target, weights, ess, lines, errors, failed)
 
@@ -151,17 +157,17 @@ def _hues(result: Result) -> dict[str, str]:
     }
 
 
-def _points(ax: Axes, result: Result) -> None:
+def _points(ax: Axes, result: Result, words: bool = True) -> None:
     source, target = plots.color("source"), plots.color("target")
     ax.scatter(result.x, result.y, s=7, color=source, alpha=0.35, linewidth=0)
-    sizes = 26 * result.weights
     ax.scatter(
-        result.x, result.y, s=sizes, facecolor="none", edgecolor=source, linewidth=1.1, alpha=0.8
-    )
+        result.x, result.y, s=26 * result.weights, facecolor="none", edgecolor=source,
+        linewidth=1.1, alpha=0.8,
+    )  # fmt: skip
     floor = np.full(len(result.target), HEIGHT[0] + 0.14)
     ax.plot(result.target, floor, "|", color=target, ms=9, alpha=0.5)
     grid = np.linspace(*WINDOW, 120)
-    ax.plot(grid, truth(grid), color="#BBBBBB", lw=1.2, zorder=0)
+    ax.plot(grid, truth(grid), ":", color="black", lw=1.4, zorder=0)
     hues = _hues(result)
     widths = {"unweighted": 2.2, "weighted": 2.6, "best": 1.6}
     for name, (slope, offset) in result.lines.items():
@@ -169,27 +175,45 @@ def _points(ax: Axes, result: Result) -> None:
         ends = np.array(WINDOW)
         ax.plot(ends, slope * ends + offset, color=hues[name], lw=widths[name], ls=style)
     ax.set(xlim=WINDOW, ylim=HEIGHT, xlabel="x", ylabel="y", yticks=[-2, 0, 2])
-    words = (
+    legend = (
         ("○ source rows, area = weight", source),
         ("| target inputs (their y are sealed)", target),
-        ("— the true curve", "#888888"),
+        ("··· the true curve", "black"),
     )
-    for i, (text, hue) in enumerate(words):
-        ax.text(0.02, 0.965 - 0.065 * i, text, color=hue, fontsize=9.5, transform=ax.transAxes,
-                va="top")  # fmt: skip
+    for i, (text, hue) in enumerate(legend if words else ()):
+        ax.text(0.3, 0.985 - 0.07 * i, text, color=hue, fontsize=10, transform=ax.transAxes,
+                va="top", bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1})  # fmt: skip
     ax.grid(False)
 
 
 def _errors(ax: Axes, result: Result) -> None:
-    hues = _hues(result)
+    hues, noise = _hues(result), result.params["noise"]
     top = max(0.7, 1.25 * max(result.errors.values()))
     for i, (name, error) in enumerate(result.errors.items()):
         ax.bar(i, error, color=hues[name], width=0.62, alpha=0.9)
         ax.text(i, error + 0.02 * top, f"{error:.2f}", ha="center", fontsize=10, fontweight="bold")
-    ax.set(ylim=(0, top), xlim=(-0.6, 2.6))
-    ax.set_xticks(range(3), ["plain", "weighted", "best line"], fontsize=9)
-    ax.set_title("RMSE to the curve, in the target", fontsize=10)
+    ax.axhline(noise, color="black", lw=1.2, ls=(0, (2, 2)))
+    ax.set(ylim=(0, top), xlim=(-0.6, 2.6), xlabel="dashed: the noise alone")
+    ax.set_xticks(range(3), ["plain", "weighted", "best line"], fontsize=10)
+    ax.set_title("RMSE in the target", fontsize=11)
     ax.grid(False, axis="x")
+
+
+def answers() -> Figure:
+    """Return the left picture in the four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "Far away one row carries the true ratio. KMM spreads the weight over more rows",
+        size=(9.5, 3.6), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        result = compute(**EXPERIMENT.parameters(**state))
+        _points(ax, result, words=False)
+        before, after = result.errors["unweighted"], result.errors["weighted"]
+        rows = f"effective rows: {result.ess:.0f}"
+        ax.set_title(f"{name}\nRMSE {before:.2f} → {after:.2f}\n{rows}", fontsize=10.5)
+        ax.set_ylabel("")
+    axes[0].set_ylabel("y")
+    return fig
 
 
 def _finding(result: Result) -> str:
@@ -204,7 +228,7 @@ def _finding(result: Result) -> str:
     )  # fmt: skip
     return (
         f"Shift {p['shift']:g}, {p['method']}: {verdict} (RMSE {e['unweighted']:.2f} → "
-        f"{e['weighted']:.2f}), and {result.ess:.1f} of {N} rows are left in effect"
+        f"{e['weighted']:.2f}), and {result.ess:.0f} of {N} rows are left in effect"
     )
 
 
