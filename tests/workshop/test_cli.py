@@ -37,6 +37,7 @@ def test_every_command_has_help(command, capsys):
         (["run", "--device", "abacus"], "device: got 'abacus'"),
         (["run", "-p", "novalue"], "-p: got 'novalue', want name=value"),
         (["lab", "77"], "chapter: got '77'"),
+        (["claims", "99"], "chapter: got '99'"),
         (["reset", "77"], "chapter: got '77'"),
         (["store", "77"], "chapter: got '77'"),
         (["results"], "name: got nothing"),
@@ -53,6 +54,7 @@ def test_mistakes_get_one_line(argv, words, capsys):
 def test_an_unknown_command_or_option(capsys):
     assert cli.main(["fly"]) == 2
     assert cli.main(["run", "--fast"]) == 2
+    assert cli.main(["lab", "--port", "99999"]) == 2
 
 
 def test_parameters_are_read_like_papermill():

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -114,6 +116,40 @@ def test_a_taken_port_is_named(book):
         with pytest.raises(ValueError, match=f"port: {port} is in use"):
             lab.launch(book.folder, "00_x.ipynb", port, "127.0.0.1")
     assert port_is_free("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("ip", ["nonsense.invalid", "203.0.113.7", "not one", "a" * 300])
+def test_an_address_that_is_not_of_this_machine_is_one_line(book, ip):
+    with pytest.raises(ValueError, match="^ip: got .* want an address of this machine"):
+        lab.launch(book.folder, "01.ipynb", ip=ip, browser=False)
+
+
+def test_who_listens_for_all_is_told_what_that_means(capsys):
+    lab.check_address("localhost")
+    lab.check_address("127.0.0.1")
+    assert capsys.readouterr().out == ""
+    lab.check_address("0.0.0.0")
+    assert "plain HTTP" in capsys.readouterr().out
+
+
+def test_two_labs_at_once_fill_one_folder(tmp_path, shipped):
+    """Both copy all chapters, nothing is left over, and the record knows every one."""
+    folder = shipped.parent
+    for number in range(8):
+        (folder / f"{number + 10}_more.ipynb").write_bytes(shipped.read_bytes())
+    code = (
+        "import sys; from pathlib import Path; from tlbook.workshop.lab import Workbook; "
+        "Workbook(Path(sys.argv[1])).fill(sorted(Path(sys.argv[2]).glob('*.ipynb')))"
+    )
+    book = tmp_path / "two" / "workbook"
+    command = [sys.executable, "-c", code, str(book), str(folder)]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], errors
+    names = {path.name for path in folder.glob("*.ipynb")}
+    assert {path.name for path in book.glob("*.ipynb")} == names
+    assert not list(book.glob("*.partial"))
+    assert set(lab.Workbook(book).origins()) == names
 
 
 def test_news_and_jupytext_are_off_for_this_server_only(book, monkeypatch):

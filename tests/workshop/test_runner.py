@@ -306,6 +306,24 @@ def test_the_claims_of_the_last_runs(tmp_path):
         tables.list_claims(console, tmp_path / "none.json")
 
 
+def test_a_failed_run_is_named_among_the_claims_and_the_others_are_remembered(tmp_path):
+    latest = tmp_path / "latest.json"
+    console = Console(width=120, record=True, file=(tmp_path / "out.txt").open("w"))
+    good = Outcome("01_why_transfer", "passed", 3.0, 90.0, [claim_record()], None, None)
+    failed = Outcome("02_domains_tasks_shift", "failed", 3.0, 90.0, [], None, None, "cell 4: no")
+    save_report(tmp_path, [good], RunOptions(), latest)
+    save_report(tmp_path, [failed], RunOptions(), latest)
+    assert not tables.list_claims(console, latest)
+    text = console.export_text()
+    assert "1 claims: 1 ✓ sure" in text
+    assert "02_domains_tasks_shift: the last run failed: cell 4: no" in text
+    assert tables.list_claims(console, latest, ["01"])
+    with pytest.raises(ValueError, match="chapter: got '99'"):
+        tables.list_claims(console, latest, ["99"])
+    with pytest.raises(ValueError, match="no run yet"):
+        tables.list_claims(console, latest, ["08"])
+
+
 def test_a_claim_log_that_is_damaged(tmp_path):
     log = tmp_path / "x.jsonl"
     assert read_claims(log) == []

@@ -30,7 +30,7 @@ def student_copy(shipped: Path, target: Path) -> None:
     notebook.cells = [
         cell for cell in notebook.cells if "teacher" not in cell.metadata.get("tags", [])
     ]
-    partial = target.with_suffix(".partial")
+    partial = target.with_suffix(f".{os.getpid()}.partial")  # two labs may start at once
     nbformat.write(notebook, partial)
     partial.replace(target)
     _trust(notebook)
@@ -66,12 +66,16 @@ class Workbook:
         return content if isinstance(content, dict) else {}
 
     def _remember(self, shipped: Path) -> None:
-        origins = self.origins()
+        from filelock import FileLock
+
         made = datetime.now().astimezone().isoformat(timespec="seconds")
-        origins[shipped.name] = {"sha256": sha256(shipped), "copied": made}
-        partial = self.record.with_suffix(".partial")
-        partial.write_text(json.dumps(origins, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        partial.replace(self.record)
+        with FileLock(self.folder / ".origin.lock"):
+            origins = self.origins()
+            origins[shipped.name] = {"sha256": sha256(shipped), "copied": made}
+            content = json.dumps(origins, indent=1, sort_keys=True) + "\n"
+            partial = self.record.with_suffix(".partial")
+            partial.write_text(content, encoding="utf-8")
+            partial.replace(self.record)
 
     def fill(self, chapters: Iterable[Path]) -> tuple[list[str], list[str]]:
         """Copy the chapters that are not there yet.
@@ -126,6 +130,33 @@ def port_is_free(ip: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def check_address(ip: str) -> None:
+    """Refuse an address that this machine cannot listen on; warn where others can reach it.
+
+    Raises
+    ------
+    ValueError
+        In one line that names the address.
+    """
+    name = "" if ip in ("*", "0.0.0.0") else ip
+    try:
+        places = socket.getaddrinfo(name or None, 0, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = places[0]
+        if name:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.bind(place)
+    except (OSError, UnicodeError):
+        raise ValueError(
+            f"ip: got {ip!r}, want an address of this machine, such as 127.0.0.1 or localhost"
+        ) from None
+    if not name or not str(place[0]).startswith(("127.", "::1")):
+        print(
+            "note: other machines can reach this server, over plain HTTP. Whoever has the address "
+            "with its token works as you: in these files, and in a terminal. For a class take "
+            "JupyterHub, with an account for each."
+        )
 
 
 def lab_arguments(
@@ -198,8 +229,9 @@ def launch(
     Raises
     ------
     ValueError
-        If a port was asked for and is taken.
+        If the address is none of this machine, or a port was asked for and is taken.
     """
+    check_address(ip)
     if port is not None and not port_is_free(ip, port):
         raise ValueError(f"port: {port} is in use; leave --port out and a free one is taken")
     _quiet_configuration(workbook)

@@ -12,7 +12,9 @@ from tlbook.workshop.cli.app import app, finish
 @app.command()
 def lab(
     chapter: Annotated[str, typer.Argument(help="Chapter to open.")] = "00",
-    port: Annotated[int | None, typer.Option(help="Port; a free one if not set.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; a free one if not set.")
+    ] = None,
     ip: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
     browser: Annotated[bool, typer.Option(help="Open the web browser.")] = True,
 ) -> None:

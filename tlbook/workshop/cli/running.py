@@ -89,6 +89,6 @@ def claims(
     from tlbook.workshop.runner.claim_tables import list_claims, stress_claims
 
     if not stress:
-        finish(list_claims(Console()))
+        finish(list_claims(Console(), keys=chapter or []))
     options = _run_options(budget, 0, "auto", None, jobs, None)
     finish(stress_claims(chapter or [], seeds, options, Console(), folder, out))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tlbook.course import chapters
@@ -34,20 +35,31 @@ def _table(title: str, *numbers: str) -> Table:
     return table
 
 
-def list_claims(console: Console, report: Path | None = None) -> bool:
-    """Print every claim of the last runs; return whether none is ✗.
+def list_claims(console: Console, report: Path | None = None, keys: Sequence[str] = ()) -> bool:
+    """Print every claim of the last run of each chapter; return whether all ran and none is ✗.
+
+    Parameters
+    ----------
+    console : Console
+    report : Path, optional
+        ``runs/latest.json`` if left out.
+    keys : sequence of str
+        Chapters; all that were run if left out.
 
     Raises
     ------
     ValueError
-        If no run has been made.
+        If a chapter is unknown, or none of them has been run.
     """
     content = load_latest(report or chapters.root() / "runs" / "latest.json")
-    if not content["chapters"]:
+    wanted = {chapters.find(key).stem for key in keys}
+    entries = [e for e in content["chapters"] if not wanted or e["name"] in wanted]
+    if not entries:
         raise ValueError("claims: there is no run yet: use 'tlbook run' first")
     table = _table(f"claims of the runs up to {content['when']}", "effect", "95 %", "asked", "n")
     every = []
-    for entry in content["chapters"]:
+    failed = [entry for entry in entries if entry["status"] != "passed"]
+    for entry in entries:
         for claim in entry["claims"]:
             every.append(claim)
             checked = claim["form"] == "check"
@@ -68,7 +80,10 @@ def list_claims(console: Console, report: Path | None = None) -> bool:
         f"{counts['✗']} ✗ not held",
         highlight=False,
     )
-    return not counts["✗"]
+    for entry in failed:
+        message = f"{entry['name']}: the last run {entry['status']}: {entry['message']}"
+        console.print(f"[red]✗[/] {escape(message)}", highlight=False)
+    return not counts["✗"] and not failed
 
 
 @dataclass
