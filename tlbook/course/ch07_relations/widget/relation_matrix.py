@@ -27,8 +27,8 @@ DIGITS = "0123456789"
 ANSWERS = {
     "(a) learned, 1 label": {},
     "(b) 4 and 9 swapped": {"swap": "4 and 9"},
-    "(c) permuted": {"origin": "permuted"},
-    "(d) permuted, 10 labels": {"origin": "permuted", "budget": 10},
+    "(c) permuted, λ = 3": {"origin": "permuted", "strength": 3},
+    "(d) as (c), 10 labels": {"origin": "permuted", "strength": 3, "budget": 10},
 }
 COLUMNS = "OoQDΘθIlijtJZzΣxSsBξζδbσGΔqYTpΦχ"
 
@@ -143,7 +143,9 @@ def draw(result: Result, fig: Figure) -> Figure:
         f"{abs(gain):.0f} point{'' if round(abs(gain)) == 1 else 's'}",
     )
     fig.set_layout_engine("none")  # fixed places: the layout engine would draw everything twice
-    _heatmap(fig.add_axes((0.05, 0.15, 0.52, 0.66)), fig.add_axes((0.58, 0.15, 0.012, 0.66)), result)
+    _heatmap(
+        fig.add_axes((0.05, 0.15, 0.52, 0.66)), fig.add_axes((0.58, 0.15, 0.012, 0.66)), result
+    )
     _bars(fig.add_axes((0.72, 0.15, 0.265, 0.66)), result)
     found = result.check
     fig.text(
@@ -159,7 +161,7 @@ def draw(result: Result, fig: Figure) -> Figure:
 def answers() -> Figure:
     """Return the bars in the four states that the chapter asks for, side by side."""
     fig, axes = plots.figure(
-        "A swap of two similar rows costs little. A permuted matrix costs less with ten labels",
+        "One swap costs little. A wrong matrix with a large λ costs much, with ten labels less",
         size="wide", columns=len(ANSWERS), sharey=True,
     )  # fmt: skip
     for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
