@@ -6,11 +6,12 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from tlbook.course.exercises.checkers import Probe, Wrong, kind, number
+from tlbook.course.exercises.checkers import Probe, Wrong, kind
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice
 
@@ -28,6 +29,8 @@ ONE_LABEL = "That is the gain at one label per class: k=10."
 def _check_gains(answer: Any) -> None:
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise Wrong(f"Give two numbers, not {kind(answer)}.")
+    if not all(isinstance(value, (int, float, np.number)) for value in answer):
+        raise Wrong("Give two numbers, in points.")
     found = [float(value) for value in answer]
     if max(map(abs, found)) < 0.05:
         raise Wrong(FRACTIONS)
@@ -36,7 +39,9 @@ def _check_gains(answer: Any) -> None:
     if found[1] < -0.3 < found[0]:
         raise Wrong(SWAPPED)
     for value, want, C in zip(found, TOLD, ("10", "0.1"), strict=True):
-        number(value, want, tolerance=GAIN_TOLERANCE, what=f"the gain with C = {C}")
+        if abs(value - want) > GAIN_TOLERANCE:
+            way = "high" if value > want else "low"
+            raise Wrong(f"The gain with C = {C} is {value:.2g} points, which is too {way}.")
 
 
 q1 = Exercise(

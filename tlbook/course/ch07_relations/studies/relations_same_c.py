@@ -10,36 +10,43 @@ from __future__ import annotations
 from tlbook.course.ch07_relations.cases import cached_task
 from tlbook.course.ch07_relations.methods import labels_only, related
 from tlbook.course.ch07_relations.settings import SETTINGS
-from tlbook.course.ch07_relations.studies.relations_few_labels import RELATIONS, profiles_of
+from tlbook.course.ch07_relations.studies.relations_few_labels import (
+    BUDGETS,
+    RELATIONS,
+    profiles_of,
+)
 from tlbook.course.studies import Study
 from tlbook.evaluation import measure
 
-ARMS = ("plain", "learned", "told", "permuted")
-BUDGETS = (1, 2, 5, 10, 20, 50)
+ARMS = {
+    "signs": ("plain", "learned", "told", "permuted"),
+    "signs-letters": ("plain", "told", "capital and small"),
+}
 SEEDS = tuple(range(8))
 
 
-def trial(arm: str, budget: int, seed: int) -> dict[str, float]:
+def trial(task: str, arm: str, budget: int, seed: int) -> dict[str, float]:
     """Return the accuracy with the C of the other kind of arm."""
-    task = cached_task("signs", seed)
+    cached = cached_task(task, seed)
     if arm == "plain":
-        row = measure(labels_only, task, seed, {"k": budget, "C": SETTINGS["learned"]["C"]})
+        row = measure(labels_only, cached, seed, {"k": budget, "C": SETTINGS["learned"]["C"]})
         return {"accuracy": row["accuracy"]}
     settings = {
         "k": budget,
-        "profiles": profiles_of("signs", arm, seed),
-        "strength": SETTINGS[RELATIONS["signs"][arm]]["strength"],
+        "profiles": profiles_of(task, arm, seed),
+        "strength": SETTINGS[RELATIONS[task][arm]]["strength"],
         "C": SETTINGS["plain"]["C"],
     }
-    return {"accuracy": measure(related, task, seed, settings)["accuracy"]}
+    return {"accuracy": measure(related, cached, seed, settings)["accuracy"]}
 
 
 study = Study(
     trial,
     cases=[
-        {"arm": arm, "budget": budget, "seed": seed}
+        {"task": task, "arm": arm, "budget": budget, "seed": seed}
         for seed in SEEDS
-        for arm in ARMS
-        for budget in BUDGETS
+        for task, arms in ARMS.items()
+        for arm in arms
+        for budget in BUDGETS[task]
     ],
 )
