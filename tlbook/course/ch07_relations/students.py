@@ -61,7 +61,7 @@ def teacher(task: Task, seed: int, kind: str = "trained") -> nn.Module:
     net = create("digitnet", n_classes=10, seed=seed)
     source = task.source
     if kind == "random labels":
-        source = Domain("dealt", source.X, np.random.default_rng(seed).permutation(source.y))
+        source = Domain("dealt", source.X, np.random.default_rng(seed).permutation(source.y))  # type: ignore[arg-type]
     if kind != "untrained":
         fit(net, source, steps=300, seed=seed, device="cpu", progress=False)
     return net.eval()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ BUDGETS = (1, 2, 5, 10)
 DRAWS = 3  # draws of labels behind each picture
 C = 0.1  # with and without a relation, so that the relation is all that differs
 DIGITS = "0123456789"
-ANSWERS = {
+ANSWERS: dict[str, dict[str, Any]] = {
     "(a) learned, 1 label": {},
     "(b) 4 and 9 swapped": {"swap": "4 and 9"},
     "(c) permuted, λ = 3": {"origin": "permuted", "strength": 3},
