@@ -24,15 +24,20 @@ GAIN_TOLERANCE = 0.4
 SWAPPED = "The two are exchanged: first C = 10, then C = 0.1."
 FRACTIONS = "These are fractions. Multiply by 100 for points."
 ONE_LABEL = "That is the gain at one label per class: k=10."
+ACCURACIES = "These are accuracies. Subtract that of labels alone for the gains."
 
 
 def _check_gains(answer: Any) -> None:
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise Wrong(f"Give two numbers, not {kind(answer)}.")
     if not all(isinstance(value, (int, float, np.number)) for value in answer):
         raise Wrong("Give two numbers, in points.")
     found = [float(value) for value in answer]
-    if max(map(abs, found)) < 0.05:
+    if min(found) > 30 or 0.3 < min(found) <= max(found) < 1:
+        raise Wrong(ACCURACIES)
+    if 0 < max(map(abs, found)) < 0.05:
         raise Wrong(FRACTIONS)
     if found[0] > 2:
         raise Wrong(ONE_LABEL)
@@ -53,6 +58,7 @@ q1 = Exercise(
         SWAPPED: TOLD[::-1],
         FRACTIONS: tuple(value / 100 for value in TOLD),
         ONE_LABEL: (5.4, 3.2),
+        ACCURACIES: (71.5, 72.4),
     },
     check=_check_gains,
     hints=(
