@@ -24,8 +24,8 @@ FUNCTIONS = [
     (ch02.q4, lambda a, b: True, "one whole number"),
     (ch05.q4, lambda P, X: ch05.barycentric(P, X)[:1], "has shape"),
     (ch06.q1, lambda model, x: "yes", "True or False"),
-    (ch07.q1, lambda L, y, T: ch07.profiles_of(L, y, T).T, "transposed"),
-    (ch07.q4, lambda V, a, b, c: 0, "of 40 answers agree"),
+    (ch07.q1, (-0.7, 5.0), "too high"),
+    (ch07.q4, lambda student, teacher, x: student(x).sum(), "the loss"),
     (
         ch11.q1,
         lambda m, xs, xt: (m.features(xs).mean(0) - m.features(xt).mean(0)).sum(),

@@ -88,20 +88,10 @@ def test_coral_matrix_gives_the_targets_covariance():
     assert np.allclose(by_library, by_hand)
 
 
-def test_profiles_and_analogies_are_those_of_the_library():
-    L, y = 3 * rng.normal(size=(12, 5)), np.arange(12) % 3
-    wanted = relations.class_profiles(relations.soften(L, 2.0), y)
-    assert np.allclose(ch07.profiles_of(L, y, 2.0), wanted)
-    V = rng.normal(size=(30, 3))
-    found = relations.analogy(V[1], V[2], V[3], V, exclude=(1, 2, 3))
-    assert ch07.solve(V, 1, 2, 3) == np.ravel(found)[0]
-
-
-def test_soft_loss_is_torchs_cross_entropy_with_probabilities():
-    L, y, R, epsilon = ch07._six_pictures()
-    targets = (1 - epsilon) * np.eye(4)[y] + epsilon * R[y]
-    wanted = F.cross_entropy(torch.tensor(L), torch.tensor(targets))
-    assert ch07.soft_loss(L, y, R, epsilon) == pytest.approx(wanted.item())
+def test_the_relation_loss_is_that_of_the_library():
+    student, teacher, x = ch07._networks()
+    wanted = relations.rkd_distance(student(x), teacher(x))
+    assert ch07.relation_loss(student, teacher, x).item() == pytest.approx(wanted.item())
 
 
 def test_the_a_distance_is_that_of_the_library():

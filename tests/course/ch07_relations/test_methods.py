@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tlbook.course.ch07_relations.cases import cached_task, learned_profiles
-from tlbook.course.ch07_relations.methods import METHODS, labels_only, related
+from tlbook.course.ch07_relations.exercises import TOLD
+from tlbook.course.ch07_relations.methods import METHODS, labels_only, related, with_look_alikes
 from tlbook.course.ch07_relations.settings import GRID, SETTINGS
 from tlbook.course.ch07_relations.students import METHODS as STUDENTS
+from tlbook.course.ch07_relations.students import placed, prints_task
 from tlbook.course.results import stored
 from tlbook.course.studies import best, words
 from tlbook.evaluation import measure
@@ -56,3 +58,24 @@ def test_the_arms_with_students_take_the_same_setting():
     for method in STUDENTS.values():
         named = inspect.signature(method).parameters
         assert [*named] == ["task", "seed", "k", "C"] and named["C"].default == 0.1
+
+
+@pytest.mark.slow
+def test_the_key_of_the_exercise_is_what_its_experiment_gives():
+    def accuracy(method, s, **settings):
+        drawn = [method(cached_task("signs", s), 100 * s + i, 10, **settings) for i in range(5)]
+        return np.mean([cached_task("signs", s).score(predict) for predict in drawn])
+
+    plain = np.array([accuracy(labels_only, s, C=0.1) for s in range(4)])
+    for wanted, C in zip(TOLD, (10.0, 0.1), strict=True):
+        gain = [accuracy(with_look_alikes, s, C=C) for s in range(4)] - plain
+        assert 100 * gain.mean() == pytest.approx(wanted, abs=0.2)
+
+
+def test_teachers_that_know_nothing():
+    task = prints_task(0)
+    alike = placed(task, 0, kind="all alike")
+    assert np.unique(np.linalg.norm(alike[1:9] - alike[0], axis=1)).size == 1
+    assert placed(task, 0, kind="pixels").shape == (1000, 64)
+    with pytest.raises(ValueError, match="kind: got 'wise'"):
+        placed(task, 0, kind="wise")

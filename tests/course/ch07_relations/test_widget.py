@@ -9,6 +9,7 @@ from tlbook.course.ch07_relations.cases import (
     source_letters,
 )
 from tlbook.course.ch07_relations.widget.relation_matrix import (
+    ANSWERS,
     COLUMNS,
     DIGITS,
     EXPERIMENT,
@@ -35,7 +36,7 @@ def test_accuracies_are_those_of_the_module():
         learned_profiles(DIGITS, 1.0),
         letters.prototypes,
         strength=0.3,
-        C=10.0,
+        C=0.1,
         scale=letters.scale,
     )
     assert result.with_relations[0] == pytest.approx(cached_task("signs", 0).score(probe))
@@ -62,12 +63,12 @@ def test_a_high_temperature_flattens_the_matrix():
 
 @pytest.mark.slow
 def test_the_story_of_the_chapter():
-    right, wrong = run(), run(origin="permuted")
+    right, wrong = run(), run(**ANSWERS["(c) permuted, λ = 3"])
     assert right.with_relations.mean() > right.without.mean() + 0.03
     assert wrong.with_relations.mean() < wrong.without.mean() - 0.03
     assert wrong.alone < 0.15 < 0.25 < right.alone
     assert np.array_equal(right.without, wrong.without)
-    many = run(origin="permuted", budget=10)
+    many = run(**ANSWERS["(d) as (c), 10 labels"])
     assert many.with_relations.mean() > wrong.with_relations.mean() + 0.2
 
 

@@ -168,6 +168,17 @@ def test_a_value_is_compared_without_a_probe():
     assert "call it first" in half.judge(lambda: 0.5).message
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(20, "in percent"), (1, "too high"), (-0.25, "wrong sign"), (-0.5, "too low")],
+)
+def test_a_tolerance_wider_than_the_value_names_no_other_mistake(value, said):
+    small = make(
+        reference=0.2, mistakes={"That is nine.": 9.0}, probes=[Probe("It", tolerance=0.4)]
+    )
+    assert said in small.judge(value).message
+
+
 def test_a_mistake_that_gives_nan_is_found():
     table = {"A NaN, you see.": lambda x: x * np.nan}
     assert make(mistakes=table).judge(lambda x: x * np.nan).message == "A NaN, you see."

@@ -21,7 +21,7 @@ PICTURES = 8  # behind each embedding
 
 @lru_cache(maxsize=8)
 def embeddings(seed: int) -> np.ndarray:
-    """Return centered mean features (3 · 44, 128): all letters plain, then bold, then slanted."""
+    """Return centered mean features (3 · 45, 128): all letters plain, then bold, then slanted."""
     rng = generator("relation analogies", seed)
     y = np.repeat(np.arange(len(LETTERS)), PICTURES)
     rows = []

@@ -1,239 +1,198 @@
-"""Exercises of chapter 07: profiles, soft targets, similarities, analogy, a verdict."""
+"""Exercises of chapter 07: the told relation, a verdict, a figure, a loss."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+import torch
+from torch import nn
+from torch.nn import functional as F
 
-from tlbook.course.exercises.checkers import Probe, Wrong, filled, on
+from tlbook.course.exercises.checkers import Probe, Wrong, kind
 from tlbook.course.exercises.core import Exercise
-from tlbook.course.exercises.quizzes import choice, subset
+from tlbook.course.exercises.quizzes import choice
 
-# -- q1: profiles ---------------------------------------------------------------------------------
+# -- q1: change the experiment --------------------------------------------------------------------
+
+TOLD = (-0.7, 0.2)
+"""Mean gains of the told relation in points, C = 10 and C = 0.1 (a test computes them again)."""
+GAIN_TOLERANCE = 0.4
+
+SWAPPED = "The two are exchanged: first C = 10, then C = 0.1."
+FRACTIONS = "These are fractions. Multiply by 100 for points."
+ONE_LABEL = "That is the gain at one label per class: k=10."
+ACCURACIES = "These are accuracies. Subtract that of labels alone for the gains."
 
 
-def profiles_of(logits, y, temperature):
-    """Return the mean softened answer of each class, shape (classes, known classes)."""
-    P = softmax(logits / temperature, axis=1)
-    return np.stack([P[y == c].mean(axis=0) for c in range(y.max() + 1)])
-
-
-def _per_class(y: np.ndarray, mean: Callable[[np.ndarray], Any]) -> np.ndarray:
-    return np.stack([mean(y == c) for c in range(y.max() + 1)])
+def _check_gains(answer: Any) -> None:
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise Wrong(f"Give two numbers, not {kind(answer)}.")
+    if not all(isinstance(value, (int, float, np.number)) for value in answer):
+        raise Wrong("Give two numbers, in points.")
+    found = [float(value) for value in answer]
+    if min(found) > 30 or 0.3 < min(found) <= max(found) < 1:
+        raise Wrong(ACCURACIES)
+    if 0 < max(map(abs, found)) < 0.05:
+        raise Wrong(FRACTIONS)
+    if found[0] > 2:
+        raise Wrong(ONE_LABEL)
+    if found[1] < -0.3 < found[0]:
+        raise Wrong(SWAPPED)
+    for value, want, C in zip(found, TOLD, ("10", "0.1"), strict=True):
+        if abs(value - want) > GAIN_TOLERANCE:
+            way = "high" if value > want else "low"
+            raise Wrong(f"The gain with C = {C} is {value:.2g} points, which is too {way}.")
 
 
 q1 = Exercise(
     "q1",
-    "Write profiles_of(logits, y, temperature): logits of shape (n, known classes), labels y of "
-    "new classes 0 … K − 1; return the (K, known) matrix of mean softened answers.",
-    profiles_of,
+    "What does the told relation gain over labels alone (C = 0.1) at ten labels per class, with "
+    "C = 10 and with C = 0.1? Mean over the seeds 0 to 3, in points.",
+    TOLD,
     mistakes={
-        "You multiplied by the temperature: dividing is what makes the answers "
-        "softer.": lambda L, y, T: profiles_of(L, y, 1 / T),
-        "The temperature is missing.": lambda L, y, T: profiles_of(L, y, 1.0),
-        "You averaged the logits and then took the softmax. Average the probabilities: one very "
-        "sure picture should not outvote the others.": lambda L, y, T: _per_class(
-            y, lambda mine: softmax(L[mine].mean(0) / T)
-        ),
-        "You counted the winners. The probabilities of the losers are the knowledge "
-        "here.": lambda L, y, T: _per_class(
-            y, lambda mine: np.eye(L.shape[1])[L[mine].argmax(1)].mean(0)
-        ),
-        "The softmax runs over the pictures. Each picture's answers have to sum to 1: "
-        "axis=1.": lambda L, y, T: _per_class(y, lambda mine: softmax(L / T, axis=0)[mine].mean(0)),
-        "You summed over the pictures of a class: take the mean, so that rows sum to "
-        "1.": lambda L, y, T: _per_class(y, lambda mine: softmax(L / T, axis=1)[mine].sum(0)),
+        SWAPPED: TOLD[::-1],
+        FRACTIONS: tuple(value / 100 for value in TOLD),
+        ONE_LABEL: (5.4, 3.2),
+        ACCURACIES: (71.5, 72.4),
     },
-    probes=[
-        Probe(
-            "profiles_of(logits, y, temperature)",
-            on(3 * np.random.default_rng(7).normal(size=(12, 5)), np.arange(12) % 3, 2.0),
-        )
-    ],
+    check=_check_gains,
     hints=(
-        "Three steps: divide by the temperature, softmax over each row, mean over each class.",
-        "`scipy.special.softmax(logits / temperature, axis=1)`",
-        "`np.stack([P[y == c].mean(axis=0) for c in range(y.max() + 1)])`",
+        "accuracy(methods.with_look_alikes, s, k=10, C=10) is the accuracy of one seed.",
+        "The gain of a seed is this minus accuracy(methods.labels_only, s, k=10, C=0.1).",
+        "np.mean over the seeds 0, 1, 2, 3, times 100, for each C.",
     ),
+    because="The small loss at C = 10 is gone at C = 0.1. As with the learned relation, C did it.",
 )
 
-# -- q2: the soft-target loss ---------------------------------------------------------------------
+# -- q2: choose and defend ------------------------------------------------------------------------
 
-
-def soft_loss(logits, y, R, epsilon):
-    """Return the mean cross-entropy against (1 − ε) one-hot + ε R[y]."""
-    T = (1 - epsilon) * np.eye(len(R))[y] + epsilon * R[y]
-    return -(T * log_softmax(logits, axis=1)).sum(axis=1).mean()
-
-
-def _without_log(logits: Any, y: Any, R: Any, epsilon: float) -> Any:
-    T = (1 - epsilon) * np.eye(len(R))[y] + epsilon * R[y]
-    return -(T * softmax(logits, axis=1)).sum(axis=1).mean()
-
-
-def _six_pictures() -> tuple[Any, ...]:
-    rng = np.random.default_rng(8)
-    R = rng.dirichlet(np.ones(4), size=4)
-    return rng.normal(size=(6, 4)), np.array([0, 1, 2, 3, 1, 1]), R, 0.3
-
-
-q2 = Exercise(
+q2 = choice(
     "q2",
-    "Write soft_loss(logits, y, R, epsilon): the mean cross-entropy against "
-    "(1 − ε)·onehot + ε·R[y], in NumPy.",
-    soft_loss,
-    mistakes={
-        "You took columns of R: row c belongs to label c, so R[y].": lambda L, y, R, e: soft_loss(
-            L, y, R.T, e
-        ),
-        "ε and 1 − ε are swapped: ε is the share of the relation.": lambda L, y, R, e: soft_loss(
-            L, y, R, 1 - e
-        ),
-        "That is the sum over the pictures; take the mean.": lambda L, y, R, e: (
-            len(y) * soft_loss(L, y, R, e)
-        ),
-        "That is the mean over pictures *and* classes: sum over the classes "
-        "first.": lambda L, y, R, e: soft_loss(L, y, R, e) / len(R),
-        "That is uniform label smoothing: R is not used.": lambda L, y, R, e: soft_loss(
-            L, y, np.full_like(R, 1 / len(R)), e
-        ),
-        "That is the plain cross-entropy: the relation is missing.": lambda L, y, R, e: soft_loss(
-            L, y, R, 0.0
-        ),
-        "The sign is missing: log-probabilities are negative, a loss is not.": lambda L, y, R, e: (
-            -soft_loss(L, y, R, e)
-        ),
-        "You took probabilities where the log-probabilities belong.": _without_log,
+    "Two labels per class. The relation alone names 9 of 20, p = 0.0005. Held out: −0.1 nats, "
+    "positive for eight digits, strongly negative for 4 and 9. What do you do?",
+    "ask the colleague about 4 and 9, and test the mended table on newly bought labels",
+    {
+        "use it as it is, since p is small": "The small p says only that the relation knows "
+        "something. The labels know more: with it the held-out labels are less likely.",
+        "drop the rows of 4 and 9, and report test 2 on the same twenty labels": "These labels "
+        "chose the rows to drop. They can no longer judge the table without them.",
+        "raise the strength, since eight of ten digits gain": "What hurts two digits at this "
+        "strength hurts them more at a larger one, and the sum is negative already.",
+        "permute the rows, since a wrong relation is a prior too": "A permuted matrix is a "
+        "control for an experiment. It knows nothing.",
     },
-    probes=[Probe("soft_loss(logits, y, R, epsilon)", on(*_six_pictures()))],
     hints=(
-        "First the targets: a matrix (n, K) whose row i mixes np.eye(K)[y[i]] and R[y[i]].",
-        "`scipy.special.log_softmax(logits, axis=1)` gives log-probabilities.",
-        "Minus the sum over classes of target times log-probability, then the mean over pictures.",
+        "Two questions: does the relation know anything, and more than the labels?",
+        "Labels that chose something cannot judge it.",
     ),
+    because="two rows are in doubt, and only labels that chose nothing can judge the mended table",
 )
 
-# -- q3: what relational distillation does not see ------------------------------------------------
+# -- q3: read the figure --------------------------------------------------------------------------
 
-REASONS = {
-    "rotate": "a rotation keeps every distance.",
-    "mirror": "a reflection keeps every distance, too.",
-    "shift": "all points move together; differences stay.",
-    "scale": "all distances grow by one factor, and the loss divides by their mean.",
-    "stretch one axis": "pairs that differ along this axis move apart, others do not: ratios "
-    "change.",
-    "add noise": "every distance changes in its own way.",
-    "swap two pictures": "the set of distances is the same, but they belong to other pairs.",
-    "apply a relu": "coordinates below 0 collapse, distances along them vanish.",
-}
-
-q3 = subset(
+q3 = choice(
     "q3",
-    "The distance loss of relational distillation is 0. To which of these can you subject the "
-    "student's embeddings so that it stays 0, whatever they are? Options: "
-    + ", ".join(REASONS)
-    + ".",
-    {"rotate", "mirror", "shift", "scale"},
-    REASONS,
+    "Which statement does the figure of section 6 support?",
+    "at one label per class a teacher without any network did about as well as the trained one",
+    {
+        "distillation does not work": "All rows but one lie clearly to the right of zero: the "
+        "students are better than their random start.",
+        "the student has learned what a digit is": "The pixels know nothing about digits, and "
+        "their student gains about as much.",
+        "training a teacher makes it worse": "Training on random labels did. The row of the "
+        "teacher that was trained on true labels lies far to the right.",
+        "the pixels are the best teacher at any number of labels": "The figure has one label per "
+        "class, and its intervals for pixels and trained overlap.",
+    },
     hints=(
-        "The loss sees distances between pictures, divided by their mean.",
-        "Try it: `rkd_distance(change(z), z)` for a random z.",
-        "Four of the eight are similarities: figures that a photocopier could make.",
+        "Compare the two lowest rows.",
+        "A figure supports what it shows: these teachers, this task, one label per class.",
     ),
 )
 
-# -- q4: analogy ----------------------------------------------------------------------------------
+# -- q4: repair the script ------------------------------------------------------------------------
 
 
-def solve(V, a, b, c):
-    """Return the row of V that is to c as b is to a by 3CosAdd, inputs excluded."""
-    U = V / np.linalg.norm(V, axis=1, keepdims=True)
-    score = U @ (U[b] - U[a] + U[c])
-    score[[a, b, c]] = -np.inf
-    return int(score.argmax())
+def relation_loss(student, teacher, x):
+    """Return the distance loss of relational distillation; the teacher gets no gradient."""
+    with torch.no_grad():
+        t = teacher(x)
+    d_s, d_t = torch.pdist(student(x)), torch.pdist(t)
+    return F.smooth_l1_loss(d_s / d_s.mean(), d_t / d_t.mean())
 
 
-def _free(V: Any, a: int, b: int, c: int) -> int:
-    U = V / np.linalg.norm(V, axis=1, keepdims=True)
-    return int((U @ (U[b] - U[a] + U[c])).argmax())
+TEACHER_LEARNS = (
+    "The gradient reaches the teacher. It should stay as it is: torch.no_grad() or detach()."
+)
 
 
-def _nearest(V: Any, a: int, b: int, c: int) -> int:
-    score = V @ V[c] / np.linalg.norm(V, axis=1)
-    score[[a, b, c]] = -np.inf
-    return int(score.argmax())
+def _networks() -> tuple[nn.Module, nn.Module, torch.Tensor]:
+    g = torch.Generator().manual_seed(7)
+    nets = []
+    for width in (3, 5):
+        net = nn.Linear(4, width)
+        net.weight.data = torch.randn(width, 4, generator=g)
+        nets.append(net)
+    return nets[0], nets[1], torch.randn(9, 4, generator=g)
 
 
-def _raw(V: Any, a: int, b: int, c: int) -> int:
-    score = V @ (V[b] - V[a] + V[c])
-    score[[a, b, c]] = -np.inf
-    return int(score.argmax())
+def _value(answer: Callable[..., Any]) -> float:
+    student, teacher, x = _networks()
+    return float(answer(student, teacher, x).detach())
 
 
-NO_ROW = "solve should return one row number, not {value}."
+def _gradients(answer: Callable[..., Any]) -> list[bool]:
+    """Return whether student and teacher get a gradient."""
+    student, teacher, x = copy.deepcopy(_networks())
+    answer(student, teacher, x).backward()
+    return [net.weight.grad is not None for net in (student, teacher)]
 
 
-def _forty_answers(answer: Any) -> list[int]:
-    rng = np.random.default_rng(9)
-    V = rng.normal(size=(30, 3)) * rng.uniform(0.3, 3, size=(30, 1))
-    given = [answer(V.copy(), *map(int, rng.choice(30, 3, replace=False))) for _ in range(40)]
-    if not all(isinstance(g, (int, np.integer)) and not isinstance(g, bool) for g in given):
-        raise Wrong(filled(NO_ROW, type(given[0]).__name__))
-    return [int(g) for g in given]
+def _teacher_learns(student, teacher, x):
+    d_s, d_t = torch.pdist(student(x)), torch.pdist(teacher(x))
+    return F.smooth_l1_loss(d_s / d_s.mean(), d_t / d_t.mean())
+
+
+def _student_fixed(student, teacher, x):
+    with torch.no_grad():
+        s = student(x)
+    d_s, d_t = torch.pdist(s), torch.pdist(teacher(x))
+    return F.smooth_l1_loss(d_s / d_s.mean(), d_t / d_t.mean())
+
+
+def _teacher_mean(student, teacher, x):
+    d_s, d_t = torch.pdist(student(x)), torch.pdist(teacher(x)).detach()
+    return F.smooth_l1_loss(d_s / d_t.mean(), d_t / d_t.mean())
+
+
+def _no_mean(student, teacher, x):
+    return F.smooth_l1_loss(torch.pdist(student(x)), torch.pdist(teacher(x)).detach())
 
 
 q4 = Exercise(
     "q4",
-    "Write solve(V, a, b, c): rows a, b, c of V are given; return the number of the row that "
-    "maximizes cos(v, b) − cos(v, a) + cos(v, c), the rows a, b and c excluded.",
-    solve,
+    "Repair relation_loss(student, teacher, x): the distance loss of relational distillation, for "
+    "a teacher that stays as it is.",
+    relation_loss,
     mistakes={
-        "You allow a, b and c as answers. The usual test excludes them (and then the nearest to c "
-        "has to be reported beside it).": _free,
-        "That is the nearest to c: the control, without any offset.": _nearest,
-        "The rows are not normalized: with 3CosAdd every vector has length 1 first.": _raw,
-        "The offset is the wrong way round: from a to b, so b − a.": lambda V, a, b, c: solve(
-            V, b, a, c
-        ),
-        NO_ROW: lambda V, a, b, c: V[a],
+        TEACHER_LEARNS: _teacher_learns,
+        "The student gets no gradient: it is the one that learns.": _student_fixed,
+        "Each side is divided by its own mean distance. Otherwise a student of another scale "
+        "is punished.": _teacher_mean,
+        "The mean distances are missing: divide each side by its own.": _no_mean,
     },
     probes=[
-        Probe(
-            "solve",
-            _forty_answers,
-            otherwise=lambda given, want: (
-                f"{np.sum(np.equal(given, want))} of 40 answers agree. The score is cos(v, b) − "
-                "cos(v, a) + cos(v, c)."
-            ),
-        )
+        Probe("the loss", _value),
+        Probe("which network gets a gradient", _gradients, otherwise=TEACHER_LEARNS),
     ],
     hints=(
-        "Divide each row of V by its length; then cosines are dot products.",
-        "`score = U @ (U[b] - U[a] + U[c])`",
-        "Set score[[a, b, c]] to −∞ before the argmax.",
-    ),
-)
-
-# -- q5: a verdict --------------------------------------------------------------------------------
-
-q5 = choice(
-    "q5",
-    "Five labels per class. A colleague's relation names 16 of the 50 labeled pictures by itself "
-    "(a meaningless one 5, p < 0.001). Held-out labels: 33 right with it, 38 without, −0.3 nats "
-    'per picture. What do you do? "use it", "leave it out", "permute it", or "more strength"?',
-    "leave it out",
-    {
-        "use it": "The small p says only that the relation knows *something*. The labels know "
-        "more, and the held-out ones are named worse with it than without.",
-        "permute it": "A permuted relation is a control for an experiment; it knows nothing.",
-        "more strength": "What hurts at this strength hurts more at a larger one. The held-out "
-        "labels speak against it.",
-    },
-    hints=(
-        "There are two questions: does it know anything, and does it know more than the labels?",
-        "Which of the two numbers compares with what you would do otherwise?",
+        "Which two networks does loss.backward() change here?",
+        "A student whose embeddings are twice as large should have the same loss.",
+        "d_s / d_s.mean() against d_t / d_t.mean(), with teacher(x) under torch.no_grad().",
     ),
 )

@@ -2,6 +2,8 @@
 
 The teacher (38,000 parameters) has learned *printed* digits. The student (under 3,000) sees the
 handwritten target without a label, and only how the teacher places these pictures to each other.
+The other teachers are controls: each lacks the meaning of the labels, any training, any network,
+the right pictures, or any difference between pictures.
 """
 
 from __future__ import annotations
@@ -17,16 +19,16 @@ from torch import nn
 
 from tlbook import data
 from tlbook._base.checks import check_choice
-from tlbook.domains import Task
+from tlbook.domains import Domain, Task
 from tlbook.evaluation.compare import Method, Predict
 from tlbook.finetuning import cached_features, linear_probe
 from tlbook.models import create, seeded, wrap
-from tlbook.objective import Objective
-from tlbook.relations import RKDAngle, RKDDistance
+from tlbook.relations import rkd_angle, rkd_distance
 from tlbook.training import fit
 
-TEACHERS = ("trained", "untrained", "other pictures")
-STEPS = 300
+NETWORKS = ("trained", "random labels", "untrained")
+TEACHERS = (*NETWORKS, "pixels", "wrong pictures", "all alike")
+STEPS, BATCH, RATE = 300, 32, 1e-2
 
 
 def student(seed: int) -> nn.Module:
@@ -46,19 +48,6 @@ def student(seed: int) -> nn.Module:
     )
 
 
-class OtherPictures(nn.Module):
-    """A teacher that talks of other pictures: its features go to the wrong rows of each draw."""
-
-    def __init__(self, teacher: nn.Module) -> None:
-        super().__init__()
-        self.inner = teacher
-
-    def features(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the inner features moved on by one row."""
-        z: torch.Tensor = self.inner.features(x)  # type: ignore[operator]
-        return z.roll(1, dims=0)
-
-
 @lru_cache(maxsize=8)
 def prints_task(seed: int) -> Task:
     """Return printed → handwritten digits."""
@@ -67,40 +56,63 @@ def prints_task(seed: int) -> Task:
 
 @lru_cache(maxsize=8)
 def teacher(task: Task, seed: int, kind: str = "trained") -> nn.Module:
-    """Return a teacher: "trained" on print, "untrained", or one that mixes up the pictures.
+    """Return a network "trained" on print, on print with "random labels", or "untrained"."""
+    check_choice(kind, "kind", NETWORKS)
+    net = create("digitnet", n_classes=10, seed=seed)
+    source = task.source
+    if kind == "random labels":
+        source = Domain("dealt", source.X, np.random.default_rng(seed).permutation(source.y))  # type: ignore[arg-type]
+    if kind != "untrained":
+        fit(net, source, steps=300, seed=seed, device="cpu", progress=False)
+    return net.eval()
+
+
+def placed(task: Task, seed: int, kind: str = "trained") -> torch.Tensor:
+    """Return where a teacher places the unlabeled target pictures, shape (n, d).
+
+    Parameters
+    ----------
+    task : Task
+        As :func:`prints_task` gives it.
+    seed : int
+        Of the teacher.
+    kind : str
+        One of ``TEACHERS``. "pixels": the pictures as they are. "wrong pictures": the trained
+        teacher's rows, dealt to other pictures. "all alike": every picture as far from every other.
 
     Raises
     ------
     ValueError
         If there is no such teacher.
     """
-    check_choice(kind, "kind", TEACHERS)
-    if kind == "other pictures":
-        return OtherPictures(teacher(task, seed, kind="trained")).eval()
-    net = create("digitnet", n_classes=10, seed=seed)
-    if kind == "trained":
-        fit(net, task.source, steps=300, seed=seed, device="cpu", progress=False)
-    return net.eval()
+    X = task.target.X
+    if check_choice(kind, "kind", TEACHERS) == "all alike":
+        return torch.eye(len(X))
+    if kind == "pixels":
+        return torch.from_numpy(_flat(X))
+    if kind != "wrong pictures":
+        return torch.from_numpy(cached_features(teacher(task, seed, kind=kind), X))
+    rows = cached_features(teacher(task, seed, kind="trained"), X)
+    return torch.from_numpy(np.random.default_rng(seed).permutation(rows))
 
 
 @lru_cache(maxsize=8)  # a student does not depend on the labels that its probe gets
 def distilled(task: Task, seed: int, kind: str = "trained") -> nn.Module:
     """Return the student after learning a teacher's distances and angles, without a label."""
-    net, source = student(seed), teacher(task, seed, kind=kind)
-    objective = Objective(None, RKDDistance(source, 1.0), RKDAngle(source, 2.0))
-    fit(
-        net,
-        task,
-        objective,
-        steps=STEPS,
-        batch_size=32,
-        lr=1e-2,
-        schedule="one-cycle",
-        seed=seed,
-        device="cpu",
-        progress=False,
-    )
-    return net
+    net, X = student(seed), torch.from_numpy(task.target.X)
+    T = placed(task, seed, kind=kind)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=STEPS)
+    draws = torch.Generator().manual_seed(seed)
+    for _ in range(STEPS):
+        rows = torch.randperm(len(X), generator=draws)[:BATCH]
+        s, t = net.features(X[rows]), T[rows]  # type: ignore[operator]
+        loss = rkd_distance(s, t) + 2 * rkd_angle(s, t)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return net.eval()
 
 
 @dataclass(frozen=True)
@@ -134,5 +146,5 @@ METHODS: dict[str, Method] = {
     **{f"student of: {kind}": Probed(partial(distilled, kind=kind)) for kind in TEACHERS},
     "student, random start": Probed(lambda task, seed: student(seed)),
     "pixels": pixels,
-    **{f"teacher: {kind}": Probed(partial(teacher, kind=kind)) for kind in TEACHERS[:2]},
+    **{f"teacher: {kind}": Probed(partial(teacher, kind=kind)) for kind in NETWORKS},
 }

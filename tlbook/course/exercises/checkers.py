@@ -187,9 +187,10 @@ def number(answer: Any, want: float, *, tolerance: float = 1e-6, what: str = "th
         raise Wrong(f"{what} should be one number, not {kind(answer)}.") from None
     if np.isnan(value):
         raise Wrong(f"{what} is NaN: somewhere 0 is divided by 0 or a NaN came in.")
-    if want and abs(value - 100 * want) <= 100 * tolerance:
+    near = min(tolerance, abs(want) / 2)  # a wide tolerance would take in zero and the other sign
+    if want and abs(value - 100 * want) <= 100 * near:
         raise Wrong(f"{what} is in percent; give a fraction between 0 and 1.")
-    if want and abs(value + want) <= tolerance:
+    if want and abs(value + want) <= near:
         raise Wrong(f"{what} has the wrong sign.")
     raise Wrong(f"{what} is {value:.4g}, which is too {'high' if value > want else 'low'}.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,14 @@ ORIGINS = ("learned from prints", "told by a person", "uniform", "permuted")
 SWAPS = ("none", "0 and 1", "3 and 8", "4 and 9")
 BUDGETS = (1, 2, 5, 10)
 DRAWS = 3  # draws of labels behind each picture
+C = 0.1  # with and without a relation, so that the relation is all that differs
 DIGITS = "0123456789"
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) learned, 1 label": {},
+    "(b) 4 and 9 swapped": {"swap": "4 and 9"},
+    "(c) permuted, λ = 3": {"origin": "permuted", "strength": 3},
+    "(d) as (c), 10 labels": {"origin": "permuted", "strength": 3, "budget": 10},
+}
 COLUMNS = "OoQDΘθIlijtJZzΣxSsBξζδbσGΔqYTpΦχ"
 
 CONTROLS = (
@@ -54,7 +61,7 @@ def _without(budget: int, seed: int) -> float:
     from tlbook.course.ch07_relations.methods import labels_only
 
     task = cached_task("signs", 0)
-    return task.score(labels_only(task, seed, budget))
+    return task.score(labels_only(task, seed, budget, C=C))
 
 
 @lru_cache(maxsize=64)
@@ -91,13 +98,7 @@ def _with(
     from tlbook.course.ch07_relations.methods import related
 
     task, S = cached_task("signs", 0), matrix(origin, temperature, swap)
-    return task.score(related(task, seed, budget, profiles=S, C=_C(origin), strength=strength))
-
-
-def _C(origin: str) -> float:
-    from tlbook.course.ch07_relations.settings import SETTINGS
-
-    return SETTINGS["told" if origin == "told by a person" else "learned"]["C"]
+    return task.score(related(task, seed, budget, profiles=S, C=C, strength=strength))
 
 
 def compute(
@@ -114,7 +115,7 @@ def compute(
         *cached_task("signs", 0).label(budget, draws[0]),
         S,
         letters.prototypes,
-        C=_C(origin),
+        C=C,
         strength=strength,
         scale=letters.scale,
         permutations=500,
@@ -142,30 +143,45 @@ def draw(result: Result, fig: Figure) -> Figure:
         f"{abs(gain):.0f} point{'' if round(abs(gain)) == 1 else 's'}",
     )
     fig.set_layout_engine("none")  # fixed places: the layout engine would draw everything twice
-    _heatmap(fig.add_axes((0.05, 0.19, 0.56, 0.66)), result)
-    _bars(fig.add_axes((0.71, 0.19, 0.275, 0.66)), result)
+    _heatmap(
+        fig.add_axes((0.05, 0.15, 0.52, 0.66)), fig.add_axes((0.58, 0.15, 0.012, 0.66)), result
+    )
+    _bars(fig.add_axes((0.72, 0.15, 0.265, 0.66)), result)
     found = result.check
     fig.text(
-        0.985,
-        0.035,
-        f"Check on the {found.n} labels of draw 1: the relation alone names {found.right} "
-        f"(a meaningless one {found.expected:.1f}), p = {found.p_value:.3f}",
-        ha="right",
-        fontsize=9.5,
-        color=plots.color("with relations" if found.trusted else "wrong relations"),
-        fontweight="bold",
+        0.012,
+        0.865,
+        f"Permutation test on the {found.n} labels of draw 1: the relation alone names "
+        f"{found.right}, a meaningless one {found.expected:.1f}. p = {found.p_value:.3f}",
+        fontsize=11.5,
     )
     return fig
 
 
-def _heatmap(ax: Axes, result: Result) -> None:
+def answers() -> Figure:
+    """Return the bars in the four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "One swap costs little. A wrong matrix with a large λ costs much, with ten labels less",
+        size="wide", columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        _bars(ax, compute(**EXPERIMENT.parameters(**state)))
+        ax.set_title(name)
+    for ax in axes[1:]:
+        ax.set_ylabel("")
+    return fig
+
+
+def _heatmap(ax: Axes, bar: Axes, result: Result) -> None:
     from tlbook.data.signs import SOURCE_LETTERS
 
     columns = [SOURCE_LETTERS.index(c) for c in COLUMNS]
-    ax.imshow(np.sqrt(result.profiles[:, columns]), cmap="Greens", vmin=0, vmax=1, aspect="auto")
+    shares = np.sqrt(result.profiles[:, columns])  # a root, so that small shares can be seen
+    image = ax.imshow(shares, cmap="Greens", vmin=0, vmax=1, aspect="auto")
+    ax.figure.colorbar(image, cax=bar).set_ticks([0, 0.5**0.5, 1], labels=["0", "0.5", "1"])
     ax.set_xticks(range(len(columns)), list(COLUMNS), fontsize=10)
     ax.set_yticks(range(10), list(DIGITS), fontsize=10)
-    ax.set(xlabel="known letters (32 of 71; darker: larger share)", ylabel="new digits")
+    ax.set(xlabel="known letters (32 of 71; color: share)", ylabel="new digits")
     ax.tick_params(length=0)
     ax.grid(False)
 
