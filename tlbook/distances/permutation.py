@@ -29,6 +29,11 @@ class MMDTest(NamedTuple):
     null: np.ndarray
     """Statistic of every permutation, of shape (permutations,)."""
 
+    def __repr__(self) -> str:
+        """One line: the 500 values of the null distribution are not for reading."""
+        name, count = type(self).__name__, len(self.null)
+        return f"{name}(statistic={self.statistic:.4g}, p_value={self.p_value:.3g}, null=<{count}>)"
+
 
 def mmd_test(
     X: Any,

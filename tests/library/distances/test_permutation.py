@@ -118,3 +118,11 @@ def test_bad_input(change, message):
     X, Y = draw(0)
     with pytest.raises(ValueError, match=message):
         mmd_test(**({"X": X, "Y": Y} | change))
+
+
+def test_a_result_prints_one_line():
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    text = repr(mmd_test(X, X + 1, permutations=200))
+    assert "\n" not in text
+    assert len(text) < 100
+    assert "p_value=0.00" in text
