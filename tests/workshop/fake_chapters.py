@@ -23,7 +23,9 @@ def write_notebook(
 ) -> Path:
     """Write a notebook with a parameters cell and the given code cells."""
     folder.mkdir(parents=True, exist_ok=True)
-    first = nbformat.v4.new_code_cell('seed = 0\nbudget = "quick"\ndevice = "auto"')
+    first = nbformat.v4.new_code_cell(
+        'seed = 0\nbudget = "quick"\ndevice = "auto"\nextra = "none"\nrates = [0.1]\nrate = 0.5'
+    )
     first.metadata["tags"] = ["parameters"]
     made = [nbformat.v4.new_code_cell(source) for source in cells]
     for place, tag in (tags or {}).items():

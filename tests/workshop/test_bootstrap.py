@@ -280,9 +280,73 @@ def test_a_package_lost_from_the_venv_is_installed_again(copy):
 
 def test_inside_the_venv_a_missing_package_is_repaired(tmp_path, monkeypatch):
     seen = Recorder(monkeypatch, ready=True, inside=True, serves=False)
-    assert bootstrap.dispatch(Project(tmp_path), ["doctor"], lambda argv: 5) == 5
+    assert bootstrap.dispatch(Project(tmp_path), ["run"], lambda argv: 5) == 5
     assert seen.setups
     assert not seen.runs
+
+
+@pytest.mark.parametrize("argv", [["doctor"], ["bench", "--help"], ["-h"], ["run", "-h"], []])
+def test_inside_the_venv_what_only_tells_something_installs_nothing(tmp_path, monkeypatch, argv):
+    seen = Recorder(monkeypatch, ready=True, inside=True, serves=False)
+    assert bootstrap.dispatch(Project(tmp_path), argv, lambda argv: 5) == 5
+    assert not seen.setups
+
+
+def test_inside_the_venv_set_up_may_be_forbidden(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLBOOK_SKIP_SETUP", "1")
+    seen = Recorder(monkeypatch, ready=True, inside=True, serves=False)
+    assert bootstrap.dispatch(Project(tmp_path), ["bench"], lambda argv: 5) == 5
+    assert not seen.setups
+
+
+def test_a_bare_doctor_says_what_to_do_and_a_ready_one_runs(tmp_path, monkeypatch):
+    seen = Recorder(monkeypatch)
+    with pytest.raises(SetupError, match="'make setup'"):
+        bootstrap.dispatch(Project(tmp_path), ["doctor"])
+    assert not seen.setups
+    ready = Recorder(monkeypatch, ready=True)
+    assert bootstrap.dispatch(Project(tmp_path), ["bench", "--help"]) == 7
+    assert ready.runs == [["bench", "--help"]]
+    assert not ready.setups
+
+
+def test_version_needs_no_package(tmp_path, monkeypatch, capsys):
+    import tlbook
+
+    seen = Recorder(monkeypatch)
+    assert bootstrap.dispatch(Project(), ["--version"]) == 0
+    assert capsys.readouterr().out == f"tlbook {tlbook.__version__}\n"
+    assert not seen.setups
+    assert not seen.runs
+
+
+def test_an_unknown_extra_is_refused_before_anything_is_installed(copy):
+    fake, _ = copy
+    before = fake.stamp.read_text(encoding="utf-8")
+    with pytest.raises(SetupError, match="--extras: got 'nonsense', want one of test, bench"):
+        bootstrap.setup_command(fake, ["--extras", "nonsense"])
+    assert fake.stamp.read_text(encoding="utf-8") == before
+
+
+def test_a_venv_that_is_a_link_is_not_taken_over(copy, tmp_path):
+    fake, wheels = copy
+    other = tmp_path / "other"
+    other.mkdir()
+    fake.venv.rename(other / ".venv")
+    fake.venv.symlink_to(other / ".venv")
+    before = sorted(path.name for path in (other / ".venv").iterdir())
+    with pytest.raises(SetupError, match="is a link to .* another clone"):
+        setup(fake, ("test", "bench"), wheels)
+    assert sorted(path.name for path in (other / ".venv").iterdir()) == before
+
+
+def test_a_half_made_venv_never_deletes_itself(copy, monkeypatch):
+    fake, wheels = copy
+    fake.unfinished.touch()
+    monkeypatch.setattr(install, "runs_inside", lambda _: True)
+    with pytest.raises(SetupError, match="this very Python lies in a .venv that was not finished"):
+        setup(fake, ("test",), wheels, repair=True)
+    assert fake.python.exists()
 
 
 def test_set_up_alone_knows_no_other_command(tmp_path, monkeypatch):

@@ -65,3 +65,20 @@ def test_missing_markers(tmp_path):
     path.write_text("nothing", encoding="utf-8")
     with pytest.raises(TableError, match="markers"):
         check_table(path, CHAPTERS)
+
+
+def test_without_runs_nothing_is_changed(readme):
+    write_table(readme, CHAPTERS, report(entry("01_a"), entry("02_b", 30.0)))
+    before = readme.read_text(encoding="utf-8")
+    for nothing in (report(), report(entry("01_a", status="failed"))):
+        with pytest.raises(TableError, match="no good quick run here, so the table stays"):
+            write_table(readme, CHAPTERS, nothing)
+        assert readme.read_text(encoding="utf-8") == before
+
+
+def test_a_chapter_that_was_not_run_keeps_its_row(readme):
+    write_table(readme, CHAPTERS, report(entry("01_a"), entry("02_b", 30.0)))
+    write_table(readme, CHAPTERS, report(entry("01_a", 99.0)))
+    text = readme.read_text(encoding="utf-8")
+    assert "(notebooks/01_a.ipynb) | 99 s |" in text
+    assert "(notebooks/02_b.ipynb) | 30 s |" in text

@@ -1,7 +1,11 @@
 """``tlbook run`` on tiny notebooks with real kernels: pass, fail, hang, die, break a claim."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +23,7 @@ from tlbook.workshop.runner import (
     load_latest,
     make_jobs,
     read_claims,
+    run_chapters,
     save_report,
 )
 from tlbook.workshop.runner import claim_tables as tables
@@ -166,6 +171,53 @@ def test_an_interrupt_stops_the_kernel(tmp_path):
     assert not [p for p in mine if p.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
+    """The kernel writes its process id, and its child's; then the runner is ended."""
+    cell = (
+        "import os, pathlib, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(299)'])\n"
+        f"target = pathlib.Path({str(tmp_path / 'pids')!r})\n"
+        "target.with_suffix('.part').write_text(f'{os.getpid()} {child.pid}')\n"
+        "target.with_suffix('.part').rename(target)\n"
+        "time.sleep(299)"
+    )
+    write_notebook(tmp_path / "book", "01_long", cell)
+    command = [sys.executable, "-m", "tlbook", "run", "--dir", str(tmp_path / "book")]
+    log = (tmp_path / "log").open("w")
+    runner = subprocess.Popen([*command, "--out", str(tmp_path / "out")], stdout=log, stderr=log)
+    family = []
+    try:
+        assert _until(lambda: (tmp_path / "pids").exists(), 120), (tmp_path / "log").read_text()
+        family = psutil.Process(runner.pid).children(recursive=True)
+        kernel, child = map(int, (tmp_path / "pids").read_text().split())
+        assert {kernel, child} <= {process.pid for process in family}
+        runner.send_signal(getattr(signal, end))
+        runner.wait(timeout=30)
+        gone = _until(lambda: not [p for p in family if _alive(p)], 30)
+    finally:
+        for process in [p for p in family if _alive(p)]:
+            process.kill()
+        if runner.poll() is None:
+            runner.kill()
+    assert gone
+
+
+def _alive(process):
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _until(true, seconds):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.2)
+    return true()
+
+
 def test_stress_counts_how_often_a_claim_has_each_mark(tmp_path):
     folder = tmp_path / "chapters"
     write_notebook(folder, "01_a", claim_cell(effect="2.0 - seed", mark="'~✗'[seed]"))
@@ -274,6 +326,34 @@ def test_notebooks_are_found_by_number_and_name(tmp_path):
         find_notebooks(["7"], tmp_path)
     with pytest.raises(ValueError, match="no notebook"):
         find_notebooks([], tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"sed": 7}, "-p: got 'sed', want one of .*; did you mean seed?"),
+        ({"foo": 1}, "-p: got 'foo', want one of budget, device, extra, rate, rates, seed$"),
+        ({"seed": "abc"}, "-p: got seed='abc', want a value of type int as 0"),
+        ({"seed": True}, "want a value of type int"),
+        ({"rates": 0.1}, "want a value of type list"),
+    ],
+)
+def test_a_parameter_that_no_chapter_has_or_of_another_type_is_refused(tmp_path, given, message):
+    write_notebook(tmp_path / "book", "01_a", "raise SystemExit")
+    with pytest.raises(ValueError, match=message):
+        run_chapters([], RunOptions(parameters=given), tmp_path / "out", tmp_path / "book")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_chapter_gets_the_parameters_that_it_has(tmp_path):
+    write_notebook(tmp_path, "01_a")
+    other = write_notebook(tmp_path, "02_b")
+    other.write_text(other.read_text(encoding="utf-8").replace("rate = 0.5", "pace = 0.5"))
+    options = RunOptions(parameters={"rate": 1})
+    first, second = make_jobs(find_notebooks([], tmp_path), tmp_path, options)
+    assert first.parameters["rate"] == 1
+    assert "rate" not in second.parameters
+    assert second.parameters["seed"] == 0
 
 
 def test_two_runs_in_one_second_get_two_folders(tmp_path):

@@ -21,18 +21,33 @@ def _row(chapter: Chapter, entry: dict[str, Any] | None) -> str:
     return f"| {chapter.number} | {link} | {seconds} | {memory} |"
 
 
-def make_table(chapters: Sequence[Chapter], report: dict[str, Any]) -> str:
-    """Return the table as Markdown; only runs at the quick budget count."""
-    quick = {
+def make_table(chapters: Sequence[Chapter], report: dict[str, Any], earlier: str = "") -> str:
+    """Return the table as Markdown; only runs at the quick budget count.
+
+    A chapter without such a run keeps its row of the ``earlier`` table.
+    """
+    quick = good_quick_runs(report)
+    rows = {line.split("](")[-1].split(")")[0]: line for line in _rows(earlier)}
+    lines = ["| | Chapter | Quick run | Peak memory |", "|---|---|---:|---:|"]
+    for chapter in chapters:
+        kept = None if chapter.stem in quick else rows.get(f"notebooks/{chapter.file}")
+        lines.append(kept or _row(chapter, quick.get(chapter.stem)))
+    if any(chapter.stem in quick for chapter in chapters):
+        lines += ["", f"Measured by `tlbook run`, one core for each chapter ({report['machine']})."]
+    return "\n".join(lines)
+
+
+def good_quick_runs(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the entries of chapters that passed at the quick budget, by name."""
+    return {
         entry["name"]: entry
         for entry in report["chapters"]
         if entry["budget"] == "quick" and entry["status"] == "passed"
     }
-    lines = ["| | Chapter | Quick run | Peak memory |", "|---|---|---:|---:|"]
-    lines += [_row(chapter, quick.get(chapter.stem)) for chapter in chapters]
-    if any(chapter.stem in quick for chapter in chapters):
-        lines += ["", f"Measured by `tlbook run`, one core for each chapter ({report['machine']})."]
-    return "\n".join(lines)
+
+
+def _rows(table: str) -> list[str]:
+    return [line for line in table.splitlines() if line.startswith("| ") and "](" in line]
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -44,9 +59,20 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 def write_table(readme: Path, chapters: Sequence[Chapter], report: dict[str, Any]) -> None:
-    """Put the table between the markers of the README."""
-    before, _, after = _split(readme.read_text(encoding="utf-8"))
-    content = f"{before}{START}\n{make_table(chapters, report)}\n{END}{after}"
+    """Put the table between the markers of the README.
+
+    Raises
+    ------
+    TableError
+        If no chapter has a good run at the quick budget: there is nothing to write.
+    """
+    if not {chapter.stem for chapter in chapters} & set(good_quick_runs(report)):
+        raise TableError(
+            "runs: there is no good quick run here, so the table stays as it is; "
+            "run 'tlbook run' first"
+        )
+    before, inside, after = _split(readme.read_text(encoding="utf-8"))
+    content = f"{before}{START}\n{make_table(chapters, report, inside)}\n{END}{after}"
     readme.write_text(content, encoding="utf-8", newline="\n")
 
 
@@ -59,7 +85,7 @@ def check_table(readme: Path, chapters: Sequence[Chapter]) -> None:
         If a chapter is missing, too many, renamed, out of order, or was never measured.
     """
     _, inside, _ = _split(readme.read_text(encoding="utf-8"))
-    rows = [line for line in inside.splitlines() if line.startswith("| ") and "](" in line]
+    rows = _rows(inside)
     found = [tuple(part.strip() for part in row.split("|")[1:3]) for row in rows]
     wanted = [(c.number, f"[{c.title}](notebooks/{c.file})") for c in chapters]
     if found != wanted:

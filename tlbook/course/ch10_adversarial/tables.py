@@ -13,10 +13,12 @@ def eight_tasks() -> pd.DataFrame:
     """Return the accuracy of each method of ``adaptation_table`` on tasks 0 to 7, by seed.
 
     ADDA stands there with the rates of ``adversarial_adda``, and a second time with a label loss.
+    MCD comes from ``adversarial_mcd``.
     """
-    table = stored.load("adaptation_table").pivot(index="seed", columns="method").accuracy
-    again = stored.load("adversarial_adda").pivot(index="seed", columns="method").accuracy
-    return again.combine_first(table)
+    studies = ("adversarial_adda", "adversarial_mcd", "adaptation_table")
+    rows = pd.concat([stored.load(study) for study in studies])
+    latest = rows.drop_duplicates(["method", "seed"])
+    return latest.pivot(index="seed", columns="method", values="accuracy")
 
 
 def parts_table() -> pd.DataFrame:

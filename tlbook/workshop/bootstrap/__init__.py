@@ -19,7 +19,9 @@ from tlbook.workshop.bootstrap.project import (
     is_ready,
     runs_inside,
     serves_as_is,
+    version_of,
 )
+from tlbook.workshop.bootstrap.requirements import known_extras
 from tlbook.workshop.bootstrap.wheels import wheels_command
 
 __all__ = ["Project", "SetupError", "main", "setup"]
@@ -84,24 +86,35 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
     ``commands`` runs all that is no command of set-up.
     """
     command = next((word for word in argv if not word.startswith("-")), "")
+    if argv == ["--version"]:
+        print(f"tlbook {version_of(project)}")
+        return 0
     if command == "setup":
         return setup_command(project, argv[argv.index("setup") + 1 :])
     if command == "clean":
         return clean_command(project, argv[argv.index("clean") + 1 :])
     extras = (*_COURSE, *_EXTRAS.get(command, ()))
     here = runs_inside(project) or serves_as_is(project, extras)
+    # What only tells something installs nothing, whatever is missing.
     asks_help = not command or bool({"-h", "--help"} & set(argv))
-    if asks_help and not here and not is_ready(project, ()):
-        print(HELP, end="")
-        return 0
+    only_tells = asks_help or command == "doctor"
+    if only_tells and not here and not is_ready(project, ()):
+        if asks_help:
+            print(HELP, end="")
+            return 0
+        raise SetupError(
+            "there is no whole and current .venv here: 'make setup' (or python3 -m tlbook setup) "
+            "makes one; then doctor examines it"
+        )
     if here:
-        _refresh_here(project, extras)
+        if not (only_tells or os.environ.get("TLBOOK_SKIP_SETUP")):
+            _refresh_here(project, extras)
         if command == "wheels":
             return wheels_command(_project_of_this_python(project), argv[1:])
         if commands is None:
             raise SetupError(f"{command or 'no command'} is not one of setup, clean, wheels")
         return commands(argv)
-    if not is_ready(project, extras) and not os.environ.get("TLBOOK_SKIP_SETUP"):
+    if not (only_tells or is_ready(project, extras) or os.environ.get("TLBOOK_SKIP_SETUP")):
         setup(project, tuple(sorted({*extras, *_ALL})), wheels_from_environment())
     return run_in(project.python, argv)
 
@@ -144,6 +157,20 @@ def run_in(python: Path, argv: list[str]) -> int:
             continue  # the child got it too, and decides
 
 
+def check_extras(project: Project, extras: list[str]) -> None:
+    """Refuse an extra that ``pyproject.toml`` does not have.
+
+    Raises
+    ------
+    SetupError
+        With the names of those that it has.
+    """
+    known = known_extras(project.pyproject)
+    for extra in extras:
+        if extra not in known:
+            raise SetupError(f"--extras: got {extra!r}, want one of {', '.join(known)}")
+
+
 def setup_command(project: Project, argv: list[str]) -> int:
     """Run ``tlbook setup``."""
     parser = argparse.ArgumentParser(
@@ -160,6 +187,7 @@ def setup_command(project: Project, argv: list[str]) -> int:
             "'python3 -m tlbook setup --force'"
         )
     wheels = options.wheels or wheels_from_environment()
+    check_extras(project, options.extras)
     setup(project, (*_ALL, *options.extras), wheels, options.force)
     print("Ready. Open the workbook with: make lab (or python3 -m tlbook lab)")
     return 0

@@ -15,6 +15,7 @@ from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
     is_ready,
+    runs_inside,
     stamped_extras,
     write_stamp,
 )
@@ -59,8 +60,19 @@ def setup(
     """
     if is_ready(project, extras) and not (force or repair):
         return
+    if project.venv.is_symlink():
+        raise SetupError(
+            f".venv is a link to {os.readlink(project.venv)}: set-up would change an environment "
+            "that may belong to another clone; delete the link (set-up then makes a .venv), or "
+            "use what it leads to as it is with TLBOOK_SKIP_SETUP=1"
+        )
     with setup_lock(project):
         healthy = not force and _is_healthy(project)
+        if not healthy and runs_inside(project):
+            raise SetupError(
+                "this very Python lies in a .venv that was not finished: run 'make setup' with "
+                "another Python (python3 -m tlbook setup), which makes it again"
+            )
         extras = tuple(sorted({*extras, *((stamped_extras(project) or ()) if healthy else ())}))
         check_space(project, _needed_gib(project, healthy))
         if not healthy:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -76,6 +77,13 @@ def venv_version(project: Project) -> str:
         return ""
     fields = dict(line.split("=", 1) for line in lines if "=" in line)
     return next((v.strip() for k, v in fields.items() if k.strip().startswith("version")), "")
+
+
+def version_of(project: Project) -> str:
+    """Return the version of the clone, read without importing anything from it."""
+    text = (project.root / "tlbook" / "__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    return found.group(1) if found else "unknown"
 
 
 def fingerprint(project: Project) -> str:

@@ -84,6 +84,12 @@ def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
     return [parse(line) for line in dict.fromkeys(lines)]
 
 
+def known_extras(path: Path) -> tuple[str, ...]:
+    """Return the names of the extras of ``pyproject.toml``."""
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    return tuple(project.get("optional-dependencies", {}))
+
+
 def _of_extras(project: dict[str, Any], extras: Iterable[str]) -> list[str]:
     """Return the lines of the extras; ``"tlbook[a,b]"`` in one stands for the extras a and b."""
     lines: list[str] = []

@@ -35,6 +35,7 @@ def run_job(job: Job, cancel: Event) -> Outcome:
         "html": str(job.html.resolve()) if job.with_html else None,
         "parameters": job.parameters,
         "measured_file": str(measured_file.resolve()),
+        "runner": os.getpid(),
     }
     spec.write_text(json.dumps(content), encoding="utf-8")
     command = python_module("tlbook.workshop.runner.worker", str(spec))

@@ -9,6 +9,7 @@ from rich.console import Console
 from tlbook.course import chapters
 from tlbook.workshop.runner.display import print_outcomes, run_with_progress
 from tlbook.workshop.runner.job import Job, Outcome, RunOptions
+from tlbook.workshop.runner.parameters import check_parameters, parameters_of
 from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.runner.report import save_report
 
@@ -60,9 +61,15 @@ def new_run_folder(root: Path) -> Path:
 
 
 def make_jobs(notebooks: Sequence[Path], out: Path, options: RunOptions) -> list[Job]:
-    """Return one job a notebook."""
-    parameters = options.papermill_parameters()
-    return [Job(path.stem, path, out, parameters, options.time_limit) for path in notebooks]
+    """Return one job a notebook; of the parameters asked for, it gets those that it has."""
+    jobs = []
+    for path in notebooks:
+        own = parameters_of(path) if options.parameters else {}
+        foreign = set(options.parameters) - set(own)
+        wanted = options.papermill_parameters()
+        parameters = {name: value for name, value in wanted.items() if name not in foreign}
+        jobs.append(Job(path.stem, path, out, parameters, options.time_limit))
+    return jobs
 
 
 def run_chapters(
@@ -75,6 +82,7 @@ def run_chapters(
     """Execute chapters and print the table; the report lies in ``out`` (``runs/<time>``)."""
     console = console or wide_console()
     notebooks = find_notebooks(keys, folder)
+    check_parameters(notebooks, options.parameters)
     runs = chapters.root() / "runs"
     target = out or new_run_folder(runs)
     target.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,22 @@
 """The process that executes one notebook: ``python -m tlbook.workshop.runner.worker JOB.json``.
 
-It runs apart from the runner, so that a kernel that crashes or hangs takes nothing else down.
+It runs apart from the runner, so that a kernel that crashes or hangs takes nothing else down. It
+watches the runner in turn: whatever ends that, a closed terminal or kill -9, leaves nothing alive.
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from typing import Any
+
+import psutil
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SAVE_EVERY_SECONDS = 2.0
+_LOOK_EVERY_SECONDS = 0.5
 
 
 def without_widget_views(outputs: list[Any]) -> list[Any]:
@@ -80,9 +86,33 @@ def peak_of_children() -> float:
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def end_with(pid: int) -> None:
+    """Start a thread that ends this process and all below it as soon as process ``pid`` is gone."""
+
+    def watch() -> None:
+        while _lives(pid):
+            time.sleep(_LOOK_EVERY_SECONDS)
+        for process in psutil.Process().children(recursive=True):
+            try:
+                process.kill()
+            except psutil.Error:
+                continue
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
 def main(argv: list[str]) -> None:
     """Execute the job, then make its HTML, also when a cell failed."""
     job = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
+    end_with(job["runner"])
     executed = Path(job["executed"])
     if "--html-only" in argv:
         to_html(executed, Path(job["html"]))

@@ -6,13 +6,14 @@ The network has two features, so all that the discriminator sees is in the pictu
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.widgets.controls import Choice, Stepper, Toggle
 from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, unwatched
 from tlbook.plots import COLORS
@@ -28,6 +29,12 @@ RAMPS = {"off: full from the start": 0.0, "slow, γ = 3": 3.0, "γ = 10": 10.0}
 STEPS, SLICE = 600, 20
 CHANCE = float(np.log(2))
 SIDES = LinearSegmentedColormap.from_list("sides", ["#F7C9A8", "#FFFFFF", "#A9CDE6"])
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) λ = 0": {"weight": 0.0},
+    "(b) slow discriminator": {"ratio": 0.1},
+    "(c) λ = 10, no ramp": {"weight": 10.0, "ramp": "off: full from the start"},
+    "(d) λ = 3, fast, ramp": {},
+}
 SHADES = ("#F4F4F4", "#DDE7D9")  # where the answer is class 0, and where it is class 1
 
 
@@ -89,6 +96,31 @@ def draw(result: Result, fig: Figure) -> Figure:
     top = fig.add_axes((0.73, 0.53, 0.245, 0.29))
     _accuracy(top, result)
     _losses(fig.add_axes((0.73, 0.13, 0.245, 0.29)), result)
+    return fig
+
+
+def answers() -> Figure:
+    """Return the plane of features at the end of the four games that the chapter asks for."""
+    fig, axes = plots.figure(
+        "Three discriminators end near 50 %, and the target ends between 55 and 98 % right",
+        size=(10.4, 3.7), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        result = compute(**EXPERIMENT.parameters(**state, look=True))
+        assert result.look is not None
+        _features(ax, result)
+        ax.set_title(
+            f"{name}\ndiscriminator {result.curves.accuracy[-1]:.0f} %, "
+            f"label loss {result.curves.label_loss[-1]:.2f}\n"
+            f"target {100 * result.look.accuracy:.0f} % right",
+            fontsize=10,
+        )
+        ax.set_xlabel("")
+    for ax in axes[1:]:
+        ax.set_ylabel("")
+    fig.supxlabel(
+        "feature 1    (blue: source, orange: target, ×: target row read wrong)", fontsize=10
+    )
     return fig
 
 

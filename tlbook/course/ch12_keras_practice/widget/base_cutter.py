@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice
 from tlbook.course.widgets.experiment import Experiment
@@ -38,6 +39,8 @@ BUDGETS = (1, 2, 5, 10, 20, 50)
 WHOLE = 19
 SEED = 0  # of the answers that are kept
 ROWS, COLUMNS = 4, 4
+ANSWERS = (1, 5, 20, 50)
+"""Labels per class in the strip."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,25 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
+def answers() -> Figure:
+    """Return accuracy over the cut for four numbers of labels, side by side."""
+    fig, axes = plots.figure(
+        "A probe low in the base reads far less. Training the rest makes up for it",
+        size=(10.4, 3.2), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, budget in zip(axes, ANSWERS, strict=True):
+        by_cut, places = compute(budget=budget).by_cut, np.arange(len(CUTS))
+        whole = by_cut["probe"][:, -1].mean()
+        ax.axhline(whole, color=COLORS[NAMES["probe"]], lw=1, ls=":")
+        _lines(ax, places, by_cut, "fine-tune", None)
+        ax.set_xticks(places, ["none", *TICKS[1:]])
+        ax.set_xlabel("frozen up to block")
+        ax.set_title(f"{budget} label{'s' if budget > 1 else ''} per class")
+    axes[0].set_ylabel("accuracy on digits (%)")
+    axes[-1].legend(loc="lower right", fontsize=9)
+    return fig
+
+
 def _finding(result: Result) -> str:
     gap = result.accuracy.mean() - result.whole.mean()
     mean = result.accuracy.mean()
@@ -174,7 +196,9 @@ def _finding(result: Result) -> str:
     )
 
 
-def _lines(ax: Axes, x: np.ndarray, values: dict[str, np.ndarray], arm: str, here: int) -> None:
+def _lines(
+    ax: Axes, x: np.ndarray, values: dict[str, np.ndarray], arm: str, here: int | None
+) -> None:
     for way, runs in values.items():
         color, mean, spread = COLORS[NAMES[way]], runs.mean(axis=0), runs.std(axis=0, ddof=1)
         shown = way == arm
@@ -182,7 +206,7 @@ def _lines(ax: Axes, x: np.ndarray, values: dict[str, np.ndarray], arm: str, her
         label = "probe at the cut" if way == "probe" else "rest trained"
         ax.plot(x, mean, "o-" if shown else "o--", color=color, lw=2.4 if shown else 1.4, ms=4,
                 label=label)  # fmt: skip
-        if shown:
+        if shown and here is not None:
             ax.plot(x[here], mean[here], "o", color=color, ms=13, mfc="none", mew=2.5)
     ax.axhline(10, color="#AAAAAA", lw=1, zorder=0.5)
     ax.text(x[0], 9, "guessing", color="#666666", fontsize=8.5, va="top")

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.ch14_text_practice.widget._lens import (
     BUDGETS,
     LENSES,
@@ -28,6 +29,12 @@ from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
 
 SHOWN_WORDS = 7
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(b) about a slope": {"pick": "about a slope"},
+    "(c) in German": {"pick": "in German"},
+    "(d) about no topic": {"pick": "about no topic"},
+    "(e) “the of and”": {"text": "the of and"},
+}
 
 
 def _finding(result: Result) -> str:
@@ -56,6 +63,24 @@ def draw(result: Result, fig: Figure) -> Figure:
     _draw_chances(result, fig.add_axes((0.155, 0.51, 0.245, 0.29)))
     _draw_words(result, fig.add_axes((0.155, 0.07, 0.245, 0.29)))
     _draw_nearest(result, fig.add_axes((0.445, 0.02, 0.55, 0.8)))
+    return fig
+
+
+def answers() -> Figure:
+    """Return the probabilities of both lenses for four sentences, and what TF-IDF never saw."""
+    fig, axes = plots.figure(
+        "TF-IDF answers by the words that it has seen, and has nothing to say in (e)",
+        size=(10.4, 3.9), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        result = compute(**EXPERIMENT.parameters(**state))
+        _draw_chances(result, ax)
+        ax.get_legend().remove()
+        unseen = [word.text for word in result.words if word.weight is None]
+        known = [word.text for word in result.words if word.weight is not None]
+        said = f"seen: {', '.join(known) or 'none'}. Never seen: {', '.join(unseen) or 'none'}"
+        ax.set_title(name + "\n" + "\n".join(textwrap.wrap(said, 31)), fontsize=9)
+    axes[0].legend(loc="lower right", fontsize=8.5)
     return fig
 
 
