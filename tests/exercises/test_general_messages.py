@@ -17,7 +17,7 @@ from tlbook.course.exercises import chapters, of_chapter
 
 FUNCTIONS = [
     (ch00.q2, lambda y, yhat: 100 * np.mean(np.asarray(y) == yhat), "in percent"),
-    (ch02.q3, lambda J, q: ch02.move_inputs(J, q).T, "transposed"),
+    (ch02.q3, lambda P, p, q: ch02.corrected(P, p, q).T, "transposed"),
     (ch02.q4, lambda a, b: 3, "that is too few"),
     (ch02.q4, lambda a, b: 500, "fewer labels are enough"),
     (ch02.q4, lambda a, b: "ten", "one whole number"),

@@ -37,6 +37,7 @@ def image_grid(
     fig: Figure | None = None,
     width: float = SIZES["wide"][0],
     cell: float = 0.95,
+    interpolation: str = "nearest",
 ) -> Figure:
     """Draw images side by side, each with a short caption.
 
@@ -53,6 +54,8 @@ def image_grid(
         Frames an image green (right) or vermillion (wrong), with ✓ or ✗ before its caption.
     width, cell : float
         Widest figure and one image, in inches.
+    interpolation : str
+        As in matplotlib; "bicubic" makes images of a few pixels easier for people to read.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def image_grid(
         if i >= n:
             ax.set_visible(False)
             continue
-        ax.imshow(as_picture(images[i]), interpolation="nearest")
+        ax.imshow(as_picture(images[i]), interpolation=interpolation)
         caption = "" if titles is None else str(titles[i])
         if good is not None:
             color = COLORS["right" if good[i] else "wrong"]

@@ -16,7 +16,7 @@ from tlbook.domains import Domain, ToyWorld
 from tlbook.plots.figure import headline
 
 CONTROLS = (
-    Slider("covariate", "Covariate shift: move P(X)", 0, 1, 0.05, 0.8),
+    Slider("covariate", "Covariate shift: move P(X)", 0, 1, 0.05, 1.0),
     Slider("label", "Label shift: move P(Y)", 0, 1, 0.05, 0.0),
     Slider("concept", "Concept shift: move P(Y|X)", 0, 1, 0.05, 0.0),
     Toggle("labels", "Unseal the target labels", True),
@@ -29,6 +29,12 @@ RULES = {"curved": "well-specified (curved)", "straight": "misspecified (straigh
 HUES = {"curved": plots.color("right"), "straight": plots.color("highlight")}
 SHADE = "#EFEFEF"
 ALONE = ("covariate", "label", "concept")
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) covariate 1": {},
+    "(b) label 1": {"covariate": 0.0, "label": 1.0},
+    "(c) concept 1": {"covariate": 0.0, "concept": 1.0},
+    "(d) as (c), sealed": {"covariate": 0.0, "concept": 1.0, "labels": False},
+}
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,31 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
+@plots.styled
+def answers() -> Figure:
+    """Return both rules in the four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "A moved cloud breaks the straight rule, a turned border both. Sealed, nothing shows it",
+        size=(9.8, 5.9), rows=2, columns=len(ANSWERS), sharex=True, sharey=True,
+    )  # fmt: skip
+    for column, (state, changed) in zip(axes.T, ANSWERS.items(), strict=True):
+        result = compute(**EXPERIMENT.parameters(**changed))
+        error = {name: f"{100 * v:.0f} %" for name, v in result.errors["together"].items()}
+        for ax, rule in zip(column, RULES, strict=True):
+            _clouds(ax, result, rule)
+            words = f"error {error[rule]}, best {error['best']}" if result.labels else "error: ?"
+            above = f"{state}\n" if ax is column[0] else ""
+            ax.set_title(above + words, fontsize=10.5)
+            ax.set(xlabel="", ylabel=f"{rule} rule\nfeature 2")
+            ax.label_outer()
+    fig.supxlabel(
+        "feature 1        blue: source, red: target, filled: class 1, ×: sealed        "
+        "shaded: the rule answers 1        dashed: best possible in the target",
+        fontsize=9.5,
+    )
+    return fig
+
+
 def _clouds(ax: Axes, result: Result, name: str) -> None:
     for outline in result.shades[name]:
         ax.add_patch(PathPatch(outline, facecolor=SHADE, edgecolor="none", zorder=0))
@@ -182,12 +213,12 @@ def _bars(ax: Axes, result: Result) -> None:
     ax.hlines(best, place - 0.42, place + 0.42, color="black", ls="dashed", lw=1.5, zorder=3)
     ticks = ["source", *(f"{d}\n{result.dials[d]:.2f}" for d in ALONE), "all three"]
     ax.set_xticks(range(5), ticks, fontsize=8.5)
-    ax.set(xlim=(-0.6, 4.6), ylim=(0, 75), yticks=[0, 25, 50, 75])
+    ax.set(xlim=(-0.6, 4.6), ylim=(0, 100), yticks=[0, 25, 50, 75, 100])
     ax.set_title("error rate (%)")
     ax.grid(False, axis="x")
     if not result.labels:
         words = "target errors\nneed target labels"
-        ax.text(2.6, 37, words, ha="center", va="center", color="#555555")
+        ax.text(2.6, 50, words, ha="center", va="center", color="#555555")
 
 
 def _legend(fig: Figure, result: Result) -> None:

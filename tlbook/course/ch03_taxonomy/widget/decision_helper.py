@@ -41,6 +41,12 @@ CONTROLS: tuple[Control, ...] = (
     Toggle("descriptions", "Classes are described"),
     Toggle("pairs", "Pairs across feature spaces"),
 )
+ANSWERS: dict[str, dict[str, Any]] = {
+    "start": {},
+    "(a) zero-shot": {"task": "other classes", "descriptions": True},
+    "(b) self-taught": {"source_labels": "none", "target_labels": "few"},
+    "(c) only a model": {"access": "model"},
+}
 
 SIZE = (10.4, 8.5)
 TREE_BOX = (0.005, 0.435, 0.99, 0.505)
@@ -106,6 +112,44 @@ def draw(result: Result, fig: Figure) -> Figure:
     elif clash:
         _clash(fig, clash)
     return fig
+
+
+def answers() -> Figure:
+    """Return the way through the tree in the states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "Two changes lead to zero-shot or self-taught learning. A model alone rules out 4 methods",
+        size=(10.4, 5.6), columns=len(ANSWERS),
+    )  # fmt: skip
+    labels = {control.name: control.label for control in CONTROLS}
+    start = decide(compute(**EXPERIMENT.parameters()).problem)
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        found = decide(compute(**EXPERIMENT.parameters(**state)).problem)
+        ax.set(xlim=(0, 1), ylim=(11.4, -0.4))
+        ax.axis("off")
+        said = [labels[n] + ("" if value is True else f": {value}") for n, value in state.items()]
+        ax.set_title(name, loc="left", fontsize=11, fontweight="bold")
+        ax.text(0, -0.35, "\n".join(said) or "as the widget opens", va="top", fontsize=10)
+        _way(ax, found, start)
+    return fig
+
+
+def _way(ax: Axes, found: Decision, start: Decision) -> None:
+    """Write the questions of a way downward, new answers in color, and what fits or is gone."""
+    for row, step in enumerate(found.path, start=1):
+        on = step not in start.path
+        box = {"boxstyle": "round,pad=0.14", "fc": "white", "ec": ON if on else OFF, "lw": 1.2}
+        ax.plot([0.06, 0.06], [row, row + 1], color=ON if on else OFF, lw=2.4 if on else 1.2)
+        ax.text(0.02, row, step.question, fontsize=10, va="center", bbox=box, color=INK)
+        ax.text(
+            0.1, row + 0.5, step.answer, fontsize=10, va="center", color=ON if on else FADED,
+            fontweight="bold" if on else "normal",
+        )  # fmt: skip
+    _leaf(ax, 0.02, len(found.path) + 1, found.setting, True)
+    new = [n for n in found.methods() if found == start or n not in start.methods()]
+    gone = [n for n in start.methods() if n not in found.methods()]
+    words, color = ("fits", plots.color("right")) if new else ("does not fit any more", BAD)
+    ax.text(0, 8.9, words, color=color, fontsize=10, fontweight="bold", va="top")
+    ax.text(0, 9.3, "\n".join(new or gone), fontsize=9.5, va="top", linespacing=1.2, color=INK)
 
 
 def _capital(words: str) -> str:
