@@ -62,8 +62,6 @@ q2 = Exercise(
         "of different sizes can be compared.": lambda y, yhat: np.sum(np.asarray(y) == yhat),
         "That is the error rate, the fraction of wrong answers. Accuracy is the fraction of right "
         "ones.": lambda y, yhat: np.mean(np.asarray(y) != yhat),
-        "These are the lines as they were. They divide by the number of classes, and two lists are "
-        "compared as wholes.": lambda y, yhat: np.sum(y == yhat) / 10,
         "Right for arrays, but not for lists: [1, 2] == [1, 3] is one False, not a False per "
         "element. Turn both into arrays with np.asarray first.": lambda y, yhat: np.mean(y == yhat),
     },
@@ -133,7 +131,7 @@ q4 = Exercise(
 q5 = choice(
     "q5",
     "Which statement does the figure of the control support?",
-    "with twenty labels per class leaving out the look-alikes costs some points on both targets",
+    "at twenty labels per class both targets lose some points without the look-alikes",
     {
         "the transfer to the digits comes from the look-alikes": "Only a few points are lost "
         "without them. The table has the accuracy that is left: far above guessing.",
