@@ -183,8 +183,9 @@ q5 = choice(
         "much as seven trainings from scratch. A pretrained network is there already.",
         "buy 50 labels per class, then train from scratch": "At 50 labels fine-tuning was ahead "
         "of scratch in these runs. The new labels cost more and are not needed to begin.",
-        "fine-tuning alone, because it had the highest accuracy in this chapter": "That was at 50 "
-        "labels on this task. On yours a probe costs a second and is the yardstick.",
+        "fine-tuning alone, because it had the highest accuracy in this chapter": "It was "
+        "ahead at 20 labels, too, but on another task. On yours a probe costs a second and is the "
+        "yardstick.",
         "training from scratch, because its curve is the steepest": "A steep curve that starts "
         "low is still below at 20 labels per class.",
     },

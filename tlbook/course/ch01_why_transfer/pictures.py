@@ -14,23 +14,23 @@ GRAY = "#444444"
 
 @plots.styled
 def promises() -> Figure:
-    """Draw the three promises of transfer on two made-up curves, one a panel."""
+    """Draw the three promises of transfer on made-up curves, one a panel."""
     fig, axes = plots.figure("Three things that transfer may bring", size="wide", columns=3)
     x = np.linspace(0, 1, 100)
-    without = 0.1 + 0.6 * x**1.3
-    drawn = {
-        "a higher start": 0.35 + 0.35 * x**0.7,
-        "a steeper slope": 0.1 + 0.6 * x**0.45,
-        "a higher asymptote": 0.1 + 0.85 * x**1.2,
+    level = 0.1 + 0.5 * (1 - np.exp(-4 * x))  # rises, then levels off
+    drawn = {  # without transfer, with transfer
+        "a higher start": (level, 0.35 + 0.25 * (1 - np.exp(-4 * x))),
+        "a steeper slope": (0.1 + 0.4 * x, 0.1 + 0.75 * x),
+        "a higher asymptote": (level, 0.1 + 0.75 * (1 - np.exp(-8 / 3 * x))),
     }
-    for ax, (name, curve) in zip(axes, drawn.items(), strict=True):
+    for ax, (name, (without, curve)) in zip(axes, drawn.items(), strict=True):
         ax.plot(x, without, color=plots.color("scratch"), ls=(0, (4, 1.5)))
         ax.plot(x, curve, color=plots.color("fine-tuning"))
         ax.set(title=name, xlim=(-0.03, 1.03), ylim=(0, 1), xticks=[], yticks=[])
         ax.set_xlabel("labels →")
     axes[0].set_ylabel("accuracy →")
-    axes[0].text(0.55, 0.3, "without", color=plots.color("scratch"))
-    axes[0].text(0.2, 0.62, "with transfer", color=plots.color("fine-tuning"))
+    axes[0].text(0.35, 0.3, "without", color=plots.color("scratch"))
+    axes[0].text(0.2, 0.65, "with transfer", color=plots.color("fine-tuning"))
     return fig
 
 
