@@ -46,13 +46,6 @@ def test_half_width_is_that_of_the_library():
     assert ch01.half_width(better, worse) == pytest.approx((result.high - result.low) / 2)
 
 
-@pytest.mark.parametrize(("pretraining", "probe"), [(300, 2), (300, 30), (7, 1), (0, 3)])
-def test_break_even_is_the_first_number_of_tasks_that_is_cheaper(pretraining, probe):
-    n = ch01.break_even(pretraining, probe, 40)
-    assert pretraining + n * probe < 40 * n
-    assert n == 1 or pretraining + (n - 1) * probe >= 40 * (n - 1)
-
-
 def test_labels_to_notice_is_enough_and_one_less_is_not():
     def enough(n):
         return any(

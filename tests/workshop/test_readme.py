@@ -41,6 +41,13 @@ def draw(folder):
                 picture.save(folder / split / name / f"{i}.jpg")
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
-def test_every_link_into_the_project_leads_somewhere(link):
-    assert link.startswith("http") or (root() / link).exists(), link
+LINKS = [
+    (page, link)
+    for page in ("README.md", "docs/setup.md")
+    for link in re.findall(r"\]\(([^)#]+)\)", (root() / page).read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_every_link_into_the_project_leads_somewhere(page, link):
+    assert link.startswith("http") or ((root() / page).parent / link).exists(), link

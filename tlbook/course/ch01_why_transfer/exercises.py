@@ -1,56 +1,68 @@
-"""Exercises of chapter 01: head start, labels saved, paired intervals, break-even."""
+"""Exercises of chapter 01: a figure, labels needed, a repair, a changed experiment, a choice."""
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 import numpy as np
 from scipy.stats import t
 
-from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number, on
 from tlbook.course.exercises.core import Exercise
+from tlbook.course.exercises.quizzes import choice
 
-# -- q1: head start and asymptote of two curves ---------------------------------------------------
+# -- q1: change the experiment --------------------------------------------------------------------
 
-SCRATCH = np.array([[0.11, 0.14, 0.40, 0.70], [0.09, 0.16, 0.44, 0.72], [0.10, 0.12, 0.36, 0.74]])
-TRANSFER = np.array([[0.52, 0.63, 0.74, 0.80], [0.48, 0.61, 0.76, 0.78], [0.50, 0.59, 0.72, 0.82]])
+TWO_LABELS, ONE_LABEL, FIVE_LABELS = 0.53, 0.42, 0.65
+"""Mean accuracies of the probe over the chapter's three seeds (a test computes them again)."""
+TOLERANCE = 0.05
 
 
-def head_start(transfer, scratch):
-    """Return the mean advantage at the smallest budget."""
-    return np.mean(transfer[:, 0] - scratch[:, 0])
+def _check_two(answer: Any) -> None:
+    if isinstance(answer, (int, float)) and abs(answer - FIVE_LABELS) < 0.02:
+        raise Wrong("That is the mean with five labels per class. Buy two.")
+    number(answer, TWO_LABELS, tolerance=TOLERANCE, what="the mean accuracy")
 
 
 q1 = Exercise(
     "q1",
-    "Write head_start(transfer, scratch) for accuracies of shape (seeds, budgets), smallest budget "
-    "first: the mean advantage of transfer at the smallest budget.",
-    head_start,
+    "What is the mean accuracy of the probe with two labels per class, over the three seeds?",
+    TWO_LABELS,
     mistakes={
-        "That is the advantage at the largest budget, the asymptote. The head start is at the "
-        "smallest budget, column 0.": lambda t, s: np.mean(t[:, -1] - s[:, -1]),
-        "You averaged over all budgets. The head start is only the first column.": lambda t, s: (
-            np.mean(t - s)
-        ),
-        "That is a ratio. A head start is a difference, in points: a ratio explodes where the "
-        "baseline is near zero.": lambda t, s: np.mean(t[:, 0]) / np.mean(s[:, 0]),
-        "You looked at one seed only (row 0). Average over the rows.": lambda t, s: (
-            t[0, 0] - s[0, 0]
-        ),
-        "The sign is turned round: transfer minus scratch, so that a gain is "
-        "positive.": lambda t, s: np.mean(s[:, 0] - t[:, 0]),
+        "That is the mean with five labels per class. Buy two.": FIVE_LABELS,
+        f"the mean accuracy is {ONE_LABEL:.4g}, which is too low.": ONE_LABEL,
     },
-    probes=[
-        Probe("the head start", on(TRANSFER, SCRATCH)),
-        Probe("the head start", on(*np.random.default_rng(1).random((2, 4, 5)))),
-    ],
+    check=_check_two,
     hints=(
-        "Rows are seeds and columns are budgets; which column is the smallest budget?",
-        "Take column 0 of both, subtract, and average over the seeds.",
+        "probe(task, s, 2) buys two labels per class and returns a classifier.",
+        "np.mean([task.score(probe(task, s, 2)) for s in labels_seen])",
+    ),
+    because="Between the values for one and for five labels; yours may differ by some points.",
+)
+
+# -- q2: read a figure --------------------------------------------------------------------------
+
+q2 = choice(
+    "q2",
+    "Which statement does the figure with the paired differences support?",
+    "at 50 labels per class these runs do not tell which of probe and scratch is better",
+    {
+        "at 50 labels per class probe and scratch are equally good": "An interval that contains "
+        "zero does not show that the difference is zero. It also contains three points.",
+        "the probe gains less from new labels than scratch does, because it has less to learn": (
+            "The figure shows that the lead shrinks. It has no arm that shows why."
+        ),
+        "with more than 50 labels per class scratch beats the probe": "The figure ends at 50. "
+        "Nobody has measured beyond.",
+        "fine-tuning is worth nothing at 50 labels per class": "Its interval lies above zero.",
+    },
+    hints=(
+        "Look at the row of the probe at 50 labels. Does its interval contain zero?",
+        "Not to know which is better and to know that both are equal are two statements.",
     ),
 )
 
-# -- q2: labels needed ----------------------------------------------------------------------------
+# -- q3: labels needed ----------------------------------------------------------------------------
 
 BUDGETS = np.array([1.0, 2, 5, 10, 20, 50])
 CURVE = np.array([0.10, 0.20, 0.35, 0.50, 0.70, 0.90])
@@ -75,8 +87,8 @@ AT_ONCE = (
     "that smallest budget."
 )
 
-q2 = Exercise(
-    "q2",
+q3 = Exercise(
+    "q3",
     "Write labels_needed(budgets, accuracy, level): the labels per class at which a rising curve "
     "reaches level, straight lines between the points over log2(budget); inf if it never does.",
     labels_needed,
@@ -112,7 +124,7 @@ q2 = Exercise(
     ),
 )
 
-# -- q3: paired interval --------------------------------------------------------------------------
+# -- q4: paired interval --------------------------------------------------------------------------
 
 
 def half_width(better, worse):
@@ -133,9 +145,9 @@ def _two_methods() -> tuple[np.ndarray, np.ndarray]:
     return 0.8 + luck + rng.normal(0, 0.01, 8), 0.7 + luck + rng.normal(0, 0.01, 8)
 
 
-q3 = Exercise(
-    "q3",
-    "Write half_width(better, worse) for accuracies paired by seed: how far the 95 % confidence "
+q4 = Exercise(
+    "q4",
+    "Repair half_width(better, worse) for accuracies paired by seed: how far the 95 % confidence "
     "interval of the mean difference reaches to either side.",
     half_width,
     mistakes={
@@ -160,52 +172,25 @@ q3 = Exercise(
     ),
 )
 
-# -- q4: break-even -------------------------------------------------------------------------------
+# -- q5: choose and defend ------------------------------------------------------------------------
 
-
-def break_even(pretraining, probe, scratch):
-    """Return the smallest number of tasks for which pretraining once is cheaper."""
-    if probe >= scratch:
-        return float("inf")
-    return math.floor(pretraining / (scratch - probe)) + 1
-
-
-NEVER = (
-    "Where a probe costs as much as training from scratch, nothing is ever saved: "
-    "return float('inf')."
-)
-FAILS_THERE = (
-    "Where a probe costs as much as training, your function fails ({error}). It can never pay "
-    "back: return float('inf')."
-)
-
-q4 = Exercise(
-    "q4",
-    "Write break_even(pretraining, probe, scratch), all in seconds: for how many tasks is "
-    "pretraining once and probing each cheaper than training each from scratch? inf if never.",
-    break_even,
-    mistakes={
-        "After that many tasks the pretraining is not paid back yet. A task is done or not: round "
-        "up.": lambda p, q, s: math.floor(p / (s - q)),
-        "You left the decimals. Tasks come whole: the smallest whole number that is "
-        "enough.": lambda p, q, s: p / (s - q),
-        "You forgot what a probe costs: a task saves scratch − probe seconds, not "
-        "scratch.": lambda p, q, s: math.floor(p / s) + 1,
-        "With 30 tasks both cost exactly the same. Cheaper needs one more.": lambda p, q, s: (
-            math.ceil(p / (s - q))
-        ),
-        NEVER: lambda p, q, s: math.floor(p / (s - q)) + 1 if s != q else 0,
-        FAILS_THERE: lambda p, q, s: math.floor(p / (s - q)) + 1,
+q5 = choice(
+    "q5",
+    "What do you try first?",
+    "a probe and fine-tuning on the 20 labels per class, both on the same validation split",
+    {
+        "pretrain a network of our own on letters first": "Somebody has to pay for it, here as "
+        "much as seven trainings from scratch. A pretrained network is there already.",
+        "buy 50 labels per class, then train from scratch": "At 50 labels fine-tuning was ahead "
+        "of scratch in these runs. The new labels cost more and are not needed to begin.",
+        "fine-tuning alone, because it had the highest accuracy in this chapter": "It was "
+        "ahead at 20 labels, too, but on another task. On yours a probe costs a second and is the "
+        "yardstick.",
+        "training from scratch, because its curve is the steepest": "A steep curve that starts "
+        "low is still below at 20 labels per class.",
     },
-    probes=[
-        Probe("break_even(300, 2, 40)", on(300.0, 2.0, 40.0)),
-        Probe("break_even(300, 30, 40)", on(300.0, 30.0, 40.0)),
-        Probe(
-            "break_even(300, 40, 40)", on(300.0, 40.0, 40.0), otherwise=NEVER, failing=FAILS_THERE
-        ),
-    ],
     hints=(
-        "n tasks cost pretraining + n · probe on one side and n · scratch on the other.",
-        "Solve for n; it has to be the smallest whole number strictly above the solution.",
+        "Which of the options can you have within a minute, and compare fairly?",
+        "At 20 labels per class the probe and fine-tuning were both ahead of scratch here.",
     ),
 )

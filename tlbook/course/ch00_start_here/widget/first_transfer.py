@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.widgets.controls import Choice, Stepper
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
@@ -127,6 +128,19 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
+@plots.styled
+def answers() -> Figure:
+    """Return the accuracies at 1, 5 and 20 labels per class, side by side."""
+    fig, axes = plots.figure(
+        "More labels help the pretrained features most", size="wide", columns=3, sharey=True
+    )
+    for ax, budget in zip(axes, (1, 5, 20), strict=True):
+        _draw_bars(compute(NAMES[-1], budget), ax, pale=1.0)
+        ax.set_title("1 label per class" if budget == 1 else f"{budget} labels per class")
+        ax.label_outer()
+    return fig
+
+
 def _draw_pictures(result: Result, ax: Axes) -> None:
     """One mosaic: the labeled images on top, the first unseen ones with their answers below."""
     step, row = SIDE + 3, SIDE + CAPTION
@@ -147,11 +161,11 @@ def _draw_pictures(result: Result, ax: Axes) -> None:
     ax.set_title(f"labeled images{more}, and answers on unseen ones", fontsize=10.5)
 
 
-def _draw_bars(result: Result, ax: Axes) -> None:
+def _draw_bars(result: Result, ax: Axes, pale: float = 0.4) -> None:
     for i, eyes in enumerate(EYES):
         value = 100 * result.accuracy[eyes]
         chosen = eyes == result.eyes
-        ax.bar(i, value, width=0.7, color=COLORS[eyes], alpha=1.0 if chosen else 0.4)
+        ax.bar(i, value, width=0.7, color=COLORS[eyes], alpha=1.0 if chosen else pale)
         ax.annotate(
             f"{value:.0f}", (i, value), (0, 3), textcoords="offset points", ha="center", va="bottom"
         )
@@ -159,7 +173,7 @@ def _draw_bars(result: Result, ax: Axes) -> None:
     ax.set_xticks(range(len(EYES)), ["pixels", "untrained", "pretrained"])
     ax.set_ylim(0, 108)
     ax.set_ylabel("right on 797 unseen (%)")
-    ax.set_title("dashed: guessing", fontsize=10.5)
+    ax.set_title("dashed: guessing; pale: not chosen" if pale < 1 else "", fontsize=10.5)
     ax.grid(False, axis="x")
 
 

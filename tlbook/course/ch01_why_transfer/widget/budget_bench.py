@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice, Slider
 from tlbook.course.widgets.experiment import Experiment
@@ -104,6 +105,26 @@ def draw(result: Result, fig: Figure) -> Figure:
     right = fig.add_axes((0.545, 0.03, 0.445, 0.83))
     _draw_curves(result, left)
     draw_mistakes(right, result.images, result.truth, result.predicted, rows=ROWS, columns=COLUMNS)
+    return fig
+
+
+@plots.styled
+def answers() -> Figure:
+    """Return the recall of each digit at 5 labels per class, scratch against the probe."""
+    fig, ax = plots.figure(
+        "Five labels per class: how many of each digit are found, in three runs", size="wide"
+    )
+    digits = np.arange(10)
+    for name, shift in (("scratch", -0.2), ("linear probe", 0.2)):
+        runs = 100 * np.stack([compute(name, 5, seed).recall for seed in range(3)])
+        ax.bar(digits + shift, runs.mean(axis=0), width=0.38, color=COLORS[name], alpha=0.55)
+        for i, run in enumerate(runs):
+            places = digits + shift + 0.09 * (i - 1)
+            ax.plot(places, run, "o", ms=4, color=COLORS[name], label="" if i else name)
+    ax.set_xticks(digits)
+    ax.grid(visible=False, axis="x")
+    ax.set(xlabel="digit", ylabel="of its pictures found (%)", ylim=(0, 100))
+    ax.legend(loc="upper right", ncols=2)
     return fig
 
 
