@@ -41,6 +41,7 @@ FAMILIES: dict[str, dict[str, str]] = {
     },
     "fine-tuning variants": {
         "full fine-tuning": PURPLE,
+        "BatchNorm frozen": PLUM,
         "frozen base": GREEN,
         "gradual unfreezing": ORANGE,
         "discriminative rates": SKY,
