@@ -145,7 +145,9 @@ def lp_ft(
         raise ValueError(f"held_back: got {held_back!r}, want a share in [0, 1)")
     rows = model, X, labels, n_classes
     options = {"steps": steps, "lr": lr, "augment": augment, "seed": seed, **fit_options}
-    how = partial(_probe_then_tune, C=C, decay=decay, keep=keep_statistics, **options)
+    how: Callable[..., LPFT] = partial(
+        _probe_then_tune, C=C, decay=decay, keep=keep_statistics, **options
+    )
     if not held_back:
         found = how(*rows)
         _warn_if_worse(found, X, labels)

@@ -37,6 +37,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "linear probe": GREEN,
         "fine-tuning": PURPLE,
         "LP-FT": ORANGE,
+        "WiSE-FT": VERMILLION,
         "supervised": OLIVE,
     },
     "fine-tuning variants": {

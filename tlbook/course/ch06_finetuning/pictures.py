@@ -13,9 +13,11 @@ from tlbook import plots
 from tlbook.course.ch06_finetuning.tables import arm, runs, searched, untouched
 
 BUDGETS = (1, 5, 20)
-RATES, HEAD, BN = {"rates": "layer-wise"}, {"head": "probe"}, {"batchnorm": "frozen"}
+RATES: dict[str, Any] = {"rates": "layer-wise"}
+HEAD: dict[str, Any] = {"head": "probe"}
+BN: dict[str, Any] = {"batchnorm": "frozen"}
 # Name -> what changes, what stays changed on both sides, whose color it takes.
-CURES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+CURES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "layer-wise rates (random head)": (RATES, {}, "discriminative rates"),
     "layer-wise rates (probe as head)": (RATES, HEAD, "discriminative rates"),
     "probe as head (one rate)": (HEAD, {}, "LP-FT"),
@@ -89,16 +91,21 @@ def tested(k: int, share: float = 1.0, method: str = "LP-FT") -> pd.DataFrame:
 
 
 def robust() -> Figure:
-    """Return LP-FT minus full fine-tuning, and the middle of the line minus its end."""
+    """Return four comparisons of ``finetuning_robust`` on each kind of digits."""
+    full = tested(20, method="full fine-tuning")
     gaps = {
-        "LP-FT − full, 20 labels": tested(20) - tested(20, method="full fine-tuning"),
-        "middle − end, 5 labels": tested(5, 0.5) - tested(5),
-        "middle − end, 20 labels": tested(20, 0.5) - tested(20),
+        "full − probe, 20 labels": (full - tested(20, 0.0), "full fine-tuning"),
+        "LP-FT − full, 20 labels": (tested(20) - full, "LP-FT"),
+        "middle − end, 5 labels": (tested(5, 0.5) - tested(5), "WiSE-FT"),
+        "middle − end, 20 labels": (tested(20, 0.5) - tested(20), "WiSE-FT"),
     }
-    panels = {name: {d: gap[d].to_numpy() for d in DIGITS} for name, gap in gaps.items()}
-    hues = dict.fromkeys(DIGITS, plots.color("LP-FT"))
-    title = "LP-FT leads full fine-tuning on printed digits. The line is no sure gain"
-    return _side_by_side(title, panels, hues, 3.2, "percentage points")
+    title = "With 20 labels LP-FT leads on printed digits, and half of the way back costs on signs"
+    fig, axes = plots.figure(title, size=(11, 3.2), columns=len(gaps), sharey=True)
+    for ax, (name, (gap, hue)) in zip(axes, gaps.items(), strict=True):
+        rows = {digits: gap[digits].to_numpy() for digits in DIGITS}
+        colors = dict.fromkeys(DIGITS, plots.color(hue))
+        plots.paired_differences(rows, title=name, ax=ax, colors=colors, xlabel="points")
+    return fig
 
 
 def examples(sets: Mapping[str, tuple[Any, Any]]) -> Figure:
