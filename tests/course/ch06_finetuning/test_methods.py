@@ -260,9 +260,7 @@ def test_every_stored_table_is_whole():
     assert len(robust) == networks * len(finetuning_robust.BUDGETS) * len(finetuning_robust.SEEDS)
 
 
-@pytest.mark.parametrize(
-    "name", ["bench", "causes", "lora", "robust", "tuned", "tuning", "variants"]
-)
+@pytest.mark.parametrize("name", ["bench", "causes", "lora", "tuned", "tuning", "variants"])
 def test_the_stored_rows_are_the_cases_of_the_study(name):
     study, frame = studies.get(f"finetuning_{name}"), stored.load(f"finetuning_{name}")
     for part in (study, *study.others):
