@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tlbook.course.ch06_finetuning import pictures
 from tlbook.course.ch06_finetuning import tables as results
 from tlbook.course.results import stored
 
@@ -49,3 +50,21 @@ def test_the_findings_that_the_chapter_tells():
     assert (results.arm(1) < results.untouched(1)).all()
     assert (results.arm(50) > results.untouched(50)).all()
     assert results.searched("BN train, uniform", 1).mean() < results.untouched(1).mean() - 0.1
+
+
+def test_rank_and_factor_of_lora_are_two_dials():
+    forgot = {f: [results.low_rank(r, f).forgotten.mean() for r in (1, 16)] for f in (1.0, 1 / 16)}
+    assert all(sixteen > one + 0.1 for one, sixteen in forgot.values())
+    assert forgot[1 / 16][1] < forgot[1.0][0]  # α = 1: the higher rank forgets less
+    shown = results.gentle()
+    assert shown.loc["LoRA, rank 16, α/r = 1/16", "letters lost"] == round(
+        100 * forgot[1 / 16][1], 1
+    )
+    assert shown.loc["all layers", "gain"] == "+0.0 [+0.0, +0.0]" and len(shown) == 11
+
+
+def test_full_fine_tuning_and_lp_ft_part_only_off_the_distribution():
+    full, lp_ft = pictures.tested(20, method="full fine-tuning"), pictures.tested(20)
+    assert len(full) == len(lp_ft) == 8
+    gap = (lp_ft - full).mean()
+    assert abs(gap["signs"]) < 0.03 < gap["printed"]
