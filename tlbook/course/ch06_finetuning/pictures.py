@@ -110,7 +110,7 @@ def robust() -> Figure:
 
 def examples(sets: Mapping[str, tuple[Any, Any]]) -> Figure:
     """Return a 2, a 5 and an 8 out of each set of pictures (n, 3, 24, 24) and labels."""
-    fig, axes = plots.figure("The same digits in other surroundings", size=(9, 2.1), columns=4)
+    fig, axes = plots.figure("Ten digits in four surroundings", size=(9, 1.6), columns=4)
     for ax, (name, (X, y)) in zip(axes, sets.items(), strict=True):
         rows = [int(np.flatnonzero(np.asarray(y) == c)[0]) for c in (2, 5, 8)]
         ax.imshow(np.concatenate([np.moveaxis(np.asarray(X)[r], 0, 2) for r in rows], axis=1))
