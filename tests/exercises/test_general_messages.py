@@ -23,7 +23,7 @@ FUNCTIONS = [
     (ch02.q4, lambda a, b: "ten", "one whole number"),
     (ch02.q4, lambda a, b: True, "one whole number"),
     (ch05.q4, lambda P, X: ch05.barycentric(P, X)[:1], "has shape"),
-    (ch06.q1, lambda model, x: "yes", "True or False"),
+    (ch06.q4, lambda model, x: "yes", "True or False"),
     (ch07.q1, (-0.7, 5.0), "too high"),
     (ch07.q4, lambda student, teacher, x: student(x).sum(), "the loss"),
     (
@@ -138,15 +138,6 @@ def test_a_word_or_a_set_for_each_key(exercise):
         assert f"{others[0]}: Answer with a set" in exercise.judge(wrong).message
         empty = {k: v or {} for k, v in exercise.reference.items()}
         assert exercise.judge(empty).status == "correct"
-
-
-@of_kind(list)
-def test_an_order(exercise):
-    right = exercise.reference
-    assert exercise.judge(tuple(step.upper() for step in right)).status == "correct"
-    assert "Answer with a list of the steps" in exercise.judge("the first one first").message
-    for answer in (right[:-1], [right[0]] * len(right)):
-        assert "each of these steps once" in exercise.judge(answer).message
 
 
 def test_a_reason_holds_whatever_the_wrong_cause():

@@ -1,5 +1,6 @@
 """Fine-tuning: what to replace, what to freeze, what to cache, what to hold near (chapter 06)."""
 
+from tlbook.finetuning.averaging import interpolated
 from tlbook.finetuning.cached_head import FeatureHead, head_on_features
 from tlbook.finetuning.distillation import Distillation, soft_divergence
 from tlbook.finetuning.drift import (
@@ -55,6 +56,7 @@ __all__ = [
     "freeze",
     "gradual_unfreezing",
     "head_on_features",
+    "interpolated",
     "layer_drift",
     "layers_of",
     "linear_cka",

@@ -17,7 +17,7 @@ from tlbook.models import seeded
 def lora(
     model: nn.Module,
     rank: int = 4,
-    alpha: float | None = None,
+    alpha: float = 4.0,
     layers: Iterable[str] | None = None,
     *,
     seed: int = 0,
@@ -36,9 +36,10 @@ def lora(
     model : nn.Module
         With ``features`` and ``head``, which the copy keeps. It stays as it is.
     rank : int
-        r.
-    alpha : float, optional
-        :math:`\alpha`; by default the rank, so that the factor is 1.
+        r, the number of directions in which a layer can change.
+    alpha : float
+        :math:`\alpha`, the same for all ranks: at a larger rank each of the more directions then
+        counts less. With ``alpha=rank`` the factor is 1, and a larger rank is a larger step, too.
     layers : iterable of str, optional
         Names of the linear layers and convolutions to adapt; by default all but the head (and but
         grouped convolutions).
@@ -71,14 +72,14 @@ def lora(
     (True, True)
     """
     check_positive(rank, "rank", integer=True)
-    factor = check_positive(rank if alpha is None else alpha, "alpha")
+    check_positive(alpha, "alpha")
     names = _adaptable(model, layers)
     needs("peft", "text")
     from peft import LoraConfig, inject_adapter_in_model
 
     # A string is a pattern for the whole name; a list would also match ends of longer names.
     target = "|".join(re.escape(name) for name in names)
-    config = LoraConfig(r=int(rank), lora_alpha=factor, target_modules=target)
+    config = LoraConfig(r=int(rank), lora_alpha=alpha, target_modules=target)  # type: ignore[arg-type]
     adapted = seeded(lambda: inject_adapter_in_model(config, copy.deepcopy(model)), seed)
     learning = [f"{name}.{part}" for name in names for part in ("lora_A", "lora_B", "lora_dropout")]
     freeze(adapted, but=("head", *learning))

@@ -38,10 +38,12 @@ FAMILIES: dict[str, dict[str, str]] = {
         "linear probe": GREEN,
         "fine-tuning": PURPLE,
         "LP-FT": ORANGE,
+        "WiSE-FT": VERMILLION,
         "supervised": OLIVE,
     },
     "fine-tuning variants": {
         "full fine-tuning": PURPLE,
+        "BatchNorm frozen": PLUM,
         "frozen base": GREEN,
         "gradual unfreezing": ORANGE,
         "discriminative rates": SKY,

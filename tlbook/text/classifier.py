@@ -126,7 +126,7 @@ def text_classifier(
     weights : {"auto", "minilm", "bert-base-uncased"}
         The one parameter to change for another BERT (see :func:`choose_weights`).
     rank : int
-        Of the corrections.
+        Of the corrections; α is the rank, so that their factor α / r is 1.
     top : int, optional
         With ``"full"``: only the head and so many of the last blocks learn.
     max_tokens : int
@@ -145,7 +145,7 @@ def text_classifier(
     name = choose_weights(weights)
     model: Any = seeded(lambda: TextClassifier(encoder_of(name), n_classes, max_tokens, name), seed)
     if mode == "lora":
-        model = lora(model, rank, layers=attention_maps(model), seed=seed)
+        model = lora(model, rank, rank, layers=attention_maps(model), seed=seed)
     elif mode == "frozen":
         freeze(model)
     elif top is not None:

@@ -107,7 +107,7 @@ def encoder_classifier(
             raise ValueError(
                 f"mode: got 'lora', and {weights} has no layers for queries and values"
             )
-        return lora(model, rank, layers=names, seed=seed)  # type: ignore[return-value]
+        return lora(model, rank, rank, layers=names, seed=seed)  # type: ignore[return-value]
     if top is not None:
         blocks(model)
         train_top(model, top)

@@ -10,9 +10,11 @@ from tlbook import data
 from tlbook.course import studies
 from tlbook.course.ch06_finetuning import cases, settings, variants
 from tlbook.course.ch06_finetuning import methods as recipes
+from tlbook.course.ch06_finetuning.other_digits import other_digits
 from tlbook.course.ch06_finetuning.studies import (
     finetuning_bench,
     finetuning_causes,
+    finetuning_robust,
     finetuning_tuned,
     finetuning_tuning,
     finetuning_variants,
@@ -20,6 +22,8 @@ from tlbook.course.ch06_finetuning.studies import (
 from tlbook.course.pretraining.networks import signnet
 from tlbook.course.results import stored
 from tlbook.course.studies import best
+from tlbook.data.handwriting import TARGET_TRAIN, stratified_split
+from tlbook.data.signs import digit_signs
 from tlbook.domains import Task
 from tlbook.evaluation import measure
 from tlbook.finetuning import (
@@ -162,6 +166,18 @@ def test_gradual_unfreezing_and_lora_keep_what_they_promise(task, short):
         assert torch.equal(adapted.state_dict()[name], old)
 
 
+def test_other_digits_are_the_test_digits_in_other_surroundings_and_printed_ones():
+    found = other_digits(5)
+    for X, y in found.values():
+        assert X.shape == (len(y), 3, 24, 24) and X.dtype == np.float32
+        assert X.min() >= 0 and X.max() <= 1 and set(y) == set(range(10))
+    assert len(found["printed"][1]) == 800
+    rows = stratified_split(digit_signs(5)[1], TARGET_TRAIN, "signs", 5)[1]
+    for name in ("other backgrounds", "no photograph"):
+        assert np.array_equal(found[name][1], digit_signs(5)[1][rows])
+    assert (found["no photograph"][0][:, :, :2] == 0).all()
+
+
 def test_a_training_is_a_method_that_keeps_the_network_that_answers(task, short):
     training = variants.METHODS["LoRA"]["1"]
     row = measure(training, task, 0, {"k": 1}, answers=True)
@@ -239,9 +255,12 @@ def test_every_stored_table_is_whole():
     rows = len(finetuning_variants.PLAN) * len(finetuning_causes.SEEDS)
     assert len(stored.load("finetuning_variants")) == rows
     assert finetuning_bench.SEEDS == (0,)
+    robust = stored.load("finetuning_robust")
+    networks = len(finetuning_robust.SHARES) + 1
+    assert len(robust) == networks * len(finetuning_robust.BUDGETS) * len(finetuning_robust.SEEDS)
 
 
-@pytest.mark.parametrize("name", ["bench", "causes", "tuned", "tuning", "variants"])
+@pytest.mark.parametrize("name", ["bench", "causes", "lora", "tuned", "tuning", "variants"])
 def test_the_stored_rows_are_the_cases_of_the_study(name):
     study, frame = studies.get(f"finetuning_{name}"), stored.load(f"finetuning_{name}")
     for part in (study, *study.others):

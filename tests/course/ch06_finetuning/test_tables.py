@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tlbook.course.ch06_finetuning import pictures
 from tlbook.course.ch06_finetuning import tables as results
 from tlbook.course.results import stored
 
@@ -22,15 +23,6 @@ def test_an_arm_is_the_stored_rows_in_the_order_of_the_seeds():
     assert results.arm(5, frozen=6) != pytest.approx(results.arm(5))
 
 
-def test_the_main_effect_is_the_mean_of_the_four_simple_effects():
-    simple = [
-        results.arm(1, bn, "layer-wise", head) - results.arm(1, bn, "uniform", head)
-        for bn in ("train", "frozen")
-        for head in ("random", "probe")
-    ]
-    assert results.main_effect(1, "rates") == pytest.approx(np.mean(simple, axis=0))
-
-
 def test_gains_are_paired_and_in_points():
     base = np.array([0.1, 0.2, 0.3])
     table = results.gains(base, {"same": base, "more": base + 0.05})
@@ -46,7 +38,6 @@ def test_gains_are_paired_and_in_points():
         (lambda: results.arm(1, rates="fast"), "has no run"),
         (lambda: results.runs("finetuning_causes", speed=1), "column: got 'speed'"),
         (lambda: results.runs("no_such_study"), "no_such_study"),
-        (lambda: results.main_effect(1, "width"), "factor: got 'width'"),
     ],
 )
 def test_what_is_not_there_is_named(call, message):
@@ -56,10 +47,24 @@ def test_what_is_not_there_is_named(call, message):
 
 def test_the_findings_that_the_chapter_tells():
     """Sign and size of what the text says, from the eight seeds."""
-    assert results.main_effect(1, "rates").mean() > 0.08
-    assert results.main_effect(1, "head").mean() > 0.03
-    assert abs(results.main_effect(1, "batchnorm").mean()) < 0.03
-    assert results.main_effect(20, "rates").mean() < -0.02
     assert (results.arm(1) < results.untouched(1)).all()
     assert (results.arm(50) > results.untouched(50)).all()
     assert results.searched("BN train, uniform", 1).mean() < results.untouched(1).mean() - 0.1
+
+
+def test_rank_and_factor_of_lora_are_two_dials():
+    forgot = {f: [results.low_rank(r, f).forgotten.mean() for r in (1, 16)] for f in (1.0, 1 / 16)}
+    assert all(sixteen > one + 0.1 for one, sixteen in forgot.values())
+    assert forgot[1 / 16][1] < forgot[1.0][0]  # α = 1: the higher rank forgets less
+    shown = results.gentle()
+    assert shown.loc["LoRA, rank 16, α/r = 1/16", "letters lost"] == round(
+        100 * forgot[1 / 16][1], 1
+    )
+    assert shown.loc["all layers", "gain"] == "+0.0 [+0.0, +0.0]" and len(shown) == 11
+
+
+def test_full_fine_tuning_and_lp_ft_part_only_off_the_distribution():
+    full, lp_ft = pictures.tested(20, method="full fine-tuning"), pictures.tested(20)
+    assert len(full) == len(lp_ft) == 8
+    gap = (lp_ft - full).mean()
+    assert abs(gap["signs"]) < 0.03 < gap["printed"]

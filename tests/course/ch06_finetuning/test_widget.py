@@ -51,6 +51,11 @@ def test_the_story_of_the_chapter():
     assert result(budget=20).accuracy > result().probe[-1]
 
 
+def test_the_answers_are_a_strip_of_four_states():
+    fig = freeze_bench.answers()
+    assert [ax.get_title() for ax in fig.axes] == list(freeze_bench.ANSWERS)
+
+
 def test_what_is_not_stored_is_named():
     with pytest.raises(ValueError, match="not stored"):
         freeze_bench.compute(frozen="first 3 blocks")

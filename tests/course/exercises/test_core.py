@@ -11,7 +11,7 @@ import pytest
 from tlbook.course.exercises import Exercise, Wrong, checkers, of_chapter
 from tlbook.course.exercises.checkers import Probe, on
 from tlbook.course.exercises.core import is_stub
-from tlbook.course.exercises.quizzes import check_choice, check_subset, order
+from tlbook.course.exercises.quizzes import check_choice, check_subset
 from tlbook.course.exercises.source import literal, solution_of
 
 
@@ -385,18 +385,3 @@ def test_subset(answer, message):
     else:
         with pytest.raises(Wrong, match=message):
             check()
-
-
-def test_an_order_names_the_first_forbidden_one_it_finds():
-    steps = order(
-        "q1",
-        "Put them in order.",
-        ("wake", "dress", "leave"),
-        {"You leave in pyjamas.": ("leave", "dress"), "You sleepwalk.": ("leave", "wake")},
-        hints=("Wake.",),
-    )
-    assert steps.mistakes["You leave in pyjamas."] == ["wake", "leave", "dress"]
-    assert steps.judge(["leave", "wake", "dress"]).message == "You leave in pyjamas."
-    assert steps.judge(["leave", "dress", "wake"]).message == "You leave in pyjamas."
-    assert steps.judge(["Dress", "leave", "wake"]).message == "You sleepwalk."
-    assert steps.judge(["dress", "wake", "leave"]).status == "correct"

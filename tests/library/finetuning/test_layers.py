@@ -1,5 +1,7 @@
 """Layers, layer-wise rates, gradual unfreezing, LP-FT."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -239,6 +241,27 @@ def test_lp_ft_starts_at_the_probe():
     assert moved["body.0"] < 0.01 * moved["hidden"]
     loose = finetuning.lp_ft(network, X, y, steps=2, keep_statistics=False)
     assert not torch.equal(loose.model.body[1].running_mean, network.body[1].running_mean)
+
+
+def test_lp_ft_keeps_the_better_on_held_back_rows():
+    X, y = digits()
+    network = create("digitnet", n_classes=10)
+    wild = finetuning.lp_ft(network, X, y, lr=0.03, steps=4, held_back=0.3)
+    assert wild.kept == "probe" and wild.held_back["probe"] >= wild.held_back["fine-tuning"]
+    assert np.array_equal(wild(X), wild.probe(X))
+    whole = finetuning.linear_probe(partial(finetuning.cached_features, network), X, y)
+    assert np.allclose(wild.probe.weight, whole.weight)  # from all rows, not from the rest
+    still = finetuning.lp_ft(network, X, y, lr=1e-12, steps=1, weight_decay=0.0, held_back=0.3)
+    assert still.kept == "probe"  # a tie
+    with pytest.warns(UserWarning, match="training loss went from"):
+        assert finetuning.lp_ft(network, X, y, lr=0.03, steps=4).held_back is None
+    for share in (-0.1, 1.0, float("nan")):
+        with pytest.raises(ValueError, match="held_back: got"):
+            finetuning.lp_ft(network, X, y, held_back=share)
+    single = np.flatnonzero(y == 0)[1:]
+    with pytest.raises(ValueError, match="one row of class 0"):
+        keep = np.setdiff1d(np.arange(len(y)), single)
+        finetuning.lp_ft(network, X[keep], y[keep], held_back=0.3)
 
 
 def test_mistakes_are_named():

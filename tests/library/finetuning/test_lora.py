@@ -85,6 +85,13 @@ def test_the_merged_weight_is_the_formula(network, trained):
         assert torch.linalg.matrix_rank(flat, atol=1e-4) <= 2
 
 
+@pytest.mark.parametrize(("rank", "factor"), [(1, 4.0), (4, 1.0), (16, 0.25)])
+def test_alpha_is_divided_by_the_rank(network, rank, factor):
+    adapted = finetuning.lora(network, rank)
+    assert adapted.body[0].scaling["default"] == factor
+    assert not adapted.body[0].lora_B["default"].weight.any()
+
+
 def test_chosen_layers_seed_and_count():
     model = create("digitnet", n_classes=3)
     adapted = finetuning.lora(model, rank=2, layers=("hidden",), seed=1)

@@ -99,7 +99,7 @@ def test_lora_is_pefts_own():
     from peft import LoraConfig, get_peft_model
 
     plain = small()
-    ours = finetuning.lora(plain, 4, layers=text.attention_maps(plain), seed=3)
+    ours = finetuning.lora(plain, 4, 4, layers=text.attention_maps(plain), seed=3)
     config = LoraConfig(r=4, lora_alpha=4, target_modules=["query", "value"])
     theirs = get_peft_model(copy.deepcopy(plain), config)
     tokens = plain.tokens(TEXTS)

@@ -15,13 +15,6 @@ from tlbook._base.checks import check_choice
 if TYPE_CHECKING:
     import pandas as pd
 
-FACTORS: dict[str, tuple[str, str]] = {
-    "batchnorm": ("train", "frozen"),
-    "head": ("random", "probe"),
-    "rates": ("uniform", "layer-wise"),
-}
-"""The three choices that ``finetuning_causes`` varies; the naive recipe has the first of each."""
-
 
 def runs(study: str, **where: Any) -> pd.DataFrame:
     """Return the rows of a stored study that have these values, sorted by seed.
@@ -59,7 +52,8 @@ def arm(
     budget : int
         Labels per class.
     batchnorm, rates, head : str
-        The choices, see ``FACTORS``; ``rates`` may also be ``"slow body"``.
+        The choices; ``rates`` is ``"uniform"``, ``"layer-wise"`` or ``"slow body"``, ``head`` is
+        ``"random"`` or ``"probe"``.
     frozen : int
         Blocks without gradient: 0, or 6 for the head alone.
     task : {"signs", "plain"}
@@ -78,22 +72,6 @@ def untouched(budget: int, method: str = "linear probe", task: str = "signs") ->
 def searched(name: str, budget: int) -> np.ndarray:
     """Return the accuracies of an arm of ``finetuning_tuned``, at its own searched setting."""
     return runs("finetuning_tuned", arm=name, budget=budget).accuracy.to_numpy()
-
-
-def main_effect(budget: int, factor: str) -> np.ndarray:
-    """Return what the second level of a factor brings, averaged over the others; one per seed.
-
-    Raises
-    ------
-    ValueError
-        If the factor is unknown.
-    """
-    off, on = FACTORS[check_choice(factor, "factor", tuple(FACTORS))]
-    a, b = (name for name in FACTORS if name != factor)
-    others: list[dict[str, Any]] = [{a: x, b: y} for x in FACTORS[a] for y in FACTORS[b]]
-    with_it: dict[str, Any] = {factor: on}
-    without: dict[str, Any] = {factor: off}
-    return np.mean([arm(budget, **o, **with_it) - arm(budget, **o, **without) for o in others], 0)
 
 
 def gains(base: Any, arms: Mapping[str, Any]) -> pd.DataFrame:
@@ -115,3 +93,30 @@ def gains(base: Any, arms: Mapping[str, Any]) -> pd.DataFrame:
         interval = f"{found.effect:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
         rows[name] = {"accuracy (%)": round(100 * float(np.mean(values)), 1), "gain": interval}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def low_rank(rank: int, factor: float = 1.0) -> pd.DataFrame:
+    """Return the runs of LoRA with this rank and this α / r, one label per class."""
+    if factor == 1:  # α = r
+        return runs("finetuning_variants", method="LoRA", option=str(rank))
+    return runs("finetuning_lora", rank=rank, factor=factor)
+
+
+def gentle() -> pd.DataFrame:
+    """Return accuracy, gain and letters lost of the gentler ways at one label per class.
+
+    All have BatchNorm frozen and one rate of 1e-3; gains are over training all layers so.
+    """
+    variants = runs("finetuning_variants", budget=1)
+    base = {"accuracy": arm(1, "frozen"), "forgotten": arm(1, "frozen", column="forgotten")}
+    rows: dict[str, Any] = {"all layers": base}
+    rows["gradual unfreezing"] = variants[variants.method == "gradual unfreezing"]
+    for alpha in ("1", "10", "100"):
+        one = (variants.method == "L2-SP") & (variants.option == alpha)
+        rows[f"L2-SP, α = {alpha}"] = variants[one]
+    for rank, part in ((1, 1), (4, 1), (16, 1), (1, 16), (4, 4), (16, 16)):
+        factor = "1" if part == 1 else f"1/{part}"
+        rows[f"LoRA, rank {rank}, α/r = {factor}"] = low_rank(rank, 1 / part)
+    shown = gains(base["accuracy"], {name: found["accuracy"] for name, found in rows.items()})
+    shown["letters lost"] = [100 * np.mean(found["forgotten"]) for found in rows.values()]
+    return shown.round(1)

@@ -86,10 +86,16 @@ def held_near(task: Task, seed: int, k: int, *, alpha: float) -> nn.Module:
     return model
 
 
-def low_rank(task: Task, seed: int, k: int, *, rank: int) -> nn.Module:
-    """LoRA: leave the weights alone and learn a correction of this rank to each of them."""
+def low_rank(task: Task, seed: int, k: int, *, rank: int, factor: float = 1.0) -> nn.Module:
+    """LoRA: leave the weights alone and learn a correction of this rank to each of them.
+
+    Parameters
+    ----------
+    factor : float
+        α / r, by which the correction is multiplied.
+    """
     X, y = task.label(k, seed)
-    model = lora(_start(y, seed), rank=rank, seed=seed)
+    model = lora(_start(y, seed), rank, factor * rank, seed=seed)
     fit(model, (X, y), steps=STEPS, weight_decay=WEIGHT_DECAY, **_options(seed))
     return model
 

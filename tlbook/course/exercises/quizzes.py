@@ -1,4 +1,4 @@
-"""Questions that are answered in words: one option, a set, a word for each story, an order.
+"""Questions that are answered in words: one option, a set, a word for each story.
 
 In each of them the options and the reasons are one table: the check says what it says, and the
 mistakes of the exercise, one for every wrong option, are made from it.
@@ -166,37 +166,3 @@ def matching(
                 raise Wrong(message(key, given))
 
     return Exercise(name, question, dict(right), mistakes=mistakes, hints=hints, check=check)
-
-
-def order(
-    name: str,
-    question: str,
-    right: Sequence[str],
-    forbidden: Mapping[str, Sequence[str]],
-    *,
-    hints: Sequence[str],
-) -> Exercise:
-    """Ask for a list of steps in a right order.
-
-    ``forbidden`` maps a message to steps that must not come in this order, one after the other
-    with or without others between them. The first one that is found is named.
-    """
-
-    def check(answer: Any) -> None:
-        if not isinstance(answer, (list, tuple)):
-            raise Wrong(f"Answer with a list of the steps, not with {kind(answer)}.")
-        steps = [str(step).strip().lower() for step in answer]
-        if sorted(steps) != sorted(right):
-            raise Wrong(f"Use each of these steps once: {', '.join(sorted(right))}.")
-        for message, bad in forbidden.items():
-            if [step for step in steps if step in bad] == list(bad):
-                raise Wrong(message)
-
-    mistakes = {message: _rearranged(right, bad) for message, bad in forbidden.items()}
-    return Exercise(name, question, list(right), mistakes=mistakes, hints=hints, check=check)
-
-
-def _rearranged(right: Sequence[str], bad: Sequence[str]) -> list[str]:
-    """Return the right order with the steps of a bad one at each other's places."""
-    left = iter(bad)
-    return [next(left) if step in bad else step for step in right]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.studies.answers import unpacked
 from tlbook.course.widgets.controls import Choice, Toggle
 from tlbook.course.widgets.experiment import Experiment
@@ -30,6 +31,16 @@ FROZEN = {"nothing": 0, "first 2 blocks": 2, "first 4 blocks": 4, "all 6: head o
 N_BLOCKS = 6
 SEED = 0  # of the study
 ROWS, COLUMNS = 4, 4
+ANSWERS: dict[str, dict[str, Any]] = {
+    "(a) nothing frozen, 1e-3": {"frozen": "nothing", "lr": 1e-3},
+    "(b) all 6 frozen, 1e-2": {"frozen": "all 6: head only", "lr": 1e-2},
+    "(c) first 4 frozen, 1e-2": {"frozen": "first 4 blocks", "lr": 1e-2},
+    "(d) as (c), statistics kept": {
+        "frozen": "first 4 blocks",
+        "lr": 1e-2,
+        "keep_statistics": True,
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -167,14 +178,33 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
-def _draw_curve(result: Result, ax: Axes) -> None:
+def answers() -> Figure:
+    """Return the learning curve in the four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "Which setting is best depends on the labels: four states of the bench (one draw)",
+        size="wide",
+        columns=len(ANSWERS),
+        sharey=True,
+    )
+    for ax, (name, state) in zip(axes, ANSWERS.items(), strict=True):
+        _draw_curve(compute(**EXPERIMENT.parameters(**state)), ax, ring=False)
+        ax.set_title(name, fontsize=10)
+        ax.set_ylabel("")
+    axes[0].set_ylabel("accuracy on digits (%)")
+    for ax in axes[1:]:
+        ax.get_legend().remove()
+    return fig
+
+
+def _draw_curve(result: Result, ax: Axes, ring: bool = True) -> None:
     for values, name, label in (
         (result.probe, "linear probe", "probe"),
         (result.curve, "fine-tuning", "this setting"),
     ):
         ax.plot(BUDGETS, values, "o-", color=COLORS[name], lw=2, ms=4, label=label)
-    ring = {"ms": 12, "mfc": "none", "mew": 2.5, "color": COLORS["fine-tuning"]}
-    ax.plot([result.budget], [result.accuracy], "o", **ring)  # type: ignore[arg-type]
+    if ring:
+        look = {"ms": 12, "mfc": "none", "mew": 2.5, "color": COLORS["fine-tuning"]}
+        ax.plot([result.budget], [result.accuracy], "o", **look)  # type: ignore[arg-type]
     ax.set_xscale("log")
     ax.set_xticks(BUDGETS, [str(b) for b in BUDGETS])
     ax.minorticks_off()
@@ -218,7 +248,7 @@ def _draw_drift(result: Result, ax: Axes) -> None:
     ax.set_xticks(())
     ax.set_yticks(range(N_BLOCKS), [str(i + 1) for i in range(N_BLOCKS)], fontsize=9)
     ax.invert_yaxis()
-    ax.set_xlabel("relative change of the output\n(blue: no gradient)", fontsize=9)
+    ax.set_xlabel("relative change of the output\n(blue bars: no gradient)", fontsize=9)
     ax.set_title("how far each block moved", fontsize=10.5)
     ax.grid(False)
 
