@@ -4,7 +4,8 @@ from importlib import import_module
 
 import pytest
 
-from tlbook.course import widgets
+from tlbook.course import studies, widgets
+from tlbook.course.results import stored
 
 STRIPS = [
     module
@@ -22,3 +23,20 @@ def test_a_strip_has_a_titled_panel_for_each_state(module):
     assert len(titles) % states == 0, "each row has a panel for each state"
     assert len(set(titles[:states])) == states
     assert fig.alt
+
+
+def test_the_runs_of_the_bench_are_those_of_its_widget_and_say_what_the_strip_says():
+    bench = import_module("tlbook.course.ch11_alignment.widget.experiment_bench")
+    study = import_module(studies.module("alignment_bench"))
+    runs = study.study.listed()
+    assert [{k: run[k] for k in ("task", "method")} for run in runs] == [*bench.ANSWERS.values()]
+    for run in runs:
+        own = {bench.KNOBS[run["method"]][k].name: v for k, v in run["settings"].items()}
+        shown = bench.EXPERIMENT.parameters(task=run["task"], method=run["method"], **own)
+        assert bench.settings(**shown) == run["settings"]
+        assert (shown["steps"], shown["seed"]) == (study.STEPS, study.SEED)
+    a, b, _, d = (
+        rows.iloc[-1] for _, rows in stored.load("alignment_bench").groupby("method", sort=False)
+    )
+    assert a.information > b.information and a.accuracy < b.accuracy
+    assert d.entropy > -0.1 and d.accuracy == pytest.approx(2 / 3, abs=0.02)

@@ -13,9 +13,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tlbook import plots
 from tlbook.course.ch11_alignment.widget._bench_knobs import KNOBS, METHODS, START, TASKS, settings
 from tlbook.course.ch11_alignment.widget._bench_view import BenchView
 from tlbook.course.ch11_alignment.widget._run_log import words
+from tlbook.course.results import stored
 from tlbook.course.widgets.controls import Choice, Slider
 from tlbook.course.widgets.live_experiment import LiveExperiment, Watch, unwatched
 from tlbook.plots import COLORS
@@ -29,6 +31,14 @@ MEASURES = {
     "entropy": "− entropy (nats)",
     "density": "neighborhood density (nats)",
 }
+ANSWERS: dict[str, dict[str, str]] = {
+    "(a) MK-MMD, label shift": {"task": TASKS[2], "method": "MK-MMD"},
+    "(b) BBSE-weighted, label shift": {"task": TASKS[2], "method": "BBSE-weighted MMD"},
+    "(c) source only, whole task": {"task": TASKS[1], "method": "source only"},
+    "(d) entropy, whole task": {"task": TASKS[1], "method": "entropy"},
+}
+"""The runs of the study ``alignment_bench``, one each."""
+STEPS = 200
 
 
 def train(watch: Watch, *, task: str, method: str, seed: int, steps: int, **params: Any) -> Result:
@@ -87,6 +97,36 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
+def answers() -> Figure:
+    """Return the criteria of the four runs that the chapter asks for, from the stored study."""
+    runs = stored.load("alignment_bench")
+    fig, axes = plots.figure(
+        "One run each: (a) has more information than (b) and is less often right. "
+        "(d) is sure, and a third of its answers are wrong",
+        size=(10.4, 3.9), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (name, which) in zip(axes, ANSWERS.items(), strict=True):
+        run = runs[(runs.task == which["task"]) & (runs.method == which["method"])]
+        last, color = run.iloc[-1], COLORS.get(which["method"], "#444444")
+        for criterion, title in MEASURES.items():
+            for _, stage in run.groupby(run.step > STEPS):
+                ax.plot(stage.step, stage[criterion], color=color)
+            label = f"{title.split()[-2]} {last[criterion]:.2f}".replace("-", "−")
+            label = f"−{label}" if criterion == "entropy" else label
+            ax.annotate(
+                label, (last.step, last[criterion]), (0, 3), textcoords="offset points",
+                ha="right", va="bottom", fontsize=9,
+            )  # fmt: skip
+        ax.set(ylim=(-2.6, 6.6), xlabel="step" if last.step == STEPS else "step (200: new start)")
+        ax.set_title(
+            f"{name}\nsource validation {last['source validation']:.0f} %\n"
+            f"target {100 * last.accuracy:.0f} % right",
+            fontsize=10,
+        )
+    axes[0].set_ylabel("criterion on the target (nats)")
+    return fig
+
+
 def _finding(result: Result) -> str:
     at = f"step {result.step} of {result.steps}"
     if not len(result.at):
@@ -136,7 +176,7 @@ EXPERIMENT = LiveExperiment(
         Choice("task", "Task", TASKS, start=TASKS[0]),
         Choice("method", "Method", METHODS, start=START),
         *(knob for method in METHODS for knob in KNOBS[method].values()),
-        Choice("steps", "Steps", (50, 200, 500), start=200, slider=True),
+        Choice("steps", "Steps", (50, STEPS, 500), start=STEPS, slider=True),
         Slider("seed", "Seed of the training", 0, 9, 1, 0, kind="int"),
     ),
     size=(10.4, 3.8),
