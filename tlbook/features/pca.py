@@ -67,10 +67,5 @@ def principal_components(X: np.ndarray, n_components: Any) -> sklearn.decomposit
         k: float = n_components
     else:
         k = check_components(n_components, min(n - 1, d), f"{n} rows of {d} features")
-    # The eigenvectors of the small d × d matrix cost a half to a third of the rows' SVD, which is
-    # the cheaper one only where there are far fewer rows than features.
-    solver = "covariance_eigh" if 2 * n > d else "full"
-    mean = X.mean(axis=0)
-    fitted = sklearn.decomposition.PCA(k, svd_solver=solver).fit(X - mean)
-    fitted.mean_ += mean  # subtracted first: far from the origin the covariance loses digits
-    return fitted
+    solver = "covariance_eigh" if n > 2 * d else "full"
+    return sklearn.decomposition.PCA(k, svd_solver=solver).fit(X)
