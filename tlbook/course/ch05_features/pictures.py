@@ -34,7 +34,7 @@ def steps(panels: Mapping[str, Any], target: Any, title: str) -> Figure:
         ax.plot(*target.T, ".", color=plots.color("target"), ms=4, alpha=0.45, label="target")
         ax.plot(*rows.T, ".", color=plots.color("source"), ms=4, alpha=0.6, label="source")
         ax.set_title(name)
-        ax.set(xlabel="feature 1", xlim=(-7, 7), ylim=(-5, 5))
+        ax.set(xlabel="feature 1", xlim=(-9, 7), ylim=(-5, 5))
     axes[0].set_ylabel("feature 2")
     axes[0].legend(loc="lower right")
     return fig
@@ -44,8 +44,10 @@ def before_after(before: Any, after: Any, y: Any, title: str) -> Figure:
     """Draw (source, target) rows before and after a map; the classes are two markers."""
     fig, axes = plots.figure(title, size="wide", columns=2)
     for ax, (Zs, Zt), axis in zip(axes, (before, after), ("feature", "component"), strict=True):
-        plots.scatter_domains(Zs, Zt, y, y, title="", ax=ax, legend=axis == "feature",
+        plots.scatter_domains(Zs, Zt, y, y, title="", ax=ax, legend=False,
                               xlabel=f"{axis} 1", ylabel=f"{axis} 2")  # fmt: skip
+    axes[0].set_ylim(top=5.6)  # room for the legend
+    axes[0].legend(loc="upper center", ncols=2, handletextpad=0.2)
     axes[0].set_title("before")
     axes[1].set_title("after")
     return fig
@@ -71,10 +73,10 @@ SHARES = {"same shares": ("baseline", "s", -0.2), "other shares": ("wrong", "o",
 
 
 def gains_by_shares(gains: Mapping[str, Mapping[str, Any]], title: str) -> Figure:
-    """Draw for each arm the gain of every method with its 95 % interval."""
+    """Draw for each arm the gain of every method, in points, with its 95 % interval."""
     fig, ax = plots.figure(title, size=(8.6, 4))
     for arm, (role, marker, offset) in SHARES.items():
-        spans = [t_interval(100 * np.asarray(values)) for values in gains[arm].values()]
+        spans = [t_interval(np.asarray(values)) for values in gains[arm].values()]
         mean = np.array([span.mean for span in spans])
         ax.errorbar(mean, np.arange(len(mean)) + offset, fmt=marker, capsize=3, label=arm,
                     xerr=[span.high - span.mean for span in spans],
