@@ -165,7 +165,7 @@ q5 = choice(
         "somewhere. Of the source's second class 40 points in 100 have no place left but the "
         "first class.",
         "take the aligner after which the domains are nearest": "Half a turn of the moons had a "
-        "distance of zero and an accuracy of zero. With other class shares the right map leaves a "
+        "distance of zero and nearly every answer wrong. With other class shares the right map leaves a "
         "distance.",
     },
     hints=(
