@@ -165,8 +165,8 @@ q5 = choice(
         "somewhere. Of the source's second class 40 points in 100 have no place left but the "
         "first class.",
         "take the aligner after which the domains are nearest": "Half a turn of the moons had a "
-        "distance of zero and nearly every answer wrong. With other class shares the right map leaves a "
-        "distance.",
+        "distance of zero and nearly every answer wrong. With other class shares the right map "
+        "leaves a distance.",
     },
     hints=(
         "What do all three aligners of section 9 presume about the class shares?",
