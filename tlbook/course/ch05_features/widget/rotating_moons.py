@@ -145,7 +145,7 @@ ANSWERS = (("CORAL", 60), ("optimal transport", 60), ("CORAL", 180), ("gradual s
 def answers(seed: int = 0) -> Figure:
     """Return the left picture in four states that the chapter asks for, side by side."""
     fig, axes = plots.figure(
-        "At 60° the aligners lose a part, at 180° all. Following the turn keeps the classes",
+        "At 60° both aligners lose a part, at 180° CORAL fails. Following keeps the classes",
         size=(12, 3.9), columns=len(ANSWERS), sharey=True,
     )  # fmt: skip
     for ax, (method, angle) in zip(axes, ANSWERS, strict=True):
