@@ -65,8 +65,8 @@ q1 = Exercise(
         "The covariance is right now, the mean is that of the source.": _source_mean,
         "The mean is right now, the covariance is not. A covariance changes as Aᵀ C A: the matrix "
         "acts twice, so whitening needs the square root.": _no_root,
-        "The power +1/2 makes a wide direction wider. Whitening divides by the spread: it takes the "
-        "power −1/2.": _plus_half,
+        "The power +1/2 makes a wide direction wider. Whitening divides by the spread: its "
+        "power is −1/2.": _plus_half,
         "The two factors are in the wrong order. Rows are multiplied from the right: the first "
         "factor acts first, and whitening the source comes first.": _other_order,
         "Source and target are exchanged: this moves the target.": lambda Xs, Xt: coral(Xt, Xs),
