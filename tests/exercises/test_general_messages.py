@@ -22,7 +22,7 @@ FUNCTIONS = [
     (ch02.q4, lambda a, b: 500, "fewer labels are enough"),
     (ch02.q4, lambda a, b: "ten", "one whole number"),
     (ch02.q4, lambda a, b: True, "one whole number"),
-    (ch05.q4, lambda P, X: ch05.barycentric(P, X)[:1], "has shape"),
+    (ch05.q1, lambda Xs, Xt: ch05.coral(Xs, Xt)[:1], "has shape"),
     (ch06.q4, lambda model, x: "yes", "True or False"),
     (ch07.q1, (-0.7, 5.0), "too high"),
     (ch07.q4, lambda student, teacher, x: student(x).sum(), "the loss"),

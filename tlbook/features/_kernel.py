@@ -11,11 +11,14 @@ from tlbook.distances.kernels import median_bandwidth
 from tlbook.features._base import PairTransformer, check_components
 from tlbook.features._spaces import Gram, Linear, Space, leading_components, project_rows, rbf
 
+MOST_COMPONENTS = 40
+"""How many components are kept by default of rows that have more features."""
+
 
 class KernelComponents(PairTransformer):
     """Components z = k(x, [Xs; Xt]) W, the same for source and target rows."""
 
-    n_components: int
+    n_components: int | None
     kernel: str
     gamma: float | str
     mu: float
@@ -31,11 +34,17 @@ class KernelComponents(PairTransformer):
         self.mean_ = pooled.mean(axis=0)
         pooled -= self.mean_
         if self.kernel == "linear":
-            check_components(self.n_components, min(d, n - 1), f"{n} rows of {d} features")
+            self._choose_components(min(d, n - 1), d, f"{n} rows of {d} features")
+            self.scale_ = float((pooled**2).sum(axis=1).mean()) or 1.0
             return Linear(pooled) if d < n else Gram(pooled @ pooled.T)
-        check_components(self.n_components, n - 1, f"{n} rows of both domains")
+        self._choose_components(n - 1, d, f"{n} rows of both domains")
+        self.scale_ = 1.0  # k(x, x) = 1
         self.gamma_ = self._gamma(source, target)
         return Gram(rbf(pooled, pooled, self.gamma_))
+
+    def _choose_components(self, limit: int, d: int, why: str) -> None:
+        wanted = min(d, MOST_COMPONENTS, limit) if self.n_components is None else self.n_components
+        self.n_components_ = check_components(wanted, limit, why)
 
     def _gamma(self, source: np.ndarray, target: np.ndarray) -> float:
         if isinstance(self.gamma, str):
@@ -45,7 +54,9 @@ class KernelComponents(PairTransformer):
         return float(check_positive(self.gamma, "gamma"))
 
     def _solve(self, space: Space, E: np.ndarray) -> np.ndarray:
-        self.eigenvalues_, Z = leading_components(space, E, self.mu, int(self.n_components))
+        self.eigenvalues_, Z = leading_components(
+            space, E, self.mu / self.scale_**2, self.n_components_
+        )
         return Z
 
     def _finish(self, space: Space, Z: np.ndarray, source: np.ndarray, target: np.ndarray) -> None:

@@ -45,14 +45,18 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
     Xt : array of shape (m, d)
         Unlabeled target rows.
     preprocess : transformer, optional
-        Fitted on the source rows and applied to source, target and new rows alike, before the
-        adapter. A scaler belongs here: as an earlier step of a ``Pipeline`` it would change the
-        source and new rows, but not ``Xt``.
+        Applied to source, target and new rows before the adapter. A scaler belongs here: as an
+        earlier step of a ``Pipeline`` it would change the source and new rows, but not ``Xt``.
+    preprocess_on : {"source", "each"}
+        What ``preprocess`` is fitted on. "source": one copy, fitted on the source rows, for all.
+        "each": every domain by its own statistics, so a ``StandardScaler`` removes differences of
+        the features' means and variances before the adapter begins. That is often worth more than
+        the adapter, and it presumes equal class shares, as the adapters do.
 
     Attributes
     ----------
-    adapter_, classifier_, preprocess_
-        The fitted parts.
+    adapter_, classifier_, preprocess_, preprocess_target_
+        The fitted parts. The last is ``preprocess_`` itself, unless each domain has its own.
     classes_ : array
 
     Raises
@@ -74,6 +78,10 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
     Remember what such a search can see: source accuracy rewards a map that keeps the classes of
     the source apart, not one that brings the target near.
 
+    Two places for ``sklearn.preprocessing.Normalizer``, which gives every row the length 1: as
+    ``preprocess`` before the adapter; and, as many papers do after the projection, as the first
+    step of the classifier: ``make_pipeline(Normalizer(), LogisticRegression())``.
+
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression
@@ -88,23 +96,27 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
     CORAL() 0.9
     """
 
-    def __init__(self, adapter: Any, classifier: Any, Xt: Any, preprocess: Any = None) -> None:
+    def __init__(
+        self,
+        adapter: Any,
+        classifier: Any,
+        Xt: Any,
+        preprocess: Any = None,
+        preprocess_on: str = "source",
+    ) -> None:
         self.adapter = adapter
         self.classifier = classifier
         self.Xt = Xt
         self.preprocess = preprocess
+        self.preprocess_on = preprocess_on
 
     def fit(self, X: Any, y: Any) -> AdaptedClassifier:
         """Fit on labeled source rows (n, d) and their labels (n,)."""
         y = check_labels(y, np.shape(X)[0], "y", min_classes=2)  # a sparse X has no len
         if self.Xt is None and self.adapter is not None:
             raise ValueError("Xt: got None, want unlabeled target rows for the adapter")
-        target = self.Xt
         self.n_features_in_ = np.shape(X)[1]
-        self.preprocess_ = None if self.preprocess is None else clone(self.preprocess).fit(X, y)
-        if self.preprocess_ is not None:
-            X = self.preprocess_.transform(X)
-            target = None if target is None else self.preprocess_.transform(target)
+        X, target = self._preprocessed(X, y)
         self.adapter_ = None if self.adapter is None else clone(self.adapter).fit(X, target, y)
         self.classifier_ = clone(self.classifier)
         self.classifier_.fit(self._mapped(X, "source"), y, **self._weights(len(y)))
@@ -147,11 +159,25 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
     def __sklearn_clone__(self) -> AdaptedClassifier:
         return clone_sharing(self, "Xt")
 
+    def _preprocessed(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Fit the preprocessing; return both domains after it."""
+        each = check_choice(self.preprocess_on, "preprocess_on", ("source", "each")) == "each"
+        self.preprocess_ = self.preprocess_target_ = None
+        if self.preprocess is None:
+            return X, self.Xt
+        if each and self.Xt is None:
+            raise ValueError("Xt: got None, want target rows for preprocess_on='each'")
+        self.preprocess_ = clone(self.preprocess).fit(X, y)
+        self.preprocess_target_ = clone(self.preprocess).fit(self.Xt) if each else self.preprocess_
+        target = None if self.Xt is None else self.preprocess_target_.transform(self.Xt)
+        return self.preprocess_.transform(X), target
+
     def _prepared(self, X: Any, rows: str) -> Any:
         check_choice(rows, "rows", ROWS)
         if not hasattr(self, "classifier_"):
             raise NotFittedError("this AdaptedClassifier is not fitted: call fit(Xs, ys)")
-        return self._mapped(X if self.preprocess_ is None else self.preprocess_.transform(X), rows)
+        step = self.preprocess_target_ if rows == "target" else self.preprocess_
+        return self._mapped(X if step is None else step.transform(X), rows)
 
     def _mapped(self, X: Any, rows: str) -> Any:
         transform = getattr(self.adapter_, f"transform_{rows}", None)

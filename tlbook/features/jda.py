@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
 from tlbook._base.checks import check_positive
@@ -17,7 +19,7 @@ class JDA(KernelComponents):
     r"""Joint distribution adaptation (联合分布适配): match the domains and each class.
 
     .. math:: \max_W \operatorname{tr}(W^\top K H K W) \quad\text{with}\quad
-        W^\top \Big(I + \mu \sum_{c=0}^{C} K L_c K\Big) W = I
+        W^\top \Big(I + \frac{\mu}{s^2} \sum_{c=0}^{C} K L_c K\Big) W = I
 
     :math:`L_0` compares the domains as in TCA; :math:`L_c = e_c e_c^\top` compares the
     source rows of class c with the target rows that are *taken for* class c. These pseudo-labels
@@ -28,7 +30,8 @@ class JDA(KernelComponents):
     Parameters
     ----------
     n_components, kernel, gamma, mu
-        As in :class:`TCA`. (The paper puts its λ on the length of W: λ = 1 / ``mu``.)
+        As in :class:`TCA`, and s too. The paper puts its λ on the length of W: its kernel form
+        with λ is this problem with ``mu = s²/λ``, where the paper's :math:`L_c` are these.
     iterations : int
         Solutions at most; it ends before when the pseudo-labels stay the same.
     classifier : scikit-learn classifier, optional
@@ -36,17 +39,25 @@ class JDA(KernelComponents):
 
     Attributes
     ----------
-    coefficients_, eigenvalues_, gamma_, mean_, directions_
+    coefficients_, n_components_, eigenvalues_, scale_, gamma_, mean_, directions_
         As in :class:`TCA`.
     pseudo_labels_ : array of shape (m,)
         What the target rows were taken for in the end.
     changed_ : list of int
-        How many pseudo-labels the second, third, … solution changed.
+        How many pseudo-labels the second, third, … solution changed. A 0 at the end says that
+        they stay the same, not that they are right.
 
     Raises
     ------
     ValueError
         If there are no source labels or fewer than two classes, or the inputs do not fit.
+
+    Warns
+    -----
+    sklearn.exceptions.ConvergenceWarning
+        If in the end no target row is taken for one of the source's classes. Either the target has
+        none, or the classes collapsed into each other. Then scale each domain by its own
+        statistics first (``preprocess_on`` of :class:`AdaptedClassifier`), or try another ``mu``.
 
     References
     ----------
@@ -70,7 +81,7 @@ class JDA(KernelComponents):
 
     def __init__(
         self,
-        n_components: int = 2,
+        n_components: int | None = None,
         kernel: str = "rbf",
         gamma: float | str = "median",
         mu: float = 1.0,
@@ -101,6 +112,7 @@ class JDA(KernelComponents):
             if self.changed_ and self.changed_[-1] == 0:
                 break
         self.pseudo_labels_ = labels
+        _warn_of_lost_classes(y, labels)
         self._finish(space, Z, source, target)
         return self
 
@@ -108,6 +120,18 @@ class JDA(KernelComponents):
         start = KNeighborsClassifier(1) if self.classifier is None else clone(self.classifier)
         projected = space.project(Z)
         return start.fit(projected[: len(y)], y).predict(projected[len(y) :])
+
+
+def _warn_of_lost_classes(y: np.ndarray, labels: Any) -> None:
+    classes = np.unique(y)
+    lost = np.setdiff1d(classes, labels)
+    if len(lost):
+        text = (
+            f"JDA: no target row is taken for {len(lost)} of {len(classes)} classes "
+            f"({', '.join(map(str, lost[:5]))}{', …' if len(lost) > 5 else ''}). "
+            "If the target has them, they collapsed: scale each domain first, or try another mu"
+        )
+        warnings.warn(text, ConvergenceWarning, stacklevel=3)
 
 
 def _differences(y: np.ndarray, labels: np.ndarray | None, m: int) -> np.ndarray:

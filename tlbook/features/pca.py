@@ -21,8 +21,8 @@ class PCA(PairTransformer):
 
     Parameters
     ----------
-    n_components : int
-        Components to keep.
+    n_components : int or float
+        Components to keep. A number below 1 keeps the fewest that hold this share of the variance.
     on : {"both", "source"}
         Rows whose mean and covariance are used: both domains pooled, or the source only.
 
@@ -40,7 +40,7 @@ class PCA(PairTransformer):
         If the inputs do not fit, or there are fewer rows or features than components.
     """
 
-    def __init__(self, n_components: int = 2, on: str = "both") -> None:
+    def __init__(self, n_components: float = 0.95, on: str = "both") -> None:
         self.n_components = n_components
         self.on = on
 
@@ -62,7 +62,10 @@ class PCA(PairTransformer):
 
 def principal_components(X: np.ndarray, n_components: Any) -> sklearn.decomposition.PCA:
     """Return scikit-learn's PCA of the rows, exact and deterministic."""
-    limit = min(len(X) - 1, X.shape[1])
-    k = check_components(n_components, limit, f"{len(X)} rows of {X.shape[1]} features")
-    solver = "covariance_eigh" if len(X) > 2 * X.shape[1] else "full"
+    n, d = X.shape
+    if isinstance(n_components, float) and 0 < n_components < 1:
+        k: float = n_components
+    else:
+        k = check_components(n_components, min(n - 1, d), f"{n} rows of {d} features")
+    solver = "covariance_eigh" if n > 2 * d else "full"
     return sklearn.decomposition.PCA(k, svd_solver=solver).fit(X)

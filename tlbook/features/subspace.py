@@ -22,15 +22,18 @@ class SubspaceAlignment(PairTransformer):
 
     Parameters
     ----------
-    n_components : int
-        Dimension of both subspaces.
+    n_components : int or float
+        Dimension of both subspaces, at most one less than a domain has rows. A number below 1
+        keeps in each domain the fewest components that hold this share of its variance. With all
+        of them only the means are moved; with two or ten much of what tells classes apart is
+        thrown away. Choose on a pseudo-task, where a part of the labeled source plays the target.
 
     Attributes
     ----------
-    components_source_, components_target_ : arrays of shape (n_components, d)
-        Orthonormal rows.
+    components_source_, components_target_ : arrays of shape (k_s, d) and (k_t, d)
+        Orthonormal rows; k_s = k_t = ``n_components`` where that is a number of components.
     mean_source_, mean_target_ : arrays of shape (d,)
-    alignment_ : array of shape (n_components, n_components)
+    alignment_ : array of shape (k_s, k_t)
         The matrix M.
 
     Raises
@@ -61,7 +64,7 @@ class SubspaceAlignment(PairTransformer):
     True
     """
 
-    def __init__(self, n_components: int = 2) -> None:
+    def __init__(self, n_components: float = 0.95) -> None:
         self.n_components = n_components
 
     def fit(self, Xs: Any, Xt: Any, ys: Any = None) -> SubspaceAlignment:

@@ -11,6 +11,9 @@ from sklearn.exceptions import ConvergenceWarning
 from tlbook._base.checks import check_choice, check_labels, check_positive
 from tlbook.features._base import PairTransformer
 
+LARGEST_EXPONENT = 300.0
+"""Up to this ratio of the largest cost to ``reg`` the plain iteration of Sinkhorn is safe."""
+
 
 class OptimalTransport(PairTransformer):
     r"""Optimal transport (最优传输) of the source onto the target; the solvers are POT's.
@@ -46,6 +49,9 @@ class OptimalTransport(PairTransformer):
         Iterations at most: 1,000,000 of the simplex by default, 10,000 of Sinkhorn.
     tol : float
         Where Sinkhorn stops: error of the marginals.
+    logarithms : bool, optional
+        Whether the entropic plan is iterated in logarithms, which cannot underflow and is some ten
+        times slower. By default only where the largest cost is more than 300 ε.
 
     Attributes
     ----------
@@ -96,6 +102,7 @@ class OptimalTransport(PairTransformer):
         norm: str | None = None,
         max_iter: int | None = None,
         tol: float = 1e-8,
+        logarithms: bool | None = None,
     ) -> None:
         self.reg = reg
         self.class_reg = class_reg
@@ -103,6 +110,7 @@ class OptimalTransport(PairTransformer):
         self.norm = norm
         self.max_iter = max_iter
         self.tol = tol
+        self.logarithms = logarithms
 
     def fit(self, Xs: Any, Xt: Any, ys: Any = None) -> OptimalTransport:
         """Find the plan from source (n, d) to target (m, d); labels (n,) with ``class_reg``."""
@@ -142,7 +150,7 @@ class OptimalTransport(PairTransformer):
             if self.reg is None:
                 plan = _exact(a, b, costs, self.max_iter or 1_000_000)
             elif codes is None:
-                plan = _entropic(a, b, costs, self.reg, self.max_iter or 10_000, self.tol)
+                plan = self._entropic(a, b, costs, self.reg)
             else:
                 plan = self._class_regularized(a, b, costs, codes)
         messages = {str(w.message) for w in caught if w.category is UserWarning}
@@ -154,6 +162,18 @@ class OptimalTransport(PairTransformer):
             text = f"optimal transport: {'; '.join(sorted(messages))}"
             warnings.warn(text, ConvergenceWarning, stacklevel=3)
         return plan
+
+    def _entropic(self, a: np.ndarray, b: np.ndarray, costs: np.ndarray, reg: float) -> np.ndarray:
+        import ot
+
+        # The logarithms of the scalings differ by at most max(costs) / reg. Up to a few hundred
+        # all products are ordinary floats.
+        logarithms = self.logarithms
+        if logarithms is None:
+            logarithms = bool(costs.max() > LARGEST_EXPONENT * reg)
+        method = "sinkhorn_log" if logarithms else "sinkhorn"
+        limit = self.max_iter or 10_000
+        return ot.sinkhorn(a, b, costs, reg, method=method, numItermax=limit, stopThr=self.tol)
 
     def _class_regularized(
         self, a: np.ndarray, b: np.ndarray, costs: np.ndarray, codes: np.ndarray
@@ -176,16 +196,6 @@ def _exact(a: np.ndarray, b: np.ndarray, costs: np.ndarray, max_iter: int) -> np
     import ot
 
     return ot.emd(a, b, costs, numItermax=max_iter)
-
-
-def _entropic(
-    a: np.ndarray, b: np.ndarray, costs: np.ndarray, reg: float, max_iter: int, tol: float
-) -> np.ndarray:
-    import ot
-
-    # In logarithms: the plain iteration underflows where reg is small against the costs.
-    method = "sinkhorn_log"
-    return ot.sinkhorn(a, b, costs, reg, method=method, numItermax=max_iter, stopThr=tol)
 
 
 def squared_costs(X: np.ndarray, Y: np.ndarray, norm: str | None) -> np.ndarray:

@@ -5,6 +5,7 @@ import pytest
 
 from tlbook.course.ch05_features import cases as feature_cases
 from tlbook.course.ch05_features import methods as feature_methods
+from tlbook.course.ch05_features import rotating_moons
 from tlbook.course.ch05_features import tables as feature_tables
 from tlbook.course.ch05_features.methods import METHODS, SVMS
 from tlbook.course.ch05_features.settings import GRID, SETTINGS, SVM_SETTINGS
@@ -195,3 +196,31 @@ def test_the_classifier_does_not_depend_on_the_unit_of_its_features():
     centered = scale.transform(X) - scale.transform(X).mean(0)
     assert (centered**2).sum(1).mean() == pytest.approx(1)
     assert np.isfinite(scale.fit(np.ones((4, 2))).transform(np.ones((4, 2)))).all()
+
+
+def test_the_share_on_the_wrong_moon_is_that_of_the_exercise():
+    """What the chapter's cell computes: 40 points carried to a turned second sample."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    from tlbook.course.ch05_features.exercises import AT_60, AT_80
+
+    def wrong_moon(angle, s):
+        source, other = (rotating_moons.moons(0, k).source for k in (s, s + 500))
+        t = np.deg2rad(angle)
+        turned = other.X[:40] @ np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
+        partner = linear_sum_assignment(cdist(source.X[:40], turned, "sqeuclidean"))[1]
+        return np.mean(source.y[:40] != other.y[:40][partner])
+
+    for angle, share in ((60, AT_60), (80, AT_80)):
+        assert np.mean([wrong_moon(angle, s) for s in range(8)]) == pytest.approx(share, abs=0.02)
+
+
+def test_the_readable_table_marks_what_excludes_zero_and_has_no_nan():
+    frame, tuning = stored.load("feature_alignment"), stored.load("feature_tuning")
+    summary = feature_tables.summary(frame, tuning, "digits")
+    shown = feature_tables.readable(summary)
+    marked = shown["gain [95 %]"].str.endswith("*")
+    clear = (summary.low > 0) | (summary.high < 0)
+    assert list(marked) == list(clear)
+    assert "nan" not in shown.to_string().lower()

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from tlbook.course.ch05_features.rotating_moons import METHODS, STEPS, moons, stops
-from tlbook.course.ch05_features.widget.rotating_moons import EXPERIMENT, compute, stored_curves
+from tlbook.course.ch05_features.widget.rotating_moons import (
+    ANSWERS,
+    EXPERIMENT,
+    answers,
+    compute,
+    stored_curves,
+)
 
 START = EXPERIMENT.defaults()
 
@@ -73,3 +79,12 @@ def test_bad_requests_are_named():
         moons_accuracy("CORAL", 30, 0, step=10)
     with pytest.raises(ValueError, match="step"):
         stops(30, 0, step=0)
+
+
+def test_the_strip_has_the_states_that_the_chapter_asks_for():
+    fig = answers(seed=1)
+    titles = [ax.get_title() for ax in fig.axes]
+    assert len(titles) == len(ANSWERS)
+    assert all(
+        f"{angle}°, {method}" in t for (method, angle), t in zip(ANSWERS, titles, strict=True)
+    )

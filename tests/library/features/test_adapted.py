@@ -184,6 +184,23 @@ def test_preprocessing_reaches_source_target_and_new_rows():
     assert model.score(Xt * scale, yt, "target") > 0.95
 
 
+def test_each_domain_can_be_scaled_by_its_own_statistics():
+    rng = np.random.default_rng(0)
+    y = np.arange(100) % 2
+    Xs = rng.normal(size=(100, 3)) + 4 * y[:, None]
+    Xt = 50 * (rng.normal(size=(100, 3)) + 4 * y[:, None]) - 700
+    right = {}
+    for on in ("source", "each"):
+        model = AdaptedClassifier(None, LogisticRegression(), Xt, StandardScaler(), on).fit(Xs, y)
+        right[on] = model.score(Xt, y, "target")
+        assert model.score(Xs, y, "source") > 0.95
+    assert right["source"] == 0.5 and right["each"] > 0.95
+    assert model.preprocess_target_.mean_ == pytest.approx(Xt.mean(0))
+    assert model.predict(Xt[:1]) == model.predict(Xt)[:1]  # one row alone: nothing is refitted
+    with pytest.raises(ValueError, match="Xt: got None, want target rows for preprocess_on"):
+        model.set_params(Xt=None).fit(Xs, y)
+
+
 @pytest.mark.parametrize(
     "classifier", [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())]
 )

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from scipy.linalg import eigh
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from tlbook.features import JDA, TCA
@@ -29,8 +31,8 @@ def test_one_iteration_is_tca():
 @pytest.mark.parametrize("kernel", ["rbf", "linear"])
 def test_the_last_solution_is_exact_for_its_pseudo_labels(kernel):
     Xs, ys, Xt, _ = turned_classes(1, 60)
-    mu = 0.5 if kernel == "rbf" else 1e-4
-    model = JDA(2, kernel=kernel, gamma=0.1, mu=mu, iterations=30).fit(Xs, Xt, ys)
+    model = JDA(2, kernel=kernel, gamma=0.1, mu=0.5, iterations=30).fit(Xs, Xt, ys)
+    mu = 0.5 / model.scale_**2
     assert model.changed_[-1] == 0  # so the labels that made the solution are those it gives
     X = np.concatenate([Xs, Xt])
     X = X - X.mean(0)
@@ -90,6 +92,22 @@ def test_any_classifier_and_any_labels():
 
 
 def test_a_class_that_no_target_row_is_taken_for_is_left_out():
-    Xs, ys, Xt, yt = turned_classes(3)
-    model = JDA(2).fit(Xs, Xt[yt == 0], ys)
+    Xs, ys, Xt, _ = turned_classes(3)
+    only_zeros = DummyClassifier(strategy="constant", constant=0)
+    with pytest.warns(ConvergenceWarning, match=r"taken for 2 of 3 classes \(1, 2\)"):
+        model = JDA(2, classifier=only_zeros).fit(Xs, Xt, ys)
     assert np.isfinite(model.coefficients_).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_default_holds_on_standardized_rows_of_some_hundred_features():
+    """With a weight in units of the features, to the fourth power, they never settled here."""
+    rng = np.random.default_rng(0)
+    y = np.arange(400) % 5
+    means = 0.5 * rng.normal(size=(5, 100))
+    Xs, Xt = (means[y] + rng.normal(size=(400, 100)) for _ in "st")
+    Xt = Xt * 1.2 + 0.4 * rng.normal(size=100)
+    found = JDA(kernel="linear").fit(Xs, Xt, y)
+    assert np.mean(found.pseudo_labels_ == y) > 0.95 and found.changed_[-1] == 0
+    lost = JDA(kernel="linear", mu=100.0**2).fit(Xs, Xt, y)  # what mu=1 meant there before
+    assert np.mean(lost.pseudo_labels_ == y) < 0.95 and lost.changed_[-1] > 10

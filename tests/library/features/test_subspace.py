@@ -55,6 +55,29 @@ def test_pca_of_the_source_sees_no_target():
     np.testing.assert_allclose(both.mean_, np.concatenate([Xs, Xt]).mean(0), atol=1e-12)
 
 
+def test_a_share_of_the_variance_keeps_the_fewest_components_that_hold_it():
+    Xs, Xt = samples()
+    model = SubspaceAlignment(0.8).fit(Xs, Xt)
+    kept = []
+    for rows, P in ((Xs, model.components_source_), (Xt, model.components_target_)):
+        values = np.linalg.eigvalsh(np.cov(rows.T))[::-1]
+        held = np.cumsum(values) / values.sum()
+        assert held[len(P) - 1] > 0.8 >= held[len(P) - 2]
+        kept.append(len(P))
+    assert model.alignment_.shape == tuple(kept)
+    assert model.transform_source(Xs).shape[1] == model.transform_target(Xt).shape[1] == kept[1]
+    assert len(PCA().fit(Xs, Xt).components_) > 2
+
+
+def test_wide_rows_have_the_components_of_their_svd():
+    rng = np.random.default_rng(1)
+    for n, d in ((60, 80), (60, 200)):
+        X = rng.normal(size=(n, d)) * np.linspace(5, 0.1, d)
+        P = PCA(4, on="source").fit(X, X).components_
+        V = np.linalg.svd(X - X.mean(0), full_matrices=False)[2][:4]
+        np.testing.assert_allclose(np.abs(P @ V.T), np.eye(4), atol=1e-7)
+
+
 def test_pca_is_that_of_the_covariance():
     Xs, Xt = samples()
     model = PCA(3).fit(Xs, Xt)

@@ -21,7 +21,8 @@ def problem(model, Xs, Xt, gamma):
     K = kernel_matrix(np.concatenate([Xs, Xt]), model.kernel, gamma)
     e = np.r_[np.full(n, 1 / n), np.full(m, -1 / m)]
     H = np.eye(n + m) - 1 / (n + m)
-    return K, K @ H @ K, np.eye(n + m) + model.mu * K @ np.outer(e, e) @ K
+    mu = model.mu / (np.trace(K) / (n + m)) ** 2
+    return K, K @ H @ K, np.eye(n + m) + mu * K @ np.outer(e, e) @ K
 
 
 def gaussians(n=40, m=30, d=3, shift=1.0, seed=0):
@@ -95,7 +96,8 @@ def test_the_means_of_1000_and_1000_gaussians_meet(kernel, d):
     Zs, Zt = model.fit_transform(Xs, Xt)
     assert standardized_gap(Zs, Zt).max() < 0.02
     K = fast_kernel(np.concatenate([Xs, Xt]), kernel, 1 / d)
-    assert residual(K, 1000, 10, model.coefficients_, model.eigenvalues_).max() < 1e-8
+    mu = 10 / model.scale_**2
+    assert residual(K, 1000, mu, model.coefficients_, model.eigenvalues_).max() < 1e-8
 
 
 def test_skadas_components_do_not_solve_the_problem():
@@ -133,6 +135,16 @@ def test_a_larger_weight_brings_the_means_nearer():
         gaps.append(np.linalg.norm(Zs.mean(0) - Zt.mean(0)))
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] < 0.1 * gaps[0]
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "linear"])
+def test_the_unit_of_the_features_does_not_matter(kernel):
+    Xs, Xt = gaussians(60, 50, 4)
+    one, other = (
+        np.concatenate(TCA(kernel=kernel, mu=3).fit_transform(c * Xs, c * Xt)) for c in (1, 100)
+    )
+    assert one.shape[1] == 4  # by default as many components as features
+    np.testing.assert_allclose(one / one.std(0), other / other.std(0), atol=1e-7)
 
 
 def test_the_median_heuristic_is_that_of_the_distances():

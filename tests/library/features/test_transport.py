@@ -6,7 +6,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from tlbook.features import AdaptedClassifier, OptimalTransport
+from tlbook.features import AdaptedClassifier, OptimalTransport, transport
 
 
 def samples(n=40, m=30, d=3, seed=0):
@@ -123,6 +123,23 @@ def test_a_solver_that_did_not_finish_says_so():
         OptimalTransport(0.01, max_iter=2).fit(Xs, Xt)
     with pytest.raises(ValueError, match="max_iter: got 1, too few steps to an exact plan"):
         OptimalTransport(max_iter=1).fit(Xs, Xt)
+
+
+def test_the_plain_iteration_gives_the_plan_of_the_one_in_logarithms():
+    Xs, Xt, _ = samples(200, 150)
+    fast = OptimalTransport(0.02, norm="max").fit(Xs, Xt).plan_
+    slow = OptimalTransport(0.02, norm="max", logarithms=True).fit(Xs, Xt).plan_
+    np.testing.assert_allclose(fast, slow, rtol=1e-6, atol=1e-14)
+
+
+def test_where_the_plain_iteration_would_underflow_the_logarithms_take_over():
+    Xs, Xt, _ = samples()
+    costs = transport.squared_costs(Xs, Xt, "max")
+    assert np.exp(-costs / 0.0005).min() == 0
+    plan = OptimalTransport(0.0005, norm="max", max_iter=100_000, tol=1e-6).fit(Xs, Xt).plan_
+    np.testing.assert_allclose(plan.sum(1), 1 / 40, atol=1e-5)
+    exact = OptimalTransport(norm="max").fit(Xs, Xt)
+    assert (plan * costs).sum() == pytest.approx(exact.cost_, rel=0.01)
 
 
 def test_a_regularization_that_underflows_is_refused():

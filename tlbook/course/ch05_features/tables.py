@@ -71,6 +71,31 @@ def summary(frame: Any, tuning: Any, name: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
 
 
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a summary in words: means in percent, gains in points with their 95 % interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`summary`. A star marks a gain whose interval does not contain 0.
+    """
+    gains = []
+    for row in table.itertuples():
+        star = " *" if row.low > 0 or row.high < 0 else ""
+        gains.append(f"{row.gain:+.1f} [{row.low:.1f}, {row.high:.1f}]{star}")
+    percent = table.map(lambda value: "–" if np.isnan(value) else f"{value:.1f}")
+    shown = pd.DataFrame(
+        {
+            "on the pseudo-tasks": percent["pseudo-task"],
+            "on the target": percent["target"],
+            "gain [95 %]": gains,
+            "best setting in hindsight": percent["oracle"],
+        }
+    )
+    shown.loc[BASE, "gain [95 %]"] = "–"
+    return shown
+
+
 def by_text(frame: Any, name: str, method: str) -> np.ndarray:
     """Return for each torch text how often it was answered rightly, over the stored splits.
 

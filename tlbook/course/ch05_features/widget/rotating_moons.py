@@ -139,7 +139,25 @@ def draw(result: Result, fig: Figure) -> Figure:
     return fig
 
 
-def _plane(ax: Axes, result: Result) -> None:
+ANSWERS = (("CORAL", 60), ("optimal transport", 60), ("CORAL", 180), ("gradual self-training", 180))
+
+
+def answers(seed: int = 0) -> Figure:
+    """Return the left picture in four states that the chapter asks for, side by side."""
+    fig, axes = plots.figure(
+        "At 60° both aligners lose a part, at 180° CORAL fails. Following keeps the classes",
+        size=(12, 3.9), columns=len(ANSWERS), sharey=True,
+    )  # fmt: skip
+    for ax, (method, angle) in zip(axes, ANSWERS, strict=True):
+        result = compute(angle, method, STEPS[0], seed)
+        _plane(ax, result, words=False)
+        ax.set_title(f"{angle}°, {method}: {100 * result.accuracy:.0f} %", fontsize=10.5)
+    for ax in axes[1:]:
+        ax.set_ylabel("")
+    return fig
+
+
+def _plane(ax: Axes, result: Result, words: bool = True) -> None:
     ax.set_facecolor(SHADES[0])
     for outline in result.region:
         ax.add_patch(PathPatch(outline, facecolor=SHADES[1], edgecolor="#444444", lw=1.2, zorder=1))
@@ -157,12 +175,15 @@ def _plane(ax: Axes, result: Result) -> None:
     ax.set(xlim=(-WINDOW, WINDOW), ylim=(-WINDOW, WINDOW), xticks=[-2, 0, 2], yticks=[-2, 0, 2])
     ax.set(xlabel="feature 1", ylabel="feature 2")
     ax.grid(False)
+    if not words:
+        return
     moved = result.method in ("CORAL", "optimal transport")
     source = "□ ■ source, as mapped" if moved else "□ ■ source"
     source = source if result.source is not None else "source: not in this plane"
     ax.text(-2.2, 2.02, source, color=plots.color("source"), fontsize=9.5)
     ax.text(-2.2, 1.76, "○ ● target   × wrong", color=color, fontsize=9.5)
-    ax.text(-2.2, -2.18, "shaded: the answer is class 1 (filled)", color="#444444", fontsize=9.5)
+    ax.text(-2.2, -2.18, "shaded: the answer is class 1 (filled)", color="#444444", fontsize=9.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=7)  # fmt: skip
 
 
 def _curves(ax: Axes, result: Result) -> None:
