@@ -19,8 +19,9 @@ def test_a_strip_has_a_titled_panel_for_each_state(module):
     fig = module.answers()
     titles = [ax.get_title() or ax.get_title(loc="left") for ax in fig.axes]
     states = len(module.ANSWERS)
-    assert states >= 3 and all(titles)
+    assert states >= 3
     assert len(titles) % states == 0, "each row has a panel for each state"
+    assert all(titles[:states]), "each state has its title, at least over its column"
     assert len(set(titles[:states])) == states
     assert fig.alt
 
