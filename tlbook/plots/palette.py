@@ -7,7 +7,7 @@ BLACK, GRAY, LIGHT = "#000000", "#7F7F7F", "#D9D9D9"
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
 OLIVE, BLUE, VERMILLION, PURPLE = "#8F7F00", "#0072B2", "#D55E00", "#CC79A7"
 PLUM = "#5B1F5E"  # an eighth color where a family has more methods than Okabe and Ito have hues
-BROWN = "#7B4B2A"  # for BBSE alone, which stands beside methods of other families
+BROWN = "#7B4B2A"  # for what stands beside the methods of several families
 
 
 class Palette(dict[str, str]):
@@ -38,7 +38,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "linear probe": GREEN,
         "fine-tuning": PURPLE,
         "LP-FT": ORANGE,
-        "WiSE-FT": VERMILLION,
+        "WiSE-FT": BROWN,
         "supervised": OLIVE,
     },
     "fine-tuning variants": {

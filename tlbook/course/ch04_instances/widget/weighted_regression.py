@@ -21,7 +21,16 @@ CONTROLS = (
     Slider("noise", "Noise of y", 0, 1, 0.1, 0.3),
     Choice("method", "Weights by", METHODS),
     Slider("bandwidth", "Bandwidth (KMM, KLIEP)", 0.1, 10, 0.25, 1.0, unit="medians", kind="log"),
-    Slider("bound", "Largest weight B (KMM)", 1, 1000, 0.25, 10, kind="log"),
+    Slider(
+        "bound",
+        "Largest weight B (KMM)",
+        1,
+        1000,
+        0.25,
+        10,
+        kind="log",
+        unchanged="with the ridge no weight comes near 10 here, so a larger B changes nothing",
+    ),
     Toggle("ridge", "Ridge: even weights (KMM)", True),
     Stepper("seed", "New sample", 0),
 )
