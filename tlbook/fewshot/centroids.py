@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook._base.checks import check_array, check_labels, check_positive, check_probability
 from tlbook.fewshot.episodes import Predict
 
 
@@ -166,8 +166,6 @@ def harmonic_mean(seen: float, unseen: float) -> float:
     >>> round(harmonic_mean(0.9, 0.1), 2)
     0.18
     """
-    from tlbook._base.checks import check_probability
-
     s, u = check_probability(seen, "seen"), check_probability(unseen, "unseen")
     return 0.0 if s + u == 0 else 2 * s * u / (s + u)
 

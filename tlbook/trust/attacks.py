@@ -59,6 +59,7 @@ def fgsm(model: nn.Module, X: Any, y: Any, epsilon: float, low: float = 0, high:
     0.1
     """
     x, labels = rows_of(model, X, y)
+    _check(epsilon, 1, "inf")
     loss = _cross_entropy(model, labels)
     with unchanged(model):
         return _climb(loss, x, epsilon, epsilon, 1, "inf", (low, high), x).cpu().numpy()
@@ -236,7 +237,6 @@ def _climb(
     limits: tuple[float, float],
     start: Tensor,
 ) -> Tensor:
-    _check(epsilon, steps, norm)
     point = start
     for _ in range(steps):
         point = point.detach().clone().requires_grad_(True)

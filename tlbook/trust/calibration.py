@@ -12,7 +12,7 @@ from scipy.special import log_softmax
 from tlbook._base.checks import check_array, check_positive
 from tlbook.evaluation.statistics import Interval
 from tlbook.selection._inputs import check_posteriors
-from tlbook.trust.conformal import _codes
+from tlbook.trust._labels import class_codes
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def calibration_error(
     0.02 0.02
     """
     P = check_posteriors(posteriors, "posteriors")
-    labels = _codes(y, *P.shape)
+    labels = class_codes(y, *P.shape)
     check_positive(repeats, "repeats", integer=True)
     if check_positive(bins, "bins", integer=True) > len(P):
         raise ValueError(f"bins: got {bins}, want at most {len(P)}, the number of rows")
@@ -157,7 +157,7 @@ def temperature(logits: Any, y: Any) -> float:
     Z = check_array(logits, "logits", ndim=2).astype(np.float64)
     if Z.shape[1] < 2:
         raise ValueError(f"logits: got {Z.shape[1]} column(s), want one per class, at least 2")
-    labels = _codes(y, *Z.shape)
+    labels = class_codes(y, *Z.shape)
 
     def loss(log_t: float) -> float:
         return -float(log_softmax(Z / np.exp(log_t), axis=1)[np.arange(len(Z)), labels].mean())

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_array, check_choice, check_labels, check_probability
+from tlbook._base.checks import check_array, check_choice, check_probability
 from tlbook.selection._inputs import check_posteriors
+from tlbook.trust._labels import class_codes
 
 
 def conformal_threshold(scores: Any, alpha: float = 0.1) -> float:
@@ -149,7 +150,7 @@ class PredictionSets:
 
     def coverage(self, y: Any) -> float:
         """Return the share of rows whose true class 0 … k − 1 is in the set."""
-        labels = _codes(y, *self.sets.shape)
+        labels = class_codes(y, *self.sets.shape)
         return float(self.sets[np.arange(len(labels)), labels].mean())
 
 
@@ -218,7 +219,7 @@ def prediction_sets(
     if (weights is None) != (new_weights is None):
         missing = "weights" if weights is None else "new_weights"
         raise ValueError(f"{missing}: got None, want them for both kinds of rows or for neither")
-    labels = _codes(y, *P.shape)
+    labels = class_codes(y, *P.shape)
     oddness = _least_ambiguous if score == "least ambiguous" else _adaptive
     own = oddness(P)[np.arange(len(P)), labels]
     if weights is None:
@@ -256,10 +257,3 @@ def _level(alpha: float) -> float:
     if not 0 < check_probability(alpha, "alpha") < 1:
         raise ValueError(f"alpha: got {alpha!r}, want a number between 0 and 1")
     return float(alpha)
-
-
-def _codes(y: Any, n: int, k: int) -> np.ndarray:
-    labels = check_labels(y, n, "y")
-    if len(np.setdiff1d(labels, np.arange(k))):
-        raise ValueError(f"y: got labels that are no column, want classes 0 … {k - 1}")
-    return labels.astype(np.int64)

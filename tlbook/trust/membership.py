@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from tlbook._base.checks import check_array, check_probability
 from tlbook.selection._inputs import check_posteriors
-from tlbook.trust.conformal import _codes
+from tlbook.trust._labels import class_codes
 
 SMALLEST = 1e-12
 """Probabilities count as at least this, and as at most one less this: their logit is finite."""
@@ -43,7 +43,7 @@ def logit_confidence(posteriors: Any, y: Any) -> np.ndarray:
     """
     P = check_posteriors(posteriors, "posteriors")
     rows = np.arange(len(P))
-    labels = _codes(y, *P.shape)
+    labels = class_codes(y, *P.shape)
     own = P[rows, labels]
     others = P.copy()
     others[rows, labels] = 0  # 1 − p by the sum of the others: exact where p is nearly 1

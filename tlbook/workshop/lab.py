@@ -120,13 +120,18 @@ def _free_name(target: Path) -> Path:
     return kept
 
 
+def _place(ip: str) -> str:
+    """Return the address as sockets want it; all addresses are the empty text."""
+    return "" if ip in ("*", "0.0.0.0") else ip
+
+
 def port_is_free(ip: str, port: int) -> bool:
     """Say whether a server could listen on this port."""
     with socket.socket() as probe:
         if os.name != "nt":  # as the server itself does: a port in TIME_WAIT is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("" if ip in ("*", "0.0.0.0") else ip, port))
+            probe.bind((_place(ip), port))
         except OSError:
             return False
     return True
@@ -140,7 +145,7 @@ def check_address(ip: str) -> None:
     ValueError
         In one line that names the address.
     """
-    name = "" if ip in ("*", "0.0.0.0") else ip
+    name = _place(ip)
     try:
         places = socket.getaddrinfo(name or None, 0, type=socket.SOCK_STREAM)
         family, kind, protocol, _, place = places[0]
