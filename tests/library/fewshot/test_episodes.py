@@ -48,6 +48,7 @@ def test_classes_are_split_without_overlap_and_small_classes_are_left_out():
         episode_accuracies(nearest_centroid, np.zeros((3, 2)), [])
 
 
+@pytest.mark.slow
 def test_the_interval_over_600_episodes_holds_the_long_run_mean():
     rng = np.random.default_rng(0)
     y = np.repeat(np.arange(20), 40)

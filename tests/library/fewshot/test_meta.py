@@ -34,6 +34,7 @@ def linear(seed=0):
     return model, x, torch.randn(8).double(), xq, torch.randn(9).double()
 
 
+@pytest.mark.slow
 def test_linear_model_has_the_closed_form():
     """∇ = (I − αH) g with H = X'X/n and g the query slope at θ′; first order is g itself."""
     model, x, y, xq, yq = linear()
@@ -152,6 +153,7 @@ def one_task(task, rows=20, shots=10):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2])
 def test_a_learned_start_adapts_better_to_new_tasks_than_a_random_one(order):
     X, targets, tasks = sines(300)

@@ -163,6 +163,7 @@ def test_vicreg_is_the_sum_of_its_parts():
     assert both == pytest.approx(value(invariance=2.0) + value(variance=3.0), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_without_its_variance_term_it_collapses_and_the_rank_says_so():
     X, _ = rows(8)
     ranks = {}

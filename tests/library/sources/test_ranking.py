@@ -13,6 +13,7 @@ def tables(seed=0):
     return {s: a * np.eye(3)[y] + rng.normal(size=(90, 3)) for s, a in skills.items()}, y
 
 
+@pytest.mark.slow
 def test_every_score_puts_three_clear_sources_into_their_order():
     sources, y = tables()
     for name in SCORES:

@@ -45,6 +45,7 @@ def test_logme_is_the_evidence_of_bayesian_ridge_on_both_sides(n, d):
     assert logme(F, y) == pytest.approx(known, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_logme_is_the_gaussian_density_of_the_labels_at_its_best_parameters():
     """The optimum is an optimum: no (α, β) of a fine grid explains the labels better."""
     from scipy.stats import multivariate_normal

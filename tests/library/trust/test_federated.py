@@ -57,6 +57,7 @@ def test_equal_clients_average_to_each_of_them():
     assert torch.allclose(weights(found), weights(descend(fresh(), X, y, 10, 0.3)), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_many_local_steps_drift_where_the_clients_have_different_classes():
     parts, X, y = clients(True)
 

@@ -80,6 +80,7 @@ def worst_case(epsilon, runs, seed, delta=1e-5):
     return noise[0] + 1, noise[1]
 
 
+@pytest.mark.slow
 def test_audits_stay_below_the_statement_in_95_of_100():
     below = 0
     for seed in range(100):
@@ -95,6 +96,7 @@ def test_audits_find_a_broken_mechanism():
     assert shown.epsilon > 1.0
 
 
+@pytest.mark.slow
 def test_the_class_itself_passes_its_audit():
     """Released through PrivateRidge: a canary row, read back from the noisy normal equations."""
     X, y = rows(20)
