@@ -43,7 +43,7 @@ def draw(folder):
 
 LINKS = [
     (page, link)
-    for page in ("README.md", "docs/setup.md")
+    for page in ("README.md", "docs/setup.md", "docs/grading.md")
     for link in re.findall(r"\]\(([^)#]+)\)", (root() / page).read_text(encoding="utf-8"))
 ]
 

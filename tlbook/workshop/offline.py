@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 
 _SIOCGIFFLAGS, _SIOCSIFFLAGS = 0x8913, 0x8914
 _IFF_UP = 0x1
@@ -26,12 +27,15 @@ def raise_loopback() -> None:
         fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags | _IFF_UP))
 
 
-def namespace_prefix() -> list[str] | None:
-    """Return what to put before a command so that it has no network, or None where none works."""
+def namespace_prefix(more: Sequence[str] = ()) -> list[str] | None:
+    """Return what to put before a command so that it has no network, or None where none works.
+
+    ``more`` are further options of ``unshare``, such as ``("--pid", "--fork")``.
+    """
     unshare = shutil.which("unshare")
     if not sys.platform.startswith("linux") or unshare is None:
         return None
-    options = ["-n"] if os.geteuid() == 0 else ["-r", "-n"]
+    options = [*(["-n"] if os.geteuid() == 0 else ["-r", "-n"]), *more]
     prefix = [unshare, *options, sys.executable, "-m", "tlbook.workshop.offline"]
     try:
         trial = subprocess.run([*prefix, sys.executable, "-c", _PROBE], capture_output=True)

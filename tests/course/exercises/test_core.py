@@ -49,6 +49,38 @@ def test_not_implemented_counts_as_a_stub():
     assert make().judge(double).status == "not attempted"
 
 
+def test_a_forgotten_return_is_named_and_an_empty_body_is_a_stub():
+    def double(x):
+        y = 2 * x
+        print(y)
+
+    def empty(x):
+        """Return twice the number."""
+
+    assert str(make().judge(double)) == (
+        "✗ Not yet. double returned nothing (None). Does it end with a return?"
+    )
+    assert make().judge(empty).status == "not attempted"
+
+
+def test_sys_exit_in_an_answer_is_a_mistake():
+    def double(x):
+        raise SystemExit("bye")
+
+    feedback = make().judge(double)
+    assert feedback.status == "wrong" and "double raised SystemExit: bye" in feedback.message
+
+
+def test_a_stopped_check_stops_what_follows_and_shows_no_source(capsys):
+    def double(x):
+        raise KeyboardInterrupt  # what the stop button does to an endless loop
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        make().check(double)
+    assert "You stopped the check" in capsys.readouterr().out
+    assert stopped.value._render_traceback_() == []  # IPython shows these lines
+
+
 def test_arrays_and_zero_are_no_stubs():
     assert not is_stub(0) and not is_stub(np.zeros(2)) and not is_stub("") and not is_stub([])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.course.exercises.checkers import AnswerFailed, Wrong
+from tlbook.course.exercises.checkers import AnswerFailed, Probe, Wrong
 from tlbook.course.exercises.core import Exercise
 
 LOW, BN, HIGH, HEAD = "low", "norm", "high", "head"
@@ -120,9 +120,10 @@ def _upper(base: Any) -> None:
     base.get_layer(LOW).trainable = False
 
 
-def _repaired(answer: Any) -> None:
+def _repaired(answer: Any) -> bool:
     if message := _moved(answer):
         raise Wrong(message)
+    return True
 
 
 q4 = Exercise(
@@ -138,7 +139,7 @@ q4 = Exercise(
         ALL_MOVE: _compiled(_all_but_norms),
         TOO_FAST: _compiled(_upper, lr=1e-1),
     },
-    check=_repaired,
+    probes=(Probe("the repaired script", _repaired),),
     hints=(
         "Which weights does the optimizer know when fit begins?",
         "Three steps before compile: free the base, freeze what lies below, freeze each BatchNorm.",

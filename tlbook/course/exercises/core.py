@@ -1,7 +1,9 @@
 """Exercises that answer: not attempted yet, correct, or the particular mistake."""
 
+import dis
 import linecache
 from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 from tlbook.course.exercises import panel
@@ -38,6 +40,26 @@ def failure(error: BaseException, function: Any) -> str:
     return f"{text} (in {where}{': ' + source if source else ''})"
 
 
+def _is_empty(function: Any) -> bool:
+    """Return whether a function has no body yet: dots, ``pass`` or a docstring only."""
+    code = getattr(function, "__code__", None)
+    return code is not None and _steps(code) == _steps(_empty.__code__)
+
+
+def _steps(code: CodeType) -> list[str]:
+    return [step.opname for step in dis.get_instructions(code)]
+
+
+def _empty() -> None: ...
+
+
+class _Stopped(KeyboardInterrupt):
+    """The learner stopped a check: what runs next is stopped too, and no traceback is shown."""
+
+    def _render_traceback_(self) -> list[str]:
+        return []
+
+
 class Attempt:
     """The learner's function, wrapped: a stub or an error becomes feedback, not a traceback."""
 
@@ -50,8 +72,10 @@ class Attempt:
             value = self.function(*args, **kwargs)
         except NotImplementedError:
             raise NotAttempted from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise AnswerFailed(failure(error, self.function)) from error
+        if value is None and not _is_empty(self.function):
+            raise Wrong(f"{self.__name__} returned nothing (None). Does it end with a return?")
         if is_stub(value):
             raise NotAttempted
         return value
@@ -141,6 +165,11 @@ class Exercise:
         """Python source that answers the question: the reference's own, or ``answer = ...``."""
         return solution_of(self.reference, self.because)
 
+    @property
+    def by_probes(self) -> bool:
+        """Whether the probes decide, and no check of the exercise's own."""
+        return self._check is None
+
     def judge(self, answer: Any = ...) -> Feedback:
         """Return the feedback on an answer without showing it. Never raises an Exception."""
         if is_stub(answer):
@@ -167,7 +196,13 @@ class Exercise:
 
     def check(self, answer: Any = ...) -> None:
         """Show whether the answer is right, and if not, what is mistaken; below it, buttons."""
-        show(self.judge(answer))
+        try:
+            feedback = self.judge(answer)
+        except KeyboardInterrupt:
+            show(Feedback("wrong", "You stopped the check. Does your function come to an end?"))
+            # The frames of the check would show the reference.
+            raise _Stopped from None
+        show(feedback)
         panel.show(self)
 
     def next_hint(self) -> Feedback:

@@ -82,7 +82,7 @@ def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
         for group in inside
         for file in files_below(group)
     ]
-    stamps = tuple((path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path, _, _ in rows)
+    stamps = tuple(_stamp(path) for path, _, _ in rows)
     contents = _remembered(stamps).tolist()
     listed = list(zip(rows, contents, strict=True))
     damaged = [f"{row[0]} ({content[1:]})" for row, content in listed if content[0] == "!"]
@@ -96,6 +96,15 @@ def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
     if damaged and not quiet:
         print(f"left out, no readable pictures: {shorten(damaged)}")
     return frame
+
+
+def _stamp(path: str) -> tuple[str, int, int]:
+    """Return what tells whether a file has changed; a link that leads nowhere has no size."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return path, -1, 0
+    return path, found.st_size, found.st_mtime_ns
 
 
 def shorten(names: Sequence[str], most: int = 5) -> str:
@@ -156,6 +165,8 @@ def picture_contents(paths: Sequence[str]) -> list[str]:
 def _content(path: str) -> str:
     from PIL import Image, ImageOps
 
+    if not os.path.isfile(path):  # opening a pipe would wait for ever
+        return "!no file: a broken link or a pipe"
     try:
         with Image.open(path) as image:
             image.load()

@@ -52,13 +52,19 @@ def _peak(process: psutil.Process) -> float:
 class Watched:
     """A process and its descendants (the kernel and what the kernel starts)."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        log: Path,
+        stdin: int = subprocess.DEVNULL,
+    ) -> None:
         # The file may be closed here: the child keeps its own handle.
         with log.open("w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 command,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=os.name != "nt",

@@ -1,0 +1,14 @@
+"""Grading: a learner's notebook runs confined, and what it answers is judged somewhere else.
+
+Nothing that a notebook can write is a verdict. In the confined process
+(:mod:`~tlbook.workshop.grading.inside`) every ``ex.qN.check(answer)`` only writes down plain data:
+the answer, or what a function gives for the probes of the exercise. This process reads them
+(:mod:`~tlbook.workshop.grading.plain`: no pickle, no code) and compares them with the teacher's own
+exercises (:mod:`~tlbook.workshop.grading.judging`).
+"""
+
+from tlbook.workshop.grading.judging import Answered, judged
+from tlbook.workshop.grading.run import Graded, grade, grade_all
+from tlbook.workshop.grading.sandbox import Limits
+
+__all__ = ["Answered", "Graded", "Limits", "grade", "grade_all", "judged"]

@@ -1,0 +1,65 @@
+"""What a teacher gets: a table a question, a table a learner, and a page of feedback for each."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from tlbook.workshop.grading.run import Graded
+
+_QUESTION = ("learner", "chapter", "question", "points", "out of", "status", "feedback", "note")
+_LEARNER = ("learner", "chapter", "points", "out of", "seconds", "trouble")
+
+
+def write(folder: Path, graded: Sequence[Graded]) -> None:
+    """Write ``questions.csv``, ``learners.csv`` and ``feedback/NAME.html`` into a folder."""
+    (folder / "feedback").mkdir(parents=True, exist_ok=True)
+    questions = [
+        (g.name, g.chapter, a.question, _number(a.points), _number(a.out_of), a.feedback.status)
+        + (a.feedback.message, a.note)
+        for g in graded
+        for a in g.answers
+    ]
+    learners = [
+        (g.name, g.chapter, _number(g.points), _number(g.out_of), f"{g.seconds:.0f}", g.trouble)
+        for g in graded
+    ]
+    _write_table(folder / "questions.csv", _QUESTION, questions)
+    _write_table(folder / "learners.csv", _LEARNER, learners)
+    for g in graded:
+        name = re.sub(r"[^\w.+-]", "_", g.name)
+        (folder / "feedback" / f"{name}.html").write_text(page(g), encoding="utf-8")
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    # A spreadsheet would run a cell that begins like a formula.
+    writer.writerows([[f"'{v}" if v[:1] in "=+-@\t" and v else v for v in row] for row in rows])
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def page(graded: Graded) -> str:
+    """Return the feedback of one learner as a page that needs no other file."""
+    rows = "".join(
+        f"<section><h2>{html.escape(a.question)}: {_number(a.points)} of {_number(a.out_of)}</h2>"
+        f"{a.feedback._repr_html_()}</section>"
+        for a in graded.answers
+    )
+    trouble = f"<p><strong>{html.escape(graded.trouble)}</strong></p>" if graded.trouble else ""
+    errors = "".join(f"<li>{html.escape(error)}</li>" for error in graded.errors)
+    raised = f"<h2>Cells that raised an error</h2><ul>{errors}</ul>" if errors else ""
+    title = f"{html.escape(graded.name)}: {_number(graded.points)} of {_number(graded.out_of)}"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        "<style>body{font:16px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
+        "</style></head><body>"
+        f"<h1>{title} points</h1>{trouble}{rows}{raised}</body></html>\n"
+    )
