@@ -11,10 +11,10 @@ import pytest
 
 from tlbook.course.exercises import of_chapter
 from tlbook.workshop.cli import main
-from tlbook.workshop.grading import Limits, grade, judged, sheet
-from tlbook.workshop.grading.judging import read_safely
-from tlbook.workshop.grading.run import found
-from tlbook.workshop.grading.sandbox import Sandbox
+from tlbook.workshop.grading import sheet
+from tlbook.workshop.grading.judging import judged, read_safely
+from tlbook.workshop.grading.run import found, grade
+from tlbook.workshop.grading.sandbox import Limits, Sandbox
 
 CHAPTER = {exercise.name: exercise for exercise in of_chapter("ch02")}
 START = "import numpy as np\nfrom tlbook.course.ch02_domains_tasks_shift import exercises as ex"
@@ -240,11 +240,8 @@ def test_the_command_ends_what_it_started_when_it_is_killed(tmp_path):
         process.kill()
         process.wait()
     assert seen
-    for _ in range(40):
-        if not _processes("grading.inside"):
-            return
-        _wait(0.25)
-    raise AssertionError(_processes("grading.inside"))
+    gone = any(not _processes("grading.inside") or _wait(0.5) for _ in range(60))
+    assert gone, _processes("grading.inside")
 
 
 def _processes(words):

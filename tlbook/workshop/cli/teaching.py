@@ -26,8 +26,9 @@ def grade(
     from rich.console import Console
 
     from tlbook.course import exercises
-    from tlbook.workshop.grading import Limits, grade_all, sheet
-    from tlbook.workshop.grading.sandbox import Sandbox
+    from tlbook.workshop.grading import sheet
+    from tlbook.workshop.grading.run import grade_all
+    from tlbook.workshop.grading.sandbox import Limits, Sandbox
     from tlbook.workshop.runner.pool import usable_cores
 
     key = None if chapter is None else f"ch{chapter.zfill(2)}"

@@ -6,9 +6,3 @@ the answer, or what a function gives for the probes of the exercise. This proces
 (:mod:`~tlbook.workshop.grading.plain`: no pickle, no code) and compares them with the teacher's own
 exercises (:mod:`~tlbook.workshop.grading.judging`).
 """
-
-from tlbook.workshop.grading.judging import Answered, judged
-from tlbook.workshop.grading.run import Graded, grade, grade_all
-from tlbook.workshop.grading.sandbox import Limits
-
-__all__ = ["Answered", "Graded", "Limits", "grade", "grade_all", "judged"]

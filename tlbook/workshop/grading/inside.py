@@ -10,28 +10,6 @@ import os
 import sys
 from pathlib import Path
 from threading import Thread
-from typing import Any
-
-from nbclient import NotebookClient
-
-_LOUD = ("stream", "display_data", "execute_result", "update_display_data")
-
-
-class Quiet(NotebookClient):
-    """A client that keeps of the output only the names of the errors."""
-
-    def __init__(self, notebook: Any, **options: Any) -> None:
-        super().__init__(notebook, **options)
-        self.errors: list[str] = []
-
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        if msg["msg_type"] in _LOUD:
-            return None
-        if msg["msg_type"] == "error":
-            words = f"cell {cell_index}: {msg['content']['ename']}: {msg['content']['evalue']}"
-            self.errors.append(" ".join(words.split())[:300])
-            return None
-        return super().process_message(msg, cell, cell_index)
 
 
 def end_with_input() -> None:
@@ -46,9 +24,11 @@ def end_with_input() -> None:
 
 def main(argv: list[str]) -> None:
     """Execute the notebook of the job."""
+    end_with_input()
     import nbformat
 
-    end_with_input()
+    from tlbook.workshop.grading.client import Quiet
+
     job = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
     client = Quiet(
         nbformat.read(job["notebook"], as_version=4),
