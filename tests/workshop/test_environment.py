@@ -1,12 +1,14 @@
 """``environment.yml``, ``.pre-commit-config.yaml`` and ``constraints.txt`` say the same."""
 
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tlbook.workshop.bootstrap.requirements import normalize, parse, read_constraints, read_project
+from tlbook.workshop.licenses import license_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_SPEC = re.compile(r"^[a-z0-9][a-z0-9._-]*(>=\d+(\.\d+)*)?$")
@@ -70,3 +72,45 @@ def test_the_version_is_the_same_everywhere():
 
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == tlbook.__version__
+
+
+OF_THE_BENCH = {
+    "pooch",
+    "pytorch-adapt",
+    "pytorch-metric-learning",
+    "skorch",
+    "tabulate",
+    "torchmetrics",
+}
+
+
+def test_every_pin_has_a_license_in_the_table():
+    pins = re.findall(
+        r"^([\w-]+)==([^ ;\n]+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE
+    )
+    table = (ROOT / "docs" / "licenses.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w-]+) \| (\S+) \| (.+) \|$", table, re.MULTILINE)
+    pins = {(normalize(name), version) for name, version in pins}
+    found = {row[:2] for row in rows[1:]}
+    # The table is made in a normal set-up, the pins in one with the packages of `make bench`, too.
+    assert found <= pins and {name for name, _ in pins - found} == OF_THE_BENCH
+    stated = {name: words for name, _, words in rows}
+    assert [name for name, words in stated.items() if words == "not stated"] == ["cuda-toolkit"]
+    assert all("NVIDIA" in stated[name] for name in stated if name.startswith("nvidia-"))
+    assert "GPL" in stated["cvxopt"]
+
+
+@pytest.mark.parametrize(
+    ("about", "stated"),
+    [
+        ("License-Expression: MIT", "MIT"),
+        ("Classifier: License :: OSI Approved :: BSD License\nLicense: long text", "BSD License"),
+        ("License: Apache\n  2.0", "Apache 2.0"),
+        ("Classifier: License :: Other/Proprietary License", "NVIDIA, proprietary"),
+    ],
+)
+def test_the_license_is_what_a_package_states(about, stated, tmp_path):
+    name = "nvidia-x" if "NVIDIA" in stated else "x"
+    (tmp_path / "x.dist-info").mkdir()
+    (tmp_path / "x.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1\n{about}\n")
+    assert license_of(metadata.PathDistribution(tmp_path / "x.dist-info")) == stated

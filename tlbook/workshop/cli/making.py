@@ -97,7 +97,9 @@ def table(
 
 @app.command(hidden=True)
 def freeze() -> None:
-    """Write constraints.txt from this environment (for maintainers)."""
-    from tlbook.workshop.pin import freeze as write
+    """Write constraints.txt and docs/licenses.md from this environment (for maintainers)."""
+    from tlbook.workshop import licenses, pin
 
-    print(f"{write(chapters.root() / 'constraints.txt')} pins")
+    root = chapters.root()
+    print(f"{pin.freeze(root / 'constraints.txt')} pins")
+    print(f"{licenses.write(root / 'docs' / 'licenses.md')} licenses")
