@@ -6,6 +6,7 @@ The copy is never overwritten: ``reset`` makes a fresh one and keeps the old one
 import hashlib
 import json
 import os
+import platform
 import shutil
 import socket
 import sys
@@ -30,6 +31,8 @@ def student_copy(shipped: Path, target: Path) -> None:
     notebook.cells = [
         cell for cell in notebook.cells if "teacher" not in cell.metadata.get("tags", [])
     ]
+    # As the kernel will say it: JupyterLab calls a chapter changed that says something else.
+    notebook.metadata.setdefault("language_info", {})["version"] = platform.python_version()
     partial = target.with_suffix(f".{os.getpid()}.partial")  # two labs may start at once
     nbformat.write(notebook, partial)
     partial.replace(target)
