@@ -65,6 +65,8 @@ class Lab:
             "ServerApp.allow_root": True,
             "IdentityProvider.token": "",
             "LabApp.expose_app_in_browser": True,
+            # As `tlbook lab` has it.
+            "ContentsManager.pre_save_hook": "tlbook.workshop.saved.before_saving",
         }
         command = [sys.executable, "-m", "jupyterlab"]
         command += [f"--{name}={value}" for name, value in options.items()]

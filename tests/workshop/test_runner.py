@@ -32,7 +32,7 @@ from tlbook.workshop.runner.job import Job
 from tlbook.workshop.runner.pool import run_job
 from tlbook.workshop.runner.process import Cancelled, kernel_environment
 from tlbook.workshop.runner.select import find_notebooks, new_run_folder
-from tlbook.workshop.runner.worker import WIDGET_VIEW, without_widget_views
+from tlbook.workshop.saved import WIDGET_VIEW, without_widget_views
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.slow]
 

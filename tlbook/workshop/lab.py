@@ -178,6 +178,7 @@ def lab_arguments(
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         "--ServerApp.log_level=WARN",
+        "--ContentsManager.pre_save_hook=tlbook.workshop.saved.before_saving",
     ]
     if port is not None:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]

@@ -27,11 +27,11 @@ def license_of(distribution: metadata.Distribution) -> str:
     about = distribution.metadata
     if known := _KNOWN.get(normalize(about["Name"])):
         return known
-    if expression := about.get("License-Expression"):
+    if expression := _stated(about, "License-Expression"):
         return str(expression)
     marks = [c.split(" :: ")[-1] for c in about.get_all("Classifier") or [] if "License ::" in c]
     marks = [mark for mark in marks if mark not in ("OSI Approved", "Other/Proprietary License")]
-    words = " ".join((about.get("License") or "").split())
+    words = " ".join(_stated(about, "License").split())
     if marks:
         return ", ".join(sorted(marks))
     if re.match(r"(?i)(nvidia|licenseref-nvidia)", words) or about["Name"].startswith("nvidia-"):
@@ -39,13 +39,17 @@ def license_of(distribution: metadata.Distribution) -> str:
     return words[:60] or _of_file(distribution)
 
 
+def _stated(about: metadata.PackageMetadata, key: str) -> str:
+    return about[key] if key in about else ""
+
+
 def _of_file(distribution: metadata.Distribution) -> str:
     """Return the title of the license file, for packages that state nothing."""
     for file in distribution.files or []:
         if re.search(r"(?i)(^|/)(licen[sc]e|copying)", str(file)):
-            text = distribution.read_text(Path(str(file)).name) or file.locate().read_text(
-                encoding="utf-8", errors="replace"
-            )
+            text = distribution.read_text(Path(str(file)).name) or Path(
+                str(file.locate())
+            ).read_text("utf-8", "replace")
             first = next((line.strip() for line in text.splitlines() if line.strip()), "")
             if first:
                 return f"file: {first[:50]}"

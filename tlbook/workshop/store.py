@@ -13,7 +13,7 @@ from typing import Any
 
 from tlbook.course import chapters
 from tlbook.workshop.runner.process import kernel_environment
-from tlbook.workshop.runner.worker import without_widget_views
+from tlbook.workshop.saved import without_widget_views
 
 TIME_LIMIT = 900
 SIZE_WARNING = 1_000_000

@@ -14,26 +14,10 @@ from typing import Any
 
 import psutil
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+from tlbook.workshop.saved import without_widget_views
+
 _SAVE_EVERY_SECONDS = 2.0
 _LOOK_EVERY_SECONDS = 0.5
-
-
-def without_widget_views(outputs: list[Any]) -> list[Any]:
-    """Return a cell's outputs without live widgets, which show nothing when no kernel runs.
-
-    The static picture that every widget leaves beside it stays.
-    """
-    kept = []
-    for output in outputs:
-        data = output.get("data")
-        if data is not None and WIDGET_VIEW in data:
-            del data[WIDGET_VIEW]
-            # What is left beside a widget is its repr: only a real picture is worth keeping.
-            if set(data) <= {"text/plain"}:
-                continue
-        kept.append(output)
-    return kept
 
 
 def execute(job: dict[str, Any]) -> None:
