@@ -14,7 +14,7 @@ README = (root() / "README.md").read_text(encoding="utf-8")
 def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # checkpoints land where one stands
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    few_labels, adaptation, comparison, own_files = blocks
+    few_labels, adaptation, tables, comparison, own_files = blocks
     names = {}
     exec(few_labels, names)
     assert "2 looks" in capsys.readouterr().out
@@ -24,6 +24,8 @@ def test_the_recipes_for_own_data_run(capsys, monkeypatch, tmp_path):
     names["net"] = None
     exec(adaptation, names)  # called again, it takes the finished run from its checkpoint
     assert capsys.readouterr().out == first
+    exec(tables, names)
+    assert "p_value=" in capsys.readouterr().out and len(names["answers"]) == 150
     exec(comparison, names)
     assert "n = 3" in capsys.readouterr().out and len(names["table"]) == 6
     draw(tmp_path / "photos")

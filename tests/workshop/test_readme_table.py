@@ -2,8 +2,16 @@
 
 import pytest
 
+from tlbook.course import chapters
 from tlbook.course.chapters import Chapter
-from tlbook.workshop.readme_table import END, START, TableError, check_table, write_table
+from tlbook.workshop.readme_table import (
+    END,
+    START,
+    TableError,
+    check_table,
+    minutes_to_read,
+    write_table,
+)
 
 CHAPTERS = (
     Chapter("01", "01_a", "First", None),
@@ -35,7 +43,7 @@ def report(*entries):
 def test_the_table_shows_measured_times(readme):
     write_table(readme, CHAPTERS, report(entry("01_a"), entry("02_b", 30.0)))
     text = readme.read_text(encoding="utf-8")
-    assert "| 01 | [First](notebooks/01_a.ipynb) | 12 s | 512 MiB |" in text
+    assert "| 01 | [First](notebooks/01_a.ipynb) |  | 12 s | 512 MiB |" in text
     assert "Linux, 2 cores" in text
     assert text.startswith("# Title\n")
     assert text.endswith("more\n")
@@ -80,5 +88,10 @@ def test_a_chapter_that_was_not_run_keeps_its_row(readme):
     write_table(readme, CHAPTERS, report(entry("01_a"), entry("02_b", 30.0)))
     write_table(readme, CHAPTERS, report(entry("01_a", 99.0)))
     text = readme.read_text(encoding="utf-8")
-    assert "(notebooks/01_a.ipynb) | 99 s |" in text
-    assert "(notebooks/02_b.ipynb) | 30 s |" in text
+    assert "(notebooks/01_a.ipynb) |  | 99 s |" in text
+    assert "(notebooks/02_b.ipynb) |  | 30 s |" in text
+
+
+@pytest.mark.parametrize("chapter", chapters.CHAPTERS, ids=lambda c: c.number)
+def test_every_chapter_says_how_long_it_takes_to_read(chapter):
+    assert 15 <= minutes_to_read(chapter.path) <= 90

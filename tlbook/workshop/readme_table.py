@@ -1,5 +1,7 @@
 """The chapter table of the README, with run times as ``tlbook run`` measured them."""
 
+import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,24 +16,40 @@ class TableError(ValueError):
     """A README whose chapter table cannot be written or is out of date."""
 
 
-def _row(chapter: Chapter, entry: dict[str, Any] | None) -> str:
+def minutes_to_read(notebook: Path) -> int:
+    """Return the minutes that a chapter's opening names; 0 where it names none."""
+    if not notebook.exists():
+        return 0
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    opening = "".join("".join(c["source"]) for c in cells[:3] if c["cell_type"] == "markdown")
+    named = re.search(r"\*\*Time:\*\*\s+(?:about\s+)?(\d+)\s+minutes", opening)
+    return int(named[1]) if named else 0
+
+
+def _row(chapter: Chapter, measured: str) -> str:
+    minutes = minutes_to_read(chapter.path)
     link = f"[{chapter.title}](notebooks/{chapter.file})"
-    seconds = f"{entry['seconds']:.0f} s" if entry else "not measured"
-    memory = f"{entry['peak_mib']:.0f} MiB" if entry else ""
-    return f"| {chapter.number} | {link} | {seconds} | {memory} |"
+    return f"| {chapter.number} | {link} | {f'{minutes} min' if minutes else ''} | {measured} |"
+
+
+def _measured(entry: dict[str, Any] | None) -> str:
+    return f"{entry['seconds']:.0f} s | {entry['peak_mib']:.0f} MiB" if entry else "not measured | "
 
 
 def make_table(chapters: Sequence[Chapter], report: dict[str, Any], earlier: str = "") -> str:
     """Return the table as Markdown; only runs at the quick budget count.
 
-    A chapter without such a run keeps its row of the ``earlier`` table.
+    A chapter without such a run keeps the times of its row in the ``earlier`` table.
     """
     quick = good_quick_runs(report)
-    rows = {line.split("](")[-1].split(")")[0]: line for line in _rows(earlier)}
-    lines = ["| | Chapter | Quick run | Peak memory |", "|---|---|---:|---:|"]
+    before = {row.split("](")[-1].split(")")[0]: row.split("|")[-3:-1] for row in _rows(earlier)}
+    lines = ["| | Chapter | To read | Quick run | Peak memory |", "|---|---|---:|---:|---:|"]
     for chapter in chapters:
-        kept = None if chapter.stem in quick else rows.get(f"notebooks/{chapter.file}")
-        lines.append(kept or _row(chapter, quick.get(chapter.stem)))
+        kept = None if chapter.stem in quick else before.get(f"notebooks/{chapter.file}")
+        measured = "|".join(kept).strip() if kept else _measured(quick.get(chapter.stem))
+        lines.append(_row(chapter, measured))
+    if hours := round(sum(minutes_to_read(chapter.path) for chapter in chapters) / 60):
+        lines += ["", f"To read and play, all of them take about {hours} hours."]
     if any(chapter.stem in quick for chapter in chapters):
         lines += ["", f"Measured by `tlbook run`, one core for each chapter ({report['machine']})."]
     return "\n".join(lines)
