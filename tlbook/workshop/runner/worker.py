@@ -14,8 +14,6 @@ from typing import Any
 
 import psutil
 
-from tlbook.workshop.saved import without_widget_views
-
 _SAVE_EVERY_SECONDS = 2.0
 _LOOK_EVERY_SECONDS = 0.5
 
@@ -43,18 +41,10 @@ def execute(job: dict[str, Any]) -> None:
         raise SystemExit(message[:500]) from None
 
 
-def to_html(executed: Path, html: Path) -> None:
-    """Write the executed copy as one HTML file with its pictures inside."""
-    import nbformat
-    from nbconvert import HTMLExporter
+def _page(executed: Path, html: Path) -> None:
+    from tlbook.workshop.page import write_page  # nbconvert takes a second to import
 
-    notebook = nbformat.read(executed, as_version=4)
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = without_widget_views(cell.outputs)
-    body, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": executed.stem}})
-    html.write_text(body, encoding="utf-8")
+    write_page(executed, html)
 
 
 def peak_of_children() -> float:
@@ -99,7 +89,7 @@ def main(argv: list[str]) -> None:
     end_with(job["runner"])
     executed = Path(job["executed"])
     if "--html-only" in argv:
-        to_html(executed, Path(job["html"]))
+        _page(executed, Path(job["html"]))
         return
     started = time.perf_counter()
     try:
@@ -109,7 +99,7 @@ def main(argv: list[str]) -> None:
         measured = f"{seconds:.3f} {peak_of_children():.1f}"
         Path(job["measured_file"]).write_text(measured, encoding="utf-8")
         if job["html"] and executed.exists():
-            to_html(executed, Path(job["html"]))
+            _page(executed, Path(job["html"]))
 
 
 if __name__ == "__main__":
