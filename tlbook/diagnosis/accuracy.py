@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tlbook.diagnosis.bench import further
 from tlbook.diagnosis.label_mix import LabelMix
 from tlbook.diagnosis.source_model import SourceModel, linear
 from tlbook.selection import agreement_on_the_line, confidence_drop, thresholded_confidence
@@ -48,6 +50,10 @@ RIGHTS = {
     "agreement on the line": (
         "accuracies of models move as their agreements do",
         "mistakes that all models make together",
+    ),
+    "rehearsals": (
+        "the target came about as the assumptions say that fit",
+        "another change that leaves the same inputs",
     ),
 }
 """What each estimate takes for granted, and what it cannot see."""
@@ -155,3 +161,18 @@ def _on_the_line(X: np.ndarray, y: np.ndarray, Xt: np.ndarray, seed: int) -> flo
         source.append(fitted.predict(held))
         target.append(fitted.predict(Xt))
     return float(agreement_on_the_line(source, of_held, target).accuracies[-1])
+
+
+def rehearsed(accuracies: Mapping[str, Mapping[str, np.ndarray]]) -> Estimate | None:
+    """Return the accuracy of the source model in the rehearsals, or None where there was none.
+
+    The interval is that of one further rehearsal, from the lowest to the highest assumption.
+    """
+    runs = [each["none"] for each in accuracies.values()]
+    if not runs:
+        return None
+    middle = float(np.mean([run.mean() for run in runs]))
+    halves = [further(run) for run in runs]
+    low = max(0.0, min(run.mean() - half for run, half in zip(runs, halves, strict=True)))
+    high = min(100.0, max(run.mean() + half for run, half in zip(runs, halves, strict=True)))
+    return Estimate("rehearsals", middle, float(low), float(high), *RIGHTS["rehearsals"])

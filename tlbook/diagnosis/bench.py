@@ -101,8 +101,6 @@ def rehearse(
 
 def expected_gains(rehearsals: Mapping[str, Mapping[str, np.ndarray]]) -> list[Expected]:
     """Return what each remedy is expected to gain, the largest first; empty without rehearsals."""
-    from scipy.stats import t
-
     found = []
     names = next(iter(rehearsals.values()), {})
     for name in names:
@@ -111,10 +109,20 @@ def expected_gains(rehearsals: Mapping[str, Mapping[str, np.ndarray]]) -> list[E
         means, lows, highs = {}, [], []
         for assumption, accuracies in rehearsals.items():
             gains = accuracies[name] - accuracies["none"]
-            mean, n = float(gains.mean()), len(gains)
-            half = float(t.ppf(0.975, n - 1) * gains.std(ddof=1) * np.sqrt(1 + 1 / n))
+            mean, half = float(gains.mean()), further(gains)
             means[assumption] = mean
             lows.append(mean - half)
             highs.append(mean + half)
         found.append(Expected(name, min(means.values()), min(lows), max(highs), means))
     return sorted(found, key=lambda each: -each.gain)
+
+
+def further(values: np.ndarray) -> float:
+    r"""Return half the width of the 95 % interval for one further value (Student).
+
+    .. math:: t_{n-1} \, s \sqrt{1 + 1/n}
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    return float(t.ppf(0.975, n - 1) * values.std(ddof=1) * np.sqrt(1 + 1 / n))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.diagnosis.accuracy import Estimate, agreement_estimate, estimate_accuracy
+from tlbook.diagnosis.accuracy import Estimate, agreement_estimate, estimate_accuracy, rehearsed
 from tlbook.diagnosis.advice import Advice, advise
 from tlbook.diagnosis.assumptions import (
     FEW,
@@ -43,9 +43,37 @@ KINDS = (
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What was found, number by number."""
+    """What was found, number by number.
+
+    Attributes
+    ----------
+    model : SourceModel
+    fitted : scikit-learn classifier
+        The same, fitted to the whole source; its answers are columns of ``model.held_out``.
+    shift : TwoSample
+    ess, outside : float
+        Effective rows of the density ratio; share of target rows where the source has none.
+    mix : LabelMix
+    assumptions, believed : tuple of Assumption
+        All that were tested; those under which remedies are judged.
+    kind : str
+        One of ``KINDS``.
+    estimates : tuple of Estimate
+        Of the accuracy on the target.
+    headline : Estimate
+        The one whose assumption is that of the kind of shift.
+    expected : tuple of Expected
+        Gains of the remedies, the largest first.
+    skipped : tuple of str
+        Remedies that could not be tried.
+    labels : LabelsSay, optional
+    advice : Advice
+    seconds : dict
+        Of each step.
+    """
 
     model: SourceModel
+    fitted: Any
     shift: TwoSample
     ess: float
     outside: float
@@ -103,9 +131,7 @@ def examine(
     assumptions = _assumptions(X, y, target, shift, ratio, mix, seed)
     kind, believed = _kind(shift, assumptions, mix)
     clock.begin("rehearsals")
-    tried = rehearse(
-        X, y, believed, model.classifier, rehearsals, started + seconds, seed
-    )
+    tried = rehearse(X, y, believed, model.classifier, rehearsals, started + seconds, seed)
     said = None
     if labeled is not None:
         clock.begin("labeled rows")
@@ -118,10 +144,11 @@ def examine(
     clock.begin("accuracy on the target")
     estimates = estimate_accuracy(model, on_target, ratio.weights_, mix, seed=seed)
     line = agreement_estimate(X, y, target, seed)
-    estimates += [] if line is None else [line]
+    estimates += [each for each in (line, rehearsed(kept)) if each is not None]
     clock.end()
     return Findings(
         model,
+        fitted,
         shift,
         effective_sample_size(ratio.weights_),
         outside_share(*_unit(X, target)),
@@ -198,6 +225,7 @@ def headline(kind: str, estimates: list[Estimate]) -> Estimate:
         "no shift": "held-out source rows",
         "label shift": "new class mix",
         "covariate shift": "weighted source rows",
+        "moved inputs": "rehearsals",
     }.get(kind, "confidence drop (DoC)")
     return next(each for each in estimates if each.name == chosen)
 

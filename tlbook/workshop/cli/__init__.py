@@ -2,10 +2,10 @@
 
 import sys
 
-from tlbook.workshop.cli import learning, making, practicing, proving, running
+from tlbook.workshop.cli import diagnosing, learning, making, practicing, proving, running
 from tlbook.workshop.cli.app import app
 
-__all__ = ["app", "learning", "main", "making", "practicing", "proving", "running"]
+__all__ = ["app", "diagnosing", "learning", "main", "making", "practicing", "proving", "running"]
 
 
 def main(argv: list[str]) -> int:
