@@ -86,7 +86,7 @@ def classifier_test(X: np.ndarray, Y: np.ndarray, seed: int = 0) -> tuple[float,
     rows, domain = np.concatenate([X, Y]), np.repeat([0, 1], [len(X), len(Y)])
     parts = train_test_split(rows, domain, test_size=0.5, stratify=domain, random_state=seed)
     seen, held, of_seen, of_held = parts
-    forest = RandomForestClassifier(100, min_samples_leaf=5, random_state=seed)
+    forest = RandomForestClassifier(60, min_samples_leaf=5, random_state=seed)
     score = np.zeros(len(held))
     for model in (LogisticRegression(C=0.1, max_iter=1000), forest):
         fitted = make_pipeline(StandardScaler(), model).fit(seen, of_seen)
@@ -110,7 +110,7 @@ def aggregated_mmd(X: np.ndarray, Y: np.ndarray, permutations: int = 499, seed: 
     Schrab, Kim, Albert, Laurent, Guedj and Gretton, MMD aggregated two-sample test, JMLR 2023
     (theirs corrects the levels; this one takes the smallest p-value).
     """
-    X, Y = standardize(X, Y)
+    X, Y = (Z.astype(np.float32) for Z in standardize(X, Y))
     width = median_bandwidth(X, Y)
     smallest = np.ones(permutations + 1)
     for scale in SCALES:

@@ -178,13 +178,14 @@ def _assumptions(
     nothing = no_shift(shift.p_value, min(len(X), len(Xt)))
     if not shift.found:
         return [nothing]
-    return [
+    found = [
         nothing,
         of_label_shift(X, y, Xt, mix, seed),
         of_covariate_shift(X, Xt, ratio, seed),
         of_moved_inputs(X, Xt, seed),
-        of_turned_inputs(X, Xt, seed),
     ]
+    # Covariances contain the units: they are asked only where units alone do not fit.
+    return found if found[-1].fits else [*found, of_turned_inputs(X, Xt, seed)]
 
 
 def _kind(
@@ -196,7 +197,8 @@ def _kind(
     by = {each.name: each for each in assumptions}
     if by["label shift"].fits and mix.changed:
         return "label shift", [by["label shift"]]
-    moved = [by[name] for name in ("moved inputs", "moved and turned inputs") if by[name].fits][:1]
+    names = ("moved inputs", "moved and turned inputs")
+    moved = [by[name] for name in names if name in by and by[name].fits][:1]
     if by["covariate shift"].fits:
         return "covariate shift", [by["covariate shift"], *moved]
     if moved:

@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_choice, check_labels, check_same_features, is_text
+from tlbook._base.checks import (
+    check_choice,
+    check_labels,
+    check_same_features,
+    check_texts,
+    is_text,
+)
 from tlbook._base.estimators import check_column_names, column_names
 from tlbook.diagnosis.soundness import LEAST_CLASS, LEAST_ROWS, check_rows, check_source_labels
 
@@ -157,7 +163,11 @@ def _features(
     if kind == "texts":
         from tlbook.text import embed
 
-        found = {name: np.asarray(embed(X), dtype=np.float64) for name, X in given.items()}
+        words = {name: check_texts(X, name) for name, X in given.items()}
+        found = {name: np.asarray(embed(X), dtype=np.float64) for name, X in words.items()}
+        few = [name for name in ("source", "target") if len(found[name]) < LEAST_ROWS]
+        if few:
+            raise ValueError(f"{few[0]}: got {len(words[few[0]])} texts, want {LEAST_ROWS}")
         note = "texts were turned into 384 numbers each by MiniLM, on this machine"
     elif kind == "pictures":
         found = {name: _of_pictures(X, name) for name, X in given.items()}

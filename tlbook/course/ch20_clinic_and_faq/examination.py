@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tlbook.course.ch20_clinic_and_faq.animals import Animal
+from tlbook.diagnosis.bench import Expected
 from tlbook.diagnosis.findings import Findings, examine
 from tlbook.diagnosis.remedies import REMEDIES
 
@@ -35,6 +36,8 @@ def examined(task: Animal, seed: int, rehearsals: int = 5) -> dict[str, Any]:
         "auc": round(found.shift.auc, 3),
         "ess": round(found.ess, 1),
         "fits": "; ".join(each.name for each in found.believed) or "nothing",
+        "tested": "; ".join(f"{a.name} {a.p_value:.3f} ({a.rows})" for a in found.assumptions),
+        "mix_changed": int(found.mix.changed),
         "accuracy": round(scores["none"], 2),
         "headline": round(found.headline.value, 2),
         "headline_covers": int(found.headline.low <= scores["none"] <= found.headline.high),
@@ -44,6 +47,7 @@ def examined(task: Animal, seed: int, rehearsals: int = 5) -> dict[str, Any]:
         "held_out": round(by["held-out source rows"], 2),
         "advice": advised,
         "expected_gain": round(found.advice.gain, 2),
+        "expected": gain_words(found.expected, gains),
         "gain": round(gains[advised], 2),
         "best": best,
         "best_gain": round(gains[best], 2),
@@ -52,6 +56,15 @@ def examined(task: Animal, seed: int, rehearsals: int = 5) -> dict[str, Any]:
         "covered": int(sum(covered)),
         "advice_covered": int(found.advice.low <= gains[advised] <= found.advice.high),
     }
+
+
+def gain_words(expected: tuple[Expected, ...], gains: dict[str, float]) -> str:
+    """Return for each remedy: expected gain, its interval, true gain; for people and for checks."""
+    return "; ".join(
+        f"{e.remedy} {e.gain:.1f} [{e.low:.1f}, {e.high:.1f}] {gains[e.remedy]:.1f}"
+        for e in expected
+        if e.remedy in gains
+    )
 
 
 def true_scores(task: Animal, found: Findings, seed: int) -> dict[str, float]:
