@@ -92,8 +92,8 @@ def estimate_accuracy(
     )
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
     return [
-        Estimate(name, *(100 * float(v[i]) for v in (value, low, high)), *RIGHTS[name])
-        for i, name in enumerate(names)
+        Estimate(name, 100 * float(v), 100 * float(lo), 100 * float(hi), *RIGHTS[name])
+        for name, v, lo, hi in zip(names, value, low, high, strict=True)
     ]
 
 

@@ -60,7 +60,7 @@ def advise(
             "remedy would help; label some target rows",
         )
     for each in expected:
-        if each.gain < MARGIN or each.low < -MARGIN:
+        if each.sure < MARGIN:
             continue
         if on_labels is not None and on_labels[each.remedy].mean() < 0:
             continue

@@ -26,6 +26,8 @@ class Expected:
     gain, low, high : float
         Mean over the rehearsals of the assumption under which it gains *least*; the interval is
         that of one further rehearsal, from the lowest to the highest of all assumptions.
+    sure : float
+        The smallest, over the assumptions, of mean minus standard deviation of the gains.
     by_assumption : dict
         Mean gain under each assumption that fits.
     """
@@ -34,6 +36,7 @@ class Expected:
     gain: float
     low: float
     high: float
+    sure: float
     by_assumption: dict[str, float] = field(default_factory=dict)
 
 
@@ -106,14 +109,15 @@ def expected_gains(rehearsals: Mapping[str, Mapping[str, np.ndarray]]) -> list[E
     for name in names:
         if name == "none":
             continue
-        means, lows, highs = {}, [], []
+        means, lows, highs, sure = {}, [], [], []
         for assumption, accuracies in rehearsals.items():
             gains = accuracies[name] - accuracies["none"]
             mean, half = float(gains.mean()), further(gains)
             means[assumption] = mean
             lows.append(mean - half)
             highs.append(mean + half)
-        found.append(Expected(name, min(means.values()), min(lows), max(highs), means))
+            sure.append(mean - float(gains.std(ddof=1)))
+        found.append(Expected(name, min(means.values()), min(lows), max(highs), min(sure), means))
     return sorted(found, key=lambda each: -each.gain)
 
 

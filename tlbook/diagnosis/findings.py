@@ -11,6 +11,7 @@ import numpy as np
 
 from tlbook.diagnosis.accuracy import Estimate, agreement_estimate, estimate_accuracy, rehearsed
 from tlbook.diagnosis.advice import Advice, advise
+from tlbook.diagnosis.answers import Answers
 from tlbook.diagnosis.assumptions import (
     FEW,
     Assumption,
@@ -20,6 +21,7 @@ from tlbook.diagnosis.assumptions import (
     of_label_shift,
     of_moved_inputs,
     of_turned_inputs,
+    with_other_mix,
 )
 from tlbook.diagnosis.bench import Expected, expected_gains, rehearse
 from tlbook.diagnosis.detection import TwoSample, two_sample
@@ -128,7 +130,8 @@ def examine(
     clock.begin("kinds of shift")
     ratio = density_ratio(X, target, model.classifier, seed)
     mix = estimate_mix(model, on_target, seed=seed)
-    assumptions = _assumptions(X, y, target, shift, ratio, mix, seed)
+    answers = Answers.of(X, model, seed)
+    assumptions = _assumptions(X, y, target, shift, ratio, mix, answers, seed)
     kind, believed = _kind(shift, assumptions, mix)
     clock.begin("rehearsals")
     tried = rehearse(X, y, believed, model.classifier, rehearsals, started + seconds, seed)
@@ -173,6 +176,7 @@ def _assumptions(
     shift: TwoSample,
     ratio: Any,
     mix: LabelMix,
+    answers: Answers,
     seed: int,
 ) -> list[Assumption]:
     nothing = no_shift(shift.p_value, min(len(X), len(Xt)))
@@ -180,12 +184,12 @@ def _assumptions(
         return [nothing]
     found = [
         nothing,
-        of_label_shift(X, y, Xt, mix, seed),
-        of_covariate_shift(X, Xt, ratio, seed),
-        of_moved_inputs(X, Xt, seed),
+        of_label_shift(X, y, Xt, mix, answers, seed),
+        of_covariate_shift(X, Xt, ratio, answers, seed),
+        of_moved_inputs(X, Xt, answers, seed),
     ]
     # Covariances contain the units: they are asked only where units alone do not fit.
-    return found if found[-1].fits else [*found, of_turned_inputs(X, Xt, seed)]
+    return found if found[-1].fits else [*found, of_turned_inputs(X, Xt, answers, seed)]
 
 
 def _kind(
@@ -199,6 +203,7 @@ def _kind(
         return "label shift", [by["label shift"]]
     names = ("moved inputs", "moved and turned inputs")
     moved = [by[name] for name in names if name in by and by[name].fits][:1]
+    moved += [with_other_mix(each, mix.source) for each in moved]
     if by["covariate shift"].fits:
         return "covariate shift", [by["covariate shift"], *moved]
     if moved:
@@ -250,8 +255,8 @@ class _Clock:
     """Seconds of each step."""
 
     def __init__(self, say: Callable[[str], Any]) -> None:
-        self.say, self.seconds, self.step, self.began = say, {}, "", 0.0
-        self.seconds: dict[str, float]
+        self.say, self.step, self.began = say, "", 0.0
+        self.seconds: dict[str, float] = {}
 
     def begin(self, step: str) -> None:
         self.end()

@@ -127,7 +127,7 @@ def soundness(
     repeats = len(own) - len(np.unique(own)), len(other) - len(np.unique(other))
     disputed = _disputed(own, y)
     still, still_there = np.ptp(X, axis=0) == 0, np.ptp(Xt, axis=0) == 0
-    constant = tuple(columns[j] for j in np.flatnonzero(still | still_there))
+    constant = tuple(columns[int(j)] for j in np.flatnonzero(still | still_there))
     classes = {str(c): int((y == c).sum()) for c in np.unique(y)}
     problems = []
     if across:

@@ -59,9 +59,9 @@ def examined(task: Animal, seed: int, rehearsals: int = 5) -> dict[str, Any]:
 
 
 def gain_words(expected: tuple[Expected, ...], gains: dict[str, float]) -> str:
-    """Return for each remedy: expected gain, its interval, true gain; for people and for checks."""
+    """Return for each remedy: expected and sure gain, interval, true gain."""
     return "; ".join(
-        f"{e.remedy} {e.gain:.1f} [{e.low:.1f}, {e.high:.1f}] {gains[e.remedy]:.1f}"
+        f"{e.remedy} {e.gain:.1f} {e.sure:.1f} [{e.low:.1f}, {e.high:.1f}] {gains[e.remedy]:.1f}"
         for e in expected
         if e.remedy in gains
     )
