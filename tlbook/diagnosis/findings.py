@@ -220,10 +220,9 @@ def _with_labels(
         if kind == "covariate shift" and left[0].name != kind:
             kind = "moved inputs"
         return kind, left
-    if believed or said.worse:
-        seen = kind == "no shift"
-        return ("concept shift" if seen else "shift of inputs and concept"), []
-    return kind, []
+    if not believed:  # a lower accuracy has no one cause where not even the inputs are explained
+        return kind, []
+    return ("concept shift" if kind == "no shift" else "shift of inputs and concept"), []
 
 
 def headline(kind: str, estimates: list[Estimate]) -> Estimate:

@@ -107,11 +107,11 @@ def _shift(report: Report) -> Section:
     order = np.argsort(shift.p_features, kind="stable")[:8]
     verdict = "The domains differ" if shift.found else "No difference was found"
     lines = [
-        f"{verdict}: p = {_p(shift.p_value)} for all three tests together (level 0.05).",
+        f"{verdict}: p {_is(shift.p_value)} for all three tests together (level 0.05).",
         f"A classifier told the domains apart with an AUC of {shift.auc:.2f} on rows that it had "
-        f"not seen (0.5: not at all, 1: always); p = {_p(shift.p_classifier)}.",
-        f"Aggregated MMD: p = {_p(shift.p_mmd)}. Features one by one, adjusted for their number: "
-        f"smallest p = {_p(float(shift.p_features.min()))}.",
+        f"not seen (0.5: not at all, 1: always); p {_is(shift.p_classifier)}.",
+        f"Aggregated MMD: p {_is(shift.p_mmd)}. Features one by one, adjusted for their number: "
+        f"smallest p {_is(float(shift.p_features.min()))}.",
     ]
     if not shift.found:
         lines.append("This does not prove that there is none: a weak shift needs more rows.")
@@ -162,11 +162,14 @@ def _kind(report: Report) -> Section:
         )
     else:
         said = found.labels
-        against = ", ".join(said.against) or "no assumption that fits the inputs"
+        against = ", ".join(said.against)
+        speak = f"speak against: {against}" if against else "agree with what fits the inputs"
         lines.append(
             f"The {said.n} labeled target rows (accuracy {said.accuracy:.0f} % "
-            f"[{said.low:.0f}, {said.high:.0f}]) speak against: {against}."
+            f"[{said.low:.0f}, {said.high:.0f}]) {speak}."
         )
+        if said.worse:
+            lines.append("The accuracy there is below that on held-out source rows (1 % level).")
     return Section(
         "Which kind of shift?",
         lines,
@@ -288,6 +291,10 @@ def _limits(report: Report) -> Section:
             f"Seed {report.seed}; time: {seconds}. Nothing left this machine.",
         ],
     )
+
+
+def _is(value: float) -> str:
+    return _p(value) if value < 0.001 else f"= {_p(value)}"
 
 
 def _p(value: float) -> str:

@@ -45,7 +45,7 @@ NAMES = {
     "label": ("label shift", "label shift"),
     "concept": ("no shift", "concept shift"),
     "moved": ("moved inputs", "moved inputs"),
-    "label and moved": ("unexplained shift", "shift of inputs and concept"),
+    "label and moved": ("unexplained shift", "unexplained shift"),
     "covariate and concept": ("covariate shift", "shift of inputs and concept"),
 }
 """The right name without labeled target rows, and with them. Changed answers alone are invisible
