@@ -9,7 +9,8 @@ import numpy as np
 from tlbook.diagnosis.bench import Expected
 
 MARGIN = 1.0
-"""Points of accuracy that an adaptation has to be worth, under every assumption that fits."""
+"""Points of accuracy that an adaptation has to be worth under every assumption that fits, even one
+standard deviation of the rehearsals below their mean."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ Draw = Callable[[np.ndarray, np.ndarray, np.random.Generator], Rows]
 FEW = 20
 """An assumption that is compared with fewer rows than this is not tested, it is believed."""
 
+OTHER = 0.25
+"""How far a class mix that cannot be excluded is from the source's."""
+
 
 @dataclass(frozen=True, eq=False)
 class Assumption:
@@ -167,11 +170,11 @@ def with_other_mix(moved: Assumption, shares: np.ndarray) -> Assumption:
     """Return an assumption of moved inputs under which the class mix may have changed as well.
 
     A sample can hardly tell the two apart: moving the means back hides a changed mix. The mix of
-    each rehearsal is halfway from the source's to one that is drawn at random.
+    each rehearsal is a quarter of the way from the source's to one that is drawn at random.
     """
 
     def draw(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Rows:
-        other = (shares + rng.dirichlet(np.ones(len(shares)))) / 2
+        other = (1 - OTHER) * shares + OTHER * rng.dirichlet(np.ones(len(shares)))
         kept = with_mix(y, np.unique(y), other, len(y), rng)
         return moved.draw(X[kept], y[kept], rng)
 

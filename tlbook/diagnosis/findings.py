@@ -42,6 +42,9 @@ KINDS = (
     "shift of inputs and concept",
 )
 
+WELL = 0.2
+"""A label shift that fits better than this is believed alone: it has k − 1 numbers to fit with."""
+
 
 @dataclass(frozen=True, eq=False)
 class Findings:
@@ -199,13 +202,16 @@ def _kind(
     if not shift.found:
         return "no shift", assumptions[:1]
     by = {each.name: each for each in assumptions}
-    if by["label shift"].fits and mix.changed:
-        return "label shift", [by["label shift"]]
+    label, other = by["label shift"], by["covariate shift"]
+    if label.fits and mix.changed:
+        if label.p_value > WELL or not (other.fits and other.p_value > label.p_value):
+            return "label shift", [label]
+        return "covariate shift", [other, label]
     names = ("moved inputs", "moved and turned inputs")
     moved = [by[name] for name in names if name in by and by[name].fits][:1]
     moved += [with_other_mix(each, mix.source) for each in moved]
-    if by["covariate shift"].fits:
-        return "covariate shift", [by["covariate shift"], *moved]
+    if other.fits:
+        return "covariate shift", [other, *moved]
     if moved:
         return "moved inputs", moved
     return "unexplained shift", []
