@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from textwrap import fill
@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from tlbook.diagnosis import svg
-from tlbook.diagnosis.buying import Purchase
-from tlbook.diagnosis.findings import Findings
-from tlbook.diagnosis.sections import Section, sections
-from tlbook.diagnosis.soundness import Soundness
+from tlbook.diagnosis.contents import Contents
+from tlbook.diagnosis.section import Section
+from tlbook.diagnosis.sections import sections
 
 STYLE = """
 body{font:16px/1.5 sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#111}
@@ -29,40 +28,8 @@ section{break-inside:avoid-page}h2{break-after:avoid}}
 """.strip()
 
 
-@dataclass(frozen=True, eq=False)
-class Report:
-    """A transfer report; it shows itself in a notebook, and ``print`` shows the text.
-
-    Attributes
-    ----------
-    names : pair of str
-        What the domains are called.
-    kind : str
-        "numbers", "texts" or "pictures".
-    columns : tuple of str
-        Names of the features that were examined.
-    soundness : Soundness
-    findings : Findings
-    purchase : Purchase
-    code : str
-        The lines that do what is advised.
-    notes : tuple of str
-        What was done to the data on the way.
-    seed : int
-    clouds : pair of arrays (n, 2)
-        Some rows of both domains on two principal components.
-    """
-
-    names: tuple[str, str]
-    kind: str
-    columns: tuple[str, ...]
-    soundness: Soundness
-    findings: Findings
-    purchase: Purchase
-    code: str
-    notes: tuple[str, ...]
-    seed: int
-    clouds: tuple[np.ndarray, np.ndarray]
+class Report(Contents):
+    """A transfer report; it shows itself in a notebook, and ``print`` shows the text."""
 
     @property
     def advice(self) -> str:

@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tlbook.diagnosis.assumptions import FEW
-
-if TYPE_CHECKING:
-    from tlbook.diagnosis.report import Report
-
-Bars = tuple[tuple[str, float, float, float], ...]
+from tlbook.diagnosis.contents import Contents
+from tlbook.diagnosis.section import Section
 
 
-@dataclass(frozen=True)
-class Section:
-    """One part of the report.
-
-    Attributes
-    ----------
-    title : str
-    lines : list of str
-        Sentences.
-    header, rows : tuple of str; list of tuples of str
-        A table, where there is a header; the first column names the row.
-    caption : str
-    bars : tuple of (name, value, low, high)
-        A figure of values with intervals.
-    figure : str
-        What the figure shows, in a sentence.
-    unit : str
-    clouds : pair of arrays (n, 2), optional
-        A figure of source and target rows.
-    code : str
-    """
-
-    title: str
-    lines: list[str]
-    header: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    caption: str = ""
-    bars: Bars = ()
-    figure: str = ""
-    unit: str = ""
-    clouds: Any = None
-    code: str = ""
-
-
-def sections(report: Report) -> list[Section]:
+def sections(report: Contents) -> list[Section]:
     """Return the sections of a report, the answer first."""
     return [
         _answer(report),
@@ -64,7 +26,7 @@ def sections(report: Report) -> list[Section]:
     ]
 
 
-def _answer(report: Report) -> Section:
+def _answer(report: Contents) -> Section:
     found = report.findings
     advice = found.advice
     do = f"Adapt by {advice.remedy}" if advice.adapt else "Do not adapt"
@@ -86,7 +48,7 @@ def _answer(report: Report) -> Section:
     return Section("The answer", lines)
 
 
-def _sound(report: Report) -> Section:
+def _sound(report: Contents) -> Section:
     s = report.soundness
     lines = [f"{text[0].upper()}{text[1:]}." for text in (*s.problems, *report.notes)]
     lines = lines or ["Nothing conspicuous."]
@@ -102,7 +64,7 @@ def _sound(report: Report) -> Section:
     )
 
 
-def _shift(report: Report) -> Section:
+def _shift(report: Contents) -> Section:
     shift = report.findings.shift
     order = np.argsort(shift.p_features, kind="stable")[:8]
     verdict = "The domains differ" if shift.found else "No difference was found"
@@ -131,7 +93,7 @@ def _shift(report: Report) -> Section:
     )
 
 
-def _kind(report: Report) -> Section:
+def _kind(report: Contents) -> Section:
     found = report.findings
     rows = []
     for each in found.assumptions:
@@ -179,7 +141,7 @@ def _kind(report: Report) -> Section:
     )
 
 
-def _accuracy(report: Report) -> Section:
+def _accuracy(report: Contents) -> Section:
     found = report.findings
     rows = [
         (e.name, f"{e.value:.1f} [{e.low:.1f}, {e.high:.1f}]", e.assumes, e.blind_to)
@@ -199,9 +161,9 @@ def _accuracy(report: Report) -> Section:
             ),
         )
     values = [e.value for e in found.estimates]
+    curved = " on kernel features" if found.model.name == "kernel" else ""
     lines = [
-        f"The source model is {'a plane' if found.model.name == 'linear' else 'curved'} (logistic "
-        f"regression{'' if found.model.name == 'linear' else ' on kernel features'}).",
+        f"The source model is a logistic regression{curved}.",
         f"The estimates reach from {min(values):.0f} to {max(values):.0f} %. Each interval holds "
         "for the rows drawn and takes the assumption beside it for granted.",
     ]
@@ -217,7 +179,7 @@ def _accuracy(report: Report) -> Section:
     )
 
 
-def _bench(report: Report) -> Section:
+def _bench(report: Contents) -> Section:
     found = report.findings
     if not found.expected:
         return Section(
@@ -228,9 +190,9 @@ def _bench(report: Report) -> Section:
                 "Do not adapt; label some target rows and run the report again.",
             ],
         )
-    stories = ", ".join(each.name for each in found.believed)
+    allowed = ", ".join(each.name for each in found.believed)
     lines = [
-        f"Every remedy was tried on source rows that were changed as the data allow ({stories}). "
+        f"Every remedy was tried on source rows that were changed as the data allow ({allowed}). "
         "The gain is the mean over these rehearsals, under the assumption where it is smallest; "
         "the interval is that of one further rehearsal.",
         f"Advice: {found.advice.remedy if found.advice.adapt else 'do not adapt'}.",
@@ -263,7 +225,7 @@ def _on_labels(found: Any, remedy: str) -> str:
     return "" if gains is None else f"{100 * gains.mean():+.1f}"
 
 
-def _labels(report: Report) -> Section:
+def _labels(report: Contents) -> Section:
     buy = report.purchase
     first = ", ".join(map(str, buy.first))
     lines = [
@@ -277,7 +239,7 @@ def _labels(report: Report) -> Section:
     return Section("How many labels to buy, and which?", lines, header, rows, "With labels")
 
 
-def _limits(report: Report) -> Section:
+def _limits(report: Contents) -> Section:
     seconds = ", ".join(f"{name} {value:.0f} s" for name, value in report.findings.seconds.items())
     return Section(
         "What this report cannot know",
