@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -86,19 +87,24 @@ def diagnose(
     check_positive(seconds, "seconds")
     if check_positive(rehearsals, "rehearsals", integer=True) < 2:
         raise ValueError(f"rehearsals: got {rehearsals}, want at least 2")
+    from sklearn.exceptions import ConvergenceWarning
+
     say: Callable[[str], Any] = (lambda step: None) if quiet else _progress()
     whole = read_rows(source, target, labeled, kind)
     sound = soundness(whole.X, whole.y, whole.target, whole.columns, whole.contents)
     rows = reduced(whole, seed)
-    found = examine(
-        (rows.X, rows.y),
-        rows.target,
-        rows.labeled,
-        rehearsals=rehearsals,
-        seconds=seconds,
-        seed=seed,
-        say=say,
-    )
+    with warnings.catch_warnings():
+        # Many small fits: one that stops a little early is no news for the reader.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = examine(
+            (rows.X, rows.y),
+            rows.target,
+            rows.labeled,
+            rehearsals=rehearsals,
+            seconds=seconds,
+            seed=seed,
+            say=say,
+        )
     say("labels to buy")
     buy = to_buy(
         found.model,
