@@ -5,6 +5,7 @@ import pytest
 from tlbook.course.ch20_clinic_and_faq import tables, zoo_development, zoo_final
 from tlbook.course.ch20_clinic_and_faq.animals import NAMES
 from tlbook.course.results import stored
+from tlbook.diagnosis.sections import RECORD
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,16 @@ def test_false_alarms_are_at_their_level():
     """Of 160 draws 8 are expected; 15 or more come with probability 0.02."""
     frame = stored.load("diagnosis_alarms")
     assert len(frame) == 160 and frame.alarm.sum() <= 14
+
+
+def test_the_report_tells_its_own_record():
+    frame = tables.zoo()
+    advised = frame[frame.advice != "none"]
+    assert {
+        "tasks": len(frame),
+        "named": frame.named_right.sum(),
+        "advised": len(advised),
+        "gained": (advised.gain > 0).sum(),
+        "lost": advised.harmful.sum(),
+        "largest_loss": round(-advised.gain.min()),
+    } == RECORD
