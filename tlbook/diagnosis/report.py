@@ -133,7 +133,7 @@ def _html(section: Section, level: int, first: bool) -> str:
     parts.append(f"<h{level}>{escape(section.title)}</h{level}>")
     parts += [f"<p>{escape(line)}</p>" for line in section.lines]
     if section.clouds is not None:
-        parts.append(svg.clouds(*section.clouds, section.figure))
+        parts.append(svg.clouds(section.clouds[0], section.clouds[1], section.figure))
     if section.bars:
         parts.append(svg.intervals(section.bars, section.figure, section.unit))
     if section.header:

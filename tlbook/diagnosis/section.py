@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Bars = tuple[tuple[str, float, float, float], ...]
@@ -17,7 +18,7 @@ class Section:
     title : str
     lines : list of str
         Sentences.
-    header, rows : tuple of str; list of tuples of str
+    header, rows : tuple of str; sequence of tuples of str
         A table, where there is a header; the first column names the row.
     caption : str
     bars : tuple of (name, value, low, high)
@@ -33,7 +34,7 @@ class Section:
     title: str
     lines: list[str]
     header: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
+    rows: Sequence[tuple[str, ...]] = ()
     caption: str = ""
     bars: Bars = ()
     figure: str = ""
