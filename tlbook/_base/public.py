@@ -137,6 +137,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "weighted_thresholds",
         "prediction_sets",
     ),
+    # Source and target of your own: is there a shift, which one, what would help, what to label.
+    "diagnosis": ("diagnose",),
     # Texts: words, sentence embeddings, descriptions, a BERT.
     "text": ("tfidf", "embed", "ZeroShot", "fine_tune"),
     # How good the answers are, and how sure one may be of a difference.

@@ -2,10 +2,28 @@
 
 import sys
 
-from tlbook.workshop.cli import learning, making, practicing, proving, running, teaching
+from tlbook.workshop.cli import (
+    diagnosing,
+    learning,
+    making,
+    practicing,
+    proving,
+    running,
+    teaching,
+)
 from tlbook.workshop.cli.app import app
 
-__all__ = ["app", "learning", "main", "making", "practicing", "proving", "running", "teaching"]
+__all__ = [
+    "app",
+    "diagnosing",
+    "learning",
+    "main",
+    "making",
+    "practicing",
+    "proving",
+    "running",
+    "teaching",
+]
 
 
 def main(argv: list[str]) -> int:

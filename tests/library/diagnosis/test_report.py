@@ -1,0 +1,125 @@
+"""The report reads well: as text, as JSON, as a page for print and for a screen reader."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from tests.library.diagnosis.worlds import clusters
+from tlbook.diagnosis import diagnose
+
+
+@pytest.fixture(scope="module")
+def report():
+    X, y = clusters(250, 0)
+    Xt, yt = clusters(200, 1, shares=(0.1, 0.2, 0.7))
+    names = np.array(["red", "green & <blue>", "gray"])
+    given = (Xt[:60], names[yt[:60]])
+    return diagnose((X, names[y]), Xt, given, rehearsals=2, names=("a & b", "<c>"))
+
+
+VOID = {"meta", "br", "circle", "line", "path"}
+
+
+class Reader(HTMLParser):
+    """Collect headings, tables, figures and open tags."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.headings, self.tags, self.attributes = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, key, value) for key, value in attrs]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_accessible(report):
+    page = report.html()
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == [] and page.startswith("<!DOCTYPE html>")
+    assert reader.headings[0] == 1 and reader.headings.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(reader.headings, reader.headings[1:], strict=False))
+    assert ("html", "lang", "en") in reader.attributes and "@media print" in page
+    assert reader.tags.count("table") == reader.tags.count("caption") >= 5
+    scopes = [a for a in reader.attributes if a[0] == "th" and a[1] == "scope"]
+    assert len(scopes) == reader.tags.count("th")
+    figures = [a for a in reader.attributes if a[0] == "svg"]
+    assert reader.tags.count("svg") >= 3
+    assert sum(a[1] == "aria-label" and len(a[2]) > 30 for a in figures) == reader.tags.count("svg")
+    assert reader.tags.count("title") == 1 + reader.tags.count("svg")
+
+
+def test_the_page_loads_nothing_and_names_are_escaped(report):
+    page = report.html()
+    assert "a &amp; b → &lt;c&gt;" in page and "green &amp; &lt;blue&gt;" in page
+    links = re.findall(r'(?:src|href)="[^"]*"|url\(|@import', page)
+    assert links == [] and "<script" not in page
+    assert set(re.findall(r"https?://[^\"' ]+", page)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_json_holds_the_numbers_of_the_text(report):
+    data = json.loads(report.json())
+    assert data["kind_of_shift"] == report.shift == "label shift"
+    assert data["soundness"]["n_source"] == 250 and data["labeled_rows"]["n"] == 60
+    text = report.text()
+    assert f"Kind of shift: {report.shift}" in text
+    for each in data["bench"]:
+        assert f"{each['gain']:+.1f} [{each['low']:+.1f}, {each['high']:+.1f}]" in text
+    assert data["labels_to_buy"]["curve"] and "nan" not in text.lower().replace("finan", "")
+
+
+def test_the_text_fits_its_width_and_says_what_it_cannot_know(report):
+    text = report.text(88)
+    assert max(map(len, text.splitlines())) <= 88
+    assert "What this report cannot know" in text and "Nothing left this machine" in text
+
+
+def test_a_notebook_shows_it_without_a_page_around(report):
+    shown = report._repr_html_()
+    assert shown.startswith("<div>") and "<html" not in shown and "<h3>" in shown
+
+
+def test_the_lines_run_and_give_an_answer_for_each_target_row(report):
+    X, y = clusters(250, 0)
+    Xt, _ = clusters(200, 1, shares=(0.1, 0.2, 0.7))
+    space = {"Xs": X, "ys": y, "Xt": Xt, "np": np}
+    exec(report.code, space)
+    assert np.shape(space["answers"]) == (200,)
+
+
+def test_saved_files(report, tmp_path):
+    place = report.save(tmp_path / "new" / "folder")
+    assert sorted(path.name for path in place.iterdir()) == [
+        "report.html",
+        "report.json",
+        "report.txt",
+    ]
+
+
+def test_without_labels_concept_shift_is_called_invisible():
+    X, y = clusters(80, 0)
+    report = diagnose((X, y), clusters(60, 1)[0], rehearsals=2)
+    assert "invisible" in report.text() and report.advice == "do not adapt"
+    assert json.loads(report.json())["labeled_rows"] is None
+
+
+def test_many_columns_are_projected_and_that_is_said():
+    rng = np.random.default_rng(0)
+    X, y = clusters(80, 0)
+    wide = X @ rng.normal(size=(4, 90)) + 0.1 * rng.normal(size=(80, 90))
+    report = diagnose((wide[:50], y[:50]), wide[50:], (wide[50:], y[50:]), rehearsals=2)
+    assert len(report.columns) == 60 and "principal components" in report.notes[0]
+    space = {"Xs": wide[:50], "ys": y[:50], "Xt": wide[50:], "np": np}
+    exec(report.code, space)
+    assert np.shape(space["answers"]) == (30,)

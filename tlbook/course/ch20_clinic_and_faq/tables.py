@@ -1,0 +1,52 @@
+"""The stored runs of the shift zoo, read for their tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tlbook.course.results import stored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HARM = 1.0
+"""Points: advice is harmful where the target's accuracy falls by more."""
+
+
+def zoo(name: str = "diagnosis_zoo") -> pd.DataFrame:
+    """Return a stored half of the zoo with the columns ``named_right`` and ``harmful`` added."""
+    frame = stored.load(name)
+    frame["named_right"] = frame.named == frame.right_name
+    frame["harmful"] = frame.gain < -HARM
+    return frame
+
+
+def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
+    """Return one row for each thing that was done to the target, and one for all tasks.
+
+    Columns: tasks; named right; adaptations advised; advice that cost more than a point; mean gain
+    of the advice, regret against the best remedy, largest loss (points); share of the expected-gain
+    intervals that hold the true gain; mean error of three estimates of the accuracy (points).
+    """
+    import pandas as pd
+
+    frame = zoo(name)
+    rows = {str(truth): _row(part) for truth, part in frame.groupby("truth", sort=False)}
+    return pd.DataFrame({**rows, "all": _row(frame)}).T
+
+
+def _row(part: pd.DataFrame) -> dict[str, float]:
+    judged = part.intervals.sum()
+    return {
+        "tasks": len(part),
+        "named right": int(part.named_right.sum()),
+        "advised": int((part.advice != "none").sum()),
+        "harmful": int(part.harmful.sum()),
+        "gain": round(part.gain.mean(), 2),
+        "regret": round(part.regret.mean(), 2),
+        "worst": round(part.gain.min(), 2),
+        "covered": round(part.covered.sum() / judged, 3) if judged else float("nan"),
+        "headline error": round((part.headline - part.accuracy).abs().mean(), 2),
+        "ATC error": round((part.atc - part.accuracy).abs().mean(), 2),
+        "DoC error": round((part.doc - part.accuracy).abs().mean(), 2),
+    }

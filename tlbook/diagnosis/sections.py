@@ -1,0 +1,270 @@
+"""The report as sections: sentences, a table, a figure; text and HTML are made from these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tlbook.diagnosis.assumptions import FEW
+from tlbook.diagnosis.contents import Contents
+from tlbook.diagnosis.section import Section
+
+RECORD = {"tasks": 64, "named": 52, "advised": 9, "gained": 7, "lost": 2, "largest_loss": 11}
+"""How the report did on generated tasks whose truth was known; losses in points of accuracy."""
+
+
+def sections(report: Contents) -> list[Section]:
+    """Return the sections of a report, the answer first."""
+    return [
+        _answer(report),
+        _sound(report),
+        _shift(report),
+        _kind(report),
+        _accuracy(report),
+        _bench(report),
+        _labels(report),
+        Section("The lines that do it", ["In your own script:"], code=report.code),
+        _limits(report),
+    ]
+
+
+def _answer(report: Contents) -> Section:
+    found = report.findings
+    advice = found.advice
+    do = f"Adapt by {advice.remedy}" if advice.adapt else "Do not adapt"
+    gain = (
+        f" Expected gain: {advice.gain:+.1f} points [{advice.low:+.1f}, {advice.high:+.1f}]."
+        if advice.adapt
+        else ""
+    )
+    head = found.headline
+    lines = [
+        f"Kind of shift: {found.kind}.",
+        f"Advice: {do}, because {advice.why}.{gain}",
+        f"Accuracy of the source model on the target, if {head.assumes}: {head.value:.0f} % "
+        f"[{head.low:.0f}, {head.high:.0f}].",
+        f"Next: {report.purchase.words}.",
+    ]
+    if report.soundness.problems:
+        lines.append(f"Look first: {report.soundness.problems[0]}.")
+    return Section("The answer", lines)
+
+
+def _sound(report: Contents) -> Section:
+    s = report.soundness
+    lines = [f"{text[0].upper()}{text[1:]}." for text in (*s.problems, *report.notes)]
+    lines = lines or ["Nothing conspicuous."]
+    rows = [
+        ("rows", f"{s.n_source:,}", f"{s.n_target:,}"),
+        ("rows that repeat an earlier one", f"{s.copies_source:,}", f"{s.copies_target:,}"),
+        ("rows that the source has, too", "", f"{s.copies_across:,}"),
+        ("inputs with two labels", f"{s.disputed:,}", "unknown"),
+        *((f"class {name}", f"{count:,}", "unknown") for name, count in s.classes.items()),
+    ]
+    return Section(
+        "Are the data sound?", lines, ("", "source", "target"), rows[:30], "Rows of the two domains"
+    )
+
+
+def _shift(report: Contents) -> Section:
+    shift = report.findings.shift
+    order = np.argsort(shift.p_features, kind="stable")[:8]
+    verdict = "The domains differ" if shift.found else "No difference was found"
+    lines = [
+        f"{verdict}: p {_is(shift.p_value)} for all three tests together (level 0.05).",
+        f"A classifier told the domains apart with an AUC of {shift.auc:.2f} on rows that it had "
+        f"not seen (0.5: not at all, 1: always); p {_is(shift.p_classifier)}.",
+        f"Aggregated MMD: p {_is(shift.p_mmd)}. Features one by one, adjusted for their number: "
+        f"smallest p {_is(float(shift.p_features.min()))}.",
+    ]
+    if not shift.found:
+        lines.append("This does not prove that there is none: a weak shift needs more rows.")
+    rows = [
+        (report.columns[j], f"{shift.effects[j]:+.2f}", _p(float(shift.p_features[j])))
+        for j in order
+    ]
+    return Section(
+        "Is there a shift?",
+        lines,
+        ("feature", "difference of means (SD of the source)", "adjusted p"),
+        rows,
+        "Features that differ most",
+        figure=f"Source and target rows on the first two principal components of both domains. "
+        f"{verdict}.",
+        clouds=report.clouds,
+    )
+
+
+def _kind(report: Contents) -> Section:
+    found = report.findings
+    rows = []
+    for each in found.assumptions:
+        verdict = "fits" if each.fits else "does not fit"
+        if each.rows < FEW:
+            verdict = "too few rows overlap to tell"
+        p_value = "" if np.isnan(each.p_value) else _p(each.p_value)
+        rows.append((each.name, each.meaning, p_value, f"{each.rows}", verdict))
+    n = len(found.model.codes)
+    mix = found.mix
+    shares = ", ".join(
+        f"{name}: {100 * s:.0f} → {100 * t:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+        for name, s, t, low, high in zip(
+            found.model.classes, mix.source, mix.target, mix.low, mix.high, strict=True
+        )
+    )
+    lines = [
+        f"It is called: {found.kind}.",
+        f"Overlap: the weights leave {found.ess:.0f} effective rows of {n}; {found.outside:.0%} of "
+        "the target rows lie where the source has none (1 % without a shift).",
+        f"If only the classes are mixed otherwise, the class shares are {shares}; condition number "
+        f"{mix.condition:.1f} (large: the shares cannot be told).",
+    ]
+    if found.labels is None:
+        lines.append(
+            "Whether the answers to the inputs have changed (concept shift) is invisible without "
+            "labels of the target."
+        )
+    else:
+        said = found.labels
+        against = ", ".join(said.against)
+        speak = f"speak against: {against}" if against else "agree with what fits the inputs"
+        lines.append(
+            f"The {said.n} labeled target rows (accuracy {said.accuracy:.0f} % "
+            f"[{said.low:.0f}, {said.high:.0f}]) {speak}."
+        )
+        if said.worse:
+            lines.append("The accuracy there is below that on held-out source rows (1 % level).")
+    return Section(
+        "Which kind of shift?",
+        lines,
+        ("assumption", "what it says", "p", "rows compared", "verdict"),
+        rows,
+        "Source rows, changed as each assumption says, compared with the target",
+    )
+
+
+def _accuracy(report: Contents) -> Section:
+    found = report.findings
+    rows = [
+        (e.name, f"{e.value:.1f} [{e.low:.1f}, {e.high:.1f}]", e.assumes, e.blind_to)
+        for e in found.estimates
+    ]
+    bars = [(e.name, e.value, e.low, e.high) for e in found.estimates]
+    if found.labels is not None:
+        said = found.labels
+        bars.insert(0, ("labeled target rows", said.accuracy, said.low, said.high))
+        rows.insert(
+            0,
+            (
+                "labeled target rows",
+                f"{said.accuracy:.1f} [{said.low:.1f}, {said.high:.1f}]",
+                "they were drawn at random",
+                "nothing but their number",
+            ),
+        )
+    values = [e.value for e in found.estimates]
+    curved = " on kernel features" if found.model.name == "kernel" else ""
+    lines = [
+        f"The source model is a logistic regression{curved}.",
+        f"The estimates reach from {min(values):.0f} to {max(values):.0f} %. Each interval holds "
+        "for the rows drawn and takes the assumption beside it for granted.",
+    ]
+    return Section(
+        "What will a source model score on the target?",
+        lines,
+        ("estimate", "accuracy (%)", "takes for granted", "cannot see"),
+        rows,
+        "Accuracy on the target, without adaptation",
+        tuple(bars),
+        "Estimated accuracies with 95 % intervals.",
+        "%",
+    )
+
+
+def _bench(report: Contents) -> Section:
+    found = report.findings
+    if not found.expected:
+        return Section(
+            "What would help?",
+            [
+                "No assumption is left that explains the target, so no remedy could be tried on "
+                "rows like its own.",
+                "Do not adapt; label some target rows and run the report again.",
+            ],
+        )
+    allowed = ", ".join(each.name for each in found.believed)
+    lines = [
+        f"Every remedy was tried on source rows that were changed as the data allow ({allowed}). "
+        "The gain is the mean over these rehearsals, under the assumption where it is smallest; "
+        "the interval is that of one further rehearsal.",
+        f"Advice: {found.advice.remedy if found.advice.adapt else 'do not adapt'}.",
+    ]
+    if found.skipped:
+        lines.append(f"Could not be tried: {', '.join(found.skipped)}.")
+    rows = [
+        (e.remedy, f"{e.gain:+.1f} [{e.low:+.1f}, {e.high:+.1f}]")
+        + ((_on_labels(found, e.remedy),) if found.labels is not None else ())
+        for e in found.expected
+    ]
+    header: tuple[str, ...] = ("remedy", "expected gain (points)")
+    if found.labels is not None:
+        header += ("gain on the labeled rows (points)",)
+    bars = tuple((e.remedy, e.gain, e.low, e.high) for e in found.expected)
+    return Section(
+        "What would help?",
+        lines,
+        header,
+        rows,
+        "Remedies without target labels, against the source model alone",
+        bars,
+        "Expected gains in points of accuracy with intervals; 0 is the source model alone.",
+        "points",
+    )
+
+
+def _on_labels(found: Any, remedy: str) -> str:
+    gains = found.labels.gains.get(remedy)
+    return "" if gains is None else f"{100 * gains.mean():+.1f}"
+
+
+def _labels(report: Contents) -> Section:
+    buy = report.purchase
+    first = ", ".join(map(str, buy.first))
+    lines = [
+        f"{buy.words[0].upper()}{buy.words[1:]}.",
+        f"To measure: {buy.to_measure} rows drawn at random give the accuracy to ± 5 points.",
+        f"To train: label first the target rows {first} (counted from 0). They are unsure and "
+        "differ from each other. Such rows measure nothing: they are the hard ones.",
+    ]
+    rows = [(f"{n}", f"{accuracy:.1f}") for n, accuracy in buy.curve.items()]
+    header = ("labeled target rows used", "accuracy on the others (%)") if rows else ()
+    return Section("How many labels to buy, and which?", lines, header, rows, "With labels")
+
+
+def _limits(report: Contents) -> Section:
+    seconds = ", ".join(f"{name} {value:.0f} s" for name, value in report.findings.seconds.items())
+    return Section(
+        "What this report cannot know",
+        [
+            "Rows are taken as independent: repeated measurements of one person or one place make "
+            "every p-value too small.",
+            "That an assumption fits the inputs does not prove it. Two can fit the same inputs and "
+            "disagree about the labels.",
+            "A remedy is advised only where it gained in rehearsals. A rehearsal changes source "
+            "rows; the target may differ in another way.",
+            f"On {RECORD['tasks']} generated tasks with a known truth this report named the shift "
+            f"in {RECORD['named']}. Of the {RECORD['advised']} adaptations that it advised, "
+            f"{RECORD['gained']} gained and {RECORD['lost']} lost more than a point, up to "
+            f"{RECORD['largest_loss']} points. Check an adaptation on some labeled target rows.",
+            f"Seed {report.seed}; time: {seconds}. Nothing left this machine.",
+        ],
+    )
+
+
+def _is(value: float) -> str:
+    return _p(value) if value < 0.001 else f"= {_p(value)}"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,35 @@
+"""``tlbook diagnose``: the transfer report on two files or folders of your own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tlbook.workshop.cli.app import app
+
+
+@app.command()
+def diagnose(
+    source: Annotated[Path, typer.Argument(help="CSV, .npy, .npz or folder; with labels.")],
+    target: Annotated[Path, typer.Argument(help="The same of the target; labels are not read.")],
+    label: Annotated[str, typer.Option(help="Column of the labels.")] = "label",
+    text: Annotated[str, typer.Option(help="Column of the texts.")] = "text",
+    labeled: Annotated[
+        Path | None, typer.Option(help="Target rows with labels, drawn at random.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report.html, report.json and report.txt.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="Budget of the rehearsals.")] = 120,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Write a report: is there a shift, of which kind, what would help, what to label."""
+    from tlbook.diagnosis import diagnose_files
+
+    report = diagnose_files(
+        source, target, label, labeled, text, seconds=seconds, seed=seed, quiet=False
+    )
+    print()
+    print(report.text(), end="")
+    if out is not None:
+        print(f"\nThe report is in {report.save(out)}: report.html, report.json, report.txt.")
