@@ -41,7 +41,7 @@ LIMIT = 15  # seconds that the hanging chapter costs; enough for a kernel to sta
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    """One run of five chapters, two at a time; returns (outcomes by name, console text, folder)."""
+    """One run of six chapters, two at a time; returns (outcomes by name, console text, folder)."""
     base = tmp_path_factory.mktemp("run")
     folder = base / "chapters"
     write_notebook(
@@ -63,6 +63,13 @@ def ran(tmp_path_factory):
     write_notebook(folder, "04_claims", claim_cell(effect="0.5", mark="'✗'"))
     write_notebook(
         folder, "05_dies", "print('before')", "import os, signal\nos.kill(os.getpid(), 9)"
+    )
+    write_notebook(
+        folder,
+        "06_prints",
+        "for _ in range(50): print('x' * 10**6)",
+        "from IPython.display import HTML, display\nfor _ in range(5): display(HTML('y' * 10**7))",
+        "print('after')",
     )
     console = Console(width=200, record=True, file=(base / "console.txt").open("w"))
     options = RunOptions(seed=3, parameters={"extra": "word"})
@@ -115,6 +122,15 @@ def test_a_hanging_chapter_is_stopped_with_all_its_processes(ran):
     assert not any("time.sleep(300)  # orphan-3" in line for line in lines)
 
 
+def test_what_a_cell_prints_is_kept_up_to_a_bound(ran):
+    printing = ran[0]["06_prints"]
+    assert printing.status == "passed"
+    assert printing.executed.stat().st_size < 60e6 and printing.html.stat().st_size < 60e6
+    kept = outputs(printing)
+    assert kept.startswith("xxx") and kept.endswith("after\n")
+    assert kept.count("x") == 10**6 and "cut: more than a million characters" in kept
+
+
 def test_a_dead_kernel_takes_no_other_chapter_down(ran):
     outcome = ran[0]["05_dies"]
     assert outcome.status == "failed"
@@ -129,7 +145,7 @@ def test_a_claim_that_does_not_hold_is_not_good(ran):
 
 def test_the_table_says_it_all(ran):
     text = ran[1]
-    assert "1 of 5 chapters are good" in text
+    assert "2 of 6 chapters are good" in text
     assert "claim not held: a beats b (+0.5 points, more than 1 asked)" in text
     row = next(line for line in text.splitlines() if "01_passes " in line and "│" in line)
     assert [part.strip() for part in row.split("│")][5:8] == ["1", "1", "0"]
@@ -145,6 +161,7 @@ def test_the_report_is_complete(ran):
         "hung",
         "passed",
         "failed",
+        "passed",
     ]
     assert {(c["budget"], c["seed"]) for c in report["chapters"]} == {("quick", 3)}
 

@@ -23,6 +23,8 @@ def execute(job: dict[str, Any]) -> None:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from tlbook.workshop.runner import bounded
+
     try:
         papermill.execute_notebook(
             job["notebook"],
@@ -30,6 +32,7 @@ def execute(job: dict[str, Any]) -> None:
             parameters=job["parameters"],
             cwd=str(Path(job["notebook"]).parent),
             kernel_name="python3",
+            engine_name=bounded.NAME,
             progress_bar=False,
             log_output=False,
             autosave_cell_every=_SAVE_EVERY_SECONDS,
