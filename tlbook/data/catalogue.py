@@ -72,7 +72,7 @@ ENTRIES = {
     "named-pictures": Entry(
         "tlbook.data.applied.named_pictures:load_named_pictures",
         "task",
-        "4,000 letters with 99 names → 2,400 with 33 or 28 other names, 24 × 24 RGB",
+        "3,000 letters with 99 names → 2,400 with 33 or 28 other names, 24 × 24 RGB",
         f"rendered: fonts in matplotlib; {_PHOTOS}",
         "fonts: DejaVu (free); photographs: CC BY 2.0",
     ),

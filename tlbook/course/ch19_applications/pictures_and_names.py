@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +19,7 @@ from tlbook.fewshot import TwoTowers
 
 FEATURES = ("last layer", "three layers", "untrained")
 VECTORS = ("MiniLM", "one-hot parts", "one-hot names", "MiniLM of shapes", "strokes")
-STEPS = 500
+STEPS = 400
 
 
 @lru_cache(maxsize=2)
@@ -82,46 +81,53 @@ def _one_hot(values: np.ndarray) -> np.ndarray:
     return (values[:, None] == np.unique(values)[None, :]).astype(float)
 
 
-class Named:
-    """Towers fitted to one task's pairs; asked about new pictures, among any of the names."""
+@lru_cache(maxsize=2)
+def seen(seed: int, see: str) -> tuple[StandardScaler, np.ndarray]:
+    """Return the scaler of the source's features, and the scaled features: all arms share them."""
+    Z = features(task("combinations", seed).source.X, see)
+    scaler = StandardScaler().fit(Z)
+    return scaler, scaler.transform(Z)
 
-    def __init__(
-        self, here: Task, seed: int, *, see: str, say: str, shuffled: bool = False
-    ) -> None:
-        X, y = here.source.X, here.source.y
+
+class Named:
+    """Towers fitted to the source's pairs of one seed; asked how near pictures are to names."""
+
+    def __init__(self, seed: int, *, see: str, say: str, shuffled: bool = False) -> None:
+        y = task("combinations", seed).source.y
         assert y is not None
         if shuffled:
             y = generator("shuffled pairs", seed).permutation(y)
         self.see, self.say = see, vectors(say)
-        Z = features(X, see)
-        self.scaler = StandardScaler().fit(Z)
-        towers = TwoTowers(steps=STEPS, device="cpu", seed=seed)
-        self.towers = towers.fit(self.scaler.transform(Z), self.say, y)
+        self.scaler, Z = seen(seed, see)
+        self.towers = TwoTowers(steps=STEPS, device="cpu", seed=seed).fit(Z, self.say, y)
 
-    def similarity(self, X: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """Return the cosine of each picture with each of the names numbered in ``among``."""
+    def similarity(self, X: np.ndarray) -> np.ndarray:
+        """Return the cosine of each picture with each of the 160 names."""
         Z = self.scaler.transform(features(X, self.see))
-        return self.towers.similarity(Z, self.say[among])
+        return self.towers.similarity(Z, self.say)
 
-    def predict(self, X: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """Return the number of the nearest name of each picture."""
-        return among[self.similarity(X, among).argmax(axis=1)]
+    def graded(self, here: Task) -> tuple[np.ndarray, np.ndarray]:
+        """Return the cosines of the test pictures, and their true names, by one report (a look)."""
+        given: list[np.ndarray] = []
+
+        def predict(X: np.ndarray) -> np.ndarray:
+            given.append(self.similarity(X))
+            return given[-1].argmax(axis=1)
+
+        report = here.report(predict)
+        truth = given[-1].argmax(axis=1)
+        truth[report.wrong] = report.truth
+        return given[-1], truth
 
 
-def answers(
-    here: Task, predict: Callable[[np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the answers on the test part and the truth, from one report (one look)."""
-    given: list[np.ndarray] = []
+def nearest(similarity: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Return the number of the nearest name of each picture, among some of the names."""
+    return among[similarity[:, among].argmax(axis=1)]
 
-    def remember(X: np.ndarray) -> np.ndarray:
-        given.append(predict(X))
-        return given[-1]
 
-    report = here.report(remember)
-    truth = given[-1].copy()
-    truth[report.wrong] = report.truth
-    return given[-1], truth
+def retrieved(similarity: np.ndarray, truth: np.ndarray, names: np.ndarray) -> float:
+    """Return for how many of the names the picture nearest to them is theirs (R@1)."""
+    return float(np.mean(truth[similarity[:, names].argmax(axis=0)] == names))
 
 
 def part_accuracy(names: np.ndarray, truth: np.ndarray) -> dict[str, float]:

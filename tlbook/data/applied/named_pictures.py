@@ -25,6 +25,7 @@ STYLES = (("regular", "upright"), ("bold", "upright"), ("regular", "slanted"), (
 WARP = Warp(rotation=4.0, shear=0.0, threshold=(0.45, 0.55))
 """Milder than that of ``signs``: a random slant or thickness would make the names untrue."""
 N_TEST = 1200
+N_VALIDATION = 600
 
 
 def name_of(character: str, weight: str, slant: str) -> str:
@@ -39,7 +40,7 @@ NAMES = tuple(name_of(*part) for part in PARTS)
 
 
 def load_named_pictures(
-    seed: int = 0, *, target: str = "combinations", n_source: int = 4000
+    seed: int = 0, *, target: str = "combinations", n_source: int = 3000
 ) -> Task:
     """Return letters with names → names that no source picture has.
 
@@ -87,7 +88,9 @@ def load_named_pictures(
         seed=seed,
         options={"target": target, "n_source": n_source},
         source=Domain.lazy("known names", part(known, n_source, "left", "source"), NAMES),
-        validation=Domain.lazy("known names", part(known, 1000, "left", "validation"), NAMES),
+        validation=Domain.lazy(
+            "known names", part(known, N_VALIDATION, "left", "validation"), NAMES
+        ),
         target_train=part(asked, N_TEST, "right", "train"),
         target_test=part(asked, N_TEST, "right", "test"),
         classes=NAMES,

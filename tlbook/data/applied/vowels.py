@@ -7,8 +7,6 @@ utterances scatter around them is an *assumption* of this file (``SPEAKER``, ``F
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tlbook._base.checks import check_choice, check_positive
@@ -19,6 +17,8 @@ from tlbook.domains.task import Domain, Task
 WORDS = ("heed", "hid", "head", "had", "hod", "hawed", "hood", "who'd", "hud", "heard")
 COLUMNS = ("F0", "F1", "F2", "F3", "speaker")
 GROUPS = ("men", "women", "children")
+EVERYONE = "everyone"
+Pair = tuple[np.ndarray, np.ndarray]
 
 # Peterson & Barney (1952), Table II: F0, F1, F2, F3 in Hz, one row for each of WORDS.
 MEANS = {
@@ -69,9 +69,14 @@ REPEATS = 2  # utterances of each vowel by each speaker, as in the paper
 
 
 def load_vowels(
-    seed: int = 0, *, target: str = "women", speakers: int = 30, heard: int = 10
+    seed: int = 0,
+    *,
+    target: str = "women",
+    speakers: int = 30,
+    heard: int = 10,
+    alike: bool = False,
 ) -> Task:
-    r"""Return ten American vowels, men → women or children.
+    r"""Return ten American vowels, men → women, children, or everyone.
 
     A row is one utterance: F0, F1, F2, F3 in Hz and the number of the speaker, so that methods may
     normalize by speaker (do not feed the number to a classifier). Around the group mean
@@ -86,14 +91,16 @@ def load_vowels(
     ----------
     seed : int
         Of speakers and utterances.
-    target : {"women", "children"}
-        Who is to be recognized.
+    target : {"women", "children", "everyone"}
+        Who is to be recognized; everyone: a third men, a third women, a third children.
     speakers : int
         In the source, in the target's training and in its test part each; a third as many
         for validation. No speaker is in two parts.
     heard : int
         How many of the ten vowels each *target* speaker says: with fewer, a speaker's mean says
-        which vowels were said, too. Which ones is drawn for each speaker.
+        which vowels were said, too.
+    alike : bool
+        All target speakers say the same vowels; by default each has its own draw.
 
     Returns
     -------
@@ -111,23 +118,38 @@ def load_vowels(
     Society of America 24, 1952.
     """
     check_seed(seed)
-    check_choice(target, "target", GROUPS[1:])
+    check_choice(target, "target", (*GROUPS[1:], EVERYONE))
     if check_positive(speakers, "speakers", integer=True) < 3:
         raise ValueError(f"speakers: got {speakers}, want at least 3")
     check_choice(heard, "heard", range(1, 11))
+    check_choice(alike, "alike", (False, True))
+    everyone = target == EVERYONE
+    drawn = generator("vowels said", seed).permutation(10)[:heard] if alike else None
 
-    def part(group: str, name: str, n: int, first: int, said: int = 10) -> Any:
-        return utterances(group, n, said, generator(f"vowels {group} {name}", seed), first)
+    def part(group: str, name: str, n: int, first: int, said: int = 10) -> Pair:
+        rng = generator(f"vowels {group} {name}", seed)
+        return utterances(group, n, said, rng, first, drawn if said < 10 else None)
+
+    def asked(name: str, first: int) -> Pair:
+        if not everyone:
+            return part(target, name, speakers, first, heard)
+        third = speakers // 3
+        each = [part(g, name, third, first + i * third, heard) for i, g in enumerate(GROUPS)]
+        X, y = (np.concatenate(both) for both in zip(*each, strict=True))
+        order = generator(f"vowels order {name}", seed).permutation(len(y))
+        return X[order], y[order]
 
     n, third = speakers, speakers // 3
+    X, y = part("men", "source", n, 0)
+    X_held, y_held = part("men", "validation", third, n)
     return Task(
         "vowels",
         seed=seed,
-        options={"target": target, "speakers": speakers, "heard": heard},
-        source=Domain("men", *part("men", "source", n, 0), WORDS),
-        validation=Domain("men, validation", *part("men", "validation", third, n), WORDS),
-        target_train=part(target, "train", n, 2 * n, heard),
-        target_test=part(target, "test", n, 3 * n, heard),
+        options={"target": target, "speakers": speakers, "heard": heard, "alike": alike},
+        source=Domain("men", X, y, WORDS),
+        validation=Domain("men, validation", X_held, y_held, WORDS),
+        target_train=asked("train", 2 * n),
+        target_test=asked("test", 3 * n),
         classes=WORDS,
         recipe=load_again,
         provenance="means: Peterson and Barney (1952), Table II; spread: assumed",
@@ -135,11 +157,21 @@ def load_vowels(
 
 
 def utterances(
-    group: str, speakers: int, heard: int, rng: np.random.Generator, first: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (rows of F0, F1, F2, F3, speaker; vowel numbers) of so many speakers of a group."""
+    group: str,
+    speakers: int,
+    heard: int,
+    rng: np.random.Generator,
+    first: int = 0,
+    alike: np.ndarray | None = None,
+) -> Pair:
+    """Return (rows of F0, F1, F2, F3, speaker; vowel numbers) of so many speakers of a group.
+
+    Each speaker says ``heard`` vowels of its own draw, or those of ``alike``.
+    """
     mean = np.log(MEANS[group])
     said = np.argsort(rng.random((speakers, len(WORDS))), axis=1)[:, :heard]
+    if alike is not None:
+        said[:] = alike
     y = np.repeat(said, REPEATS, axis=1).ravel()
     who = np.repeat(np.arange(speakers), heard * REPEATS)
     own = rng.normal(0, SPEAKER, (speakers, 1)) + rng.normal(0, FORMANT, (speakers, 3))
