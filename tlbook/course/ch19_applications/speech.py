@@ -82,13 +82,10 @@ def source_only(task: Task, seed: int, *, see: Map = logs) -> Predict:
     return lambda X: model.predict(see(X))
 
 
-def likeliest_length(task: Task, seed: int) -> Predict:
-    r"""Scale each speaker's formants by the factor that the men's model finds likeliest.
+def length_finder(task: Task) -> Map:
+    r"""Return a map that scales a speaker's formants by the factor the men's model finds likeliest.
 
     .. math:: \hat a = \arg\max_a \sum_i \log \sum_v \pi_v\, N(\log F_i + \log a;\ \mu_v, \Sigma)
-
-    Vocal-tract-length normalization (VTLN, 声道长度归一化) as in speech recognizers: it works with
-    the vowels that were said, whichever they are.
 
     References
     ----------
@@ -106,7 +103,16 @@ def likeliest_length(task: Task, seed: int) -> Predict:
         likelihood = np.exp(-0.5 * (gap**2).sum(axis=-1)).mean(axis=-1)
         return each[np.log(likelihood + 1e-300).sum(axis=1).argmax()]
 
-    return lambda X: model.predict(by_speaker(logs(X), X, warped))
+    return lambda X: by_speaker(logs(X), X, warped)
+
+
+def likeliest_length(task: Task, seed: int) -> Predict:
+    """Normalize the length of the vocal tract (VTLN, 声道长度归一化) as speech recognizers do.
+
+    It works with the vowels that were said, whichever they are.
+    """
+    model, see = fitted(task, logs), length_finder(task)
+    return lambda X: model.predict(see(X))
 
 
 def per_domain(task: Task, seed: int) -> Predict:

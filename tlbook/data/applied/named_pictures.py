@@ -76,8 +76,9 @@ def load_named_pictures(
 
     def part(labels: np.ndarray, n: int, half: str, name: str) -> Any:
         def arrays() -> tuple[np.ndarray, np.ndarray]:
-            rng = generator(f"named pictures {name} {target}", seed)
-            y = labels[balanced_labels(n, len(labels), rng)]
+            # The source does not depend on what is asked about: both targets have the same.
+            draw = f"named pictures {name} {'combinations' if half == 'left' else target}"
+            y = labels[balanced_labels(n, len(labels), generator(draw, seed))]
             key = f"{name} {'' if half == 'left' else target}"
             return named_signs(y, half, key, seed).astype(np.float32) / 255, y
 
