@@ -53,7 +53,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "r": (LEFT, HOOK),
     "t": (MIDDLE, BAR, LOW_HOOK),
 }
-"""Written by hand, once, before any result was seen."""
+"""Written by hand, once, before any result with them was seen."""
 
 WORDS = tuple(dict.fromkeys(part for parts in SHAPES.values() for part in parts))
 

@@ -26,7 +26,7 @@ DESCRIPTIONS = {
     "spam": ("an ordinary personal or business message", "an unwanted advertisement or a fraud"),
     "opinion": ("a dissatisfied customer complains", "a satisfied customer praises"),
 }
-"""One sentence for each class, written once, before any result was seen."""
+"""One sentence for each class, written once, before any result with them was seen."""
 
 
 def message_task(kind: str, seed: int) -> Task:
