@@ -54,6 +54,28 @@ ENTRIES = {
         "docstrings of the installed NumPy, SciPy and torch, by their contributors",
         "BSD-3-Clause (all three)",
     ),
+    "vowels": Entry(
+        "tlbook.data.applied.vowels:load_vowels",
+        "task",
+        "600 vowels of 30 men → 1,200 of 60 women or children, F0 to F3 in Hz",
+        "drawn around the group means of Peterson and Barney (1952); the spread is assumed",
+        "none needed: published means",
+    ),
+    "cytology": Entry(
+        "tlbook.data.applied.cytology:load_cytology",
+        "task",
+        "120 patients of one clinic → about 230 of another, 5 measurements of cell nuclei",
+        "Wisconsin diagnostic breast cancer, Wolberg, Street and Mangasarian, UCI repository, "
+        "in scikit-learn; dealt to two clinics here",
+        "CC BY 4.0",
+    ),
+    "named-pictures": Entry(
+        "tlbook.data.applied.named_pictures:load_named_pictures",
+        "task",
+        "3,000 letters with 99 names → 2,400 with 33 or 28 other names, 24 × 24 RGB",
+        f"rendered: fonts in matplotlib; {_PHOTOS}",
+        "fonts: DejaVu (free); photographs: CC BY 2.0",
+    ),
     "handwriting": Entry(
         "tlbook.data.handwriting:load_handwriting",
         "domain",

@@ -19,6 +19,7 @@ from tlbook.trust.conformal import (
     prediction_sets,
     weighted_thresholds,
 )
+from tlbook.trust.decisions import net_benefit
 from tlbook.trust.federated import fed_avg
 from tlbook.trust.membership import likelihood_ratio, logit_confidence, true_positive_rate
 from tlbook.trust.privacy import Audit, audit_epsilon, epsilon_of, gaussian_epsilon, rho_of
@@ -47,6 +48,7 @@ __all__ = [
     "likelihood_ratio",
     "logit_confidence",
     "mass_inside",
+    "net_benefit",
     "pgd",
     "prediction_sets",
     "randomized",
