@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tlbook.data.own.picture_files import PictureFiles
+    from tlbook.domains.scenes import Scenes
     from tlbook.domains.task import Domain, Task
 
 __all__ = [
@@ -58,6 +59,7 @@ TaskName = Literal[
     "csv-texts",
 ]
 DomainName = Literal["glyphs", "handwriting"]
+SceneName = Literal["signs-scenes", "roads"]
 
 
 def __getattr__(name: str) -> Any:
@@ -74,6 +76,8 @@ def load(name: TaskName, seed: int = 0, **options: Any) -> Task: ...
 @overload
 def load(name: DomainName, seed: int = 0, **options: Any) -> Domain: ...
 @overload
+def load(name: SceneName, seed: int = 0, **options: Any) -> Scenes: ...
+@overload
 def load(name: str, seed: int = 0, **options: Any) -> Any: ...
 def load(name: str, seed: int = 0, **options: Any) -> Any:
     """Load a task or a domain by name.
@@ -89,7 +93,7 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
 
     Returns
     -------
-    Task or Domain
+    Task, Domain or Scenes
 
     Raises
     ------
@@ -162,7 +166,7 @@ def available() -> pd.DataFrame:
     >>> table.columns.tolist()
     ['name', 'kind', 'size', 'source', 'licence']
     >>> table.name[table.kind == "domain"].tolist()
-    ['handwriting', 'glyphs']
+    ['handwriting', 'glyphs', 'signs-scenes', 'roads']
     """
     import pandas as pd
 

@@ -1,0 +1,1 @@
+"""Chapter 19, applications: what its notebooks need besides the library."""
