@@ -97,7 +97,9 @@ def check_size(size: Any, name: str = "size", *, least: int = 8) -> tuple[int, i
         isinstance(side, bool) or not isinstance(side, int | np.integer) or side < least
         for side in pair
     ):
-        raise ValueError(f"{name}: got {size!r}, want (height, width), integers of at least {least}")
+        raise ValueError(
+            f"{name}: got {size!r}, want (height, width), integers of at least {least}"
+        )
     return int(pair[0]), int(pair[1])
 
 

@@ -140,7 +140,7 @@ def heat_targets(
     .. math:: Y_c(u, v) = \max_{\text{objects of } c}
         \exp\Bigl(-\frac{(u - u_0)^2}{2 \sigma_x^2} - \frac{(v - v_0)^2}{2 \sigma_y^2}\Bigr)
 
-    with :math:`\sigma` a sixth of the box in cells, and exactly 1 at the cell that holds the center.
+    with :math:`\sigma` a sixth of the box in cells, and exactly 1 where the center is.
 
     Parameters
     ----------

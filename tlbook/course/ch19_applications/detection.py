@@ -1,6 +1,6 @@
 """Detection on the sign scenes: the same head on a frozen, a fine-tuned and a random backbone.
 
-The scenes have 40 × 56 pixels and none to three handwritten digits. ``signnet`` has learned
+The scenes have 32 × 48 pixels and none to two handwritten digits. ``signnet`` has learned
 letters; it has seen no digit, and only the other halves of the photographs.
 """
 
@@ -30,15 +30,16 @@ from tlbook.vision import (
 
 Detector = Callable[[Any], list[Boxes]]
 
-SIZE = (40, 56)
-N_TEST = 200
+SIZE = (32, 48)
+MOST = 2
+N_TEST = 150
 BATCH = 8
 ARMS = ("frozen", "fine-tuned", "scratch")
 
 
 def scenes(n: int, seed: int, part: str = "train") -> Scenes:
     """Return n scenes; a larger n at the same seed is another draw, of the same digits."""
-    return data.load("signs-scenes", seed=seed, n=n, part=part, size=SIZE)
+    return data.load("signs-scenes", seed=seed, n=n, part=part, size=SIZE, most=MOST)
 
 
 def detector(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 DEVELOPMENT = (1000, 1001)
-STEPS = {20: 80, 100: 120, 500: 160}
+STEPS = {20: 60, 100: 90, 500: 120}
 """Gradient steps by the number of training scenes, the same for all arms."""
 
 TRIED: dict[str, tuple[dict[str, Any], ...]] = {
