@@ -13,3 +13,10 @@ TRIED: dict[str, tuple[dict[str, Any], ...]] = {
     "fine-tuned": tuple({"lr": 0.003, "body": body} for body in (0.03, 0.1, 0.3)),
     "scratch": ({"lr": 0.002}, {"lr": 0.005}, {"lr": 0.01}),
 }
+
+CHOSEN: dict[str, dict[str, Any]] = {
+    "frozen": {"lr": 0.003},
+    "fine-tuned": {"lr": 0.003, "body": 0.3},
+    "scratch": {"lr": 0.002},
+}
+"""The best means of ``detection_tuning``."""
