@@ -8,7 +8,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     # What there is, and a task by its name; your own pictures and texts as tables.
     "data": ("available", "have", "load", "list_pictures", "list_texts", "PictureFiles"),
     # Source and target with sealed labels; your own arrays become one by Task.from_arrays.
-    "domains": ("Domain", "Task", "label_all"),
+    "domains": ("Domain", "Task", "Scenes", "Boxes", "label_all"),
     # One shift at a time, made on purpose.
     "domains.shifts": ("covariate_shift", "label_shift", "concept_shift"),
     # How far apart two samples are, and whether that could be chance.
@@ -136,6 +136,17 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "conformal_threshold",
         "weighted_thresholds",
         "prediction_sets",
+    ),
+    # Vision beyond one label per picture: boxes, masks, targets of any shape for fit.
+    "vision": (
+        "iou",
+        "average_precision",
+        "mean_iou",
+        "numbered",
+        "ByRow",
+        "FeatureMaps",
+        "UNet",
+        "HeatMap",
     ),
     # Texts: words, sentence embeddings, descriptions, a BERT.
     "text": ("tfidf", "embed", "ZeroShot", "fine_tune"),
