@@ -54,7 +54,7 @@ def detector(
     seed : int
         Of the random start and the draws.
     arm : {"frozen", "fine-tuned", "scratch"}
-        What happens to the backbone.
+        What happens to the backbone. Where it learns, the statistics of BatchNorm learn, too.
     lr : float
         Largest learning rate of the head (one-cycle).
     steps : int
@@ -85,8 +85,6 @@ def detector(
         maps = cached_features(net, train.X)
         fit(map_head(net), numbered(maps), objective, **options)
     else:
-        if arm == "fine-tuned":
-            freeze(backbone, but=("",), statistics_only=True)
         fit(net, numbered(train.X), objective, parameters=_groups(net, lr * body, lr),
             **options)  # fmt: skip
     return lambda X: find(net, X, stride=net.stride)

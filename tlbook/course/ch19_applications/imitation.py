@@ -112,10 +112,16 @@ def cloning(seed: int, rounds: int = ROUNDS, push: float = 0.0) -> Iterator[Poli
 
 
 def measured(
-    policy: Policy | None, seed: int, *, cars: int = TEST_CARS, length: int = TEST_LENGTH
+    policy: Policy | None,
+    seed: int,
+    *,
+    cars: int = TEST_CARS,
+    length: int = TEST_LENGTH,
+    weather: str = "day",
 ) -> Drive:
     """Let a policy drive on roads that no lesson has shown."""
-    return drive(policy, cars=cars, length=length, world=seed, seed=FIRST_TEST + seed)
+    roads = FIRST_TEST + seed
+    return drive(policy, cars=cars, length=length, weather=weather, world=seed, seed=roads)
 
 
 def error_on(policy: Policy, driven: Drive) -> float:
