@@ -36,7 +36,7 @@ HORIZON = 0.38  # of the picture's height, from above
 AHEAD = 8.0  # meters: the driver aims at the lane's center so far ahead
 WHEELBASE = 2.7  # meters
 LARGEST = 0.12  # 1 / meters: the smallest circle of the car has a radius of 8 m
-GRAIN = np.float32([0.15, 1.0, 0.35, 0.35])  # texture of sky, ground, road, marking
+GRAIN = np.array([0.15, 1.0, 0.35, 0.35], np.float32)  # texture of sky, ground, road, marking
 BLOCK = 64  # pictures drawn at a time
 
 
@@ -83,8 +83,8 @@ def draw_looks(n: int, weather: str, rng: np.random.Generator) -> Look:
 
     gray = between(0.28, 0.5, 1)
     colors = {
-        "sky": np.clip(np.float32([0.5, 0.68, 0.92]) + between(-0.12, 0.08, 3), 0, 1),
-        "ground": np.float32([0.33, 0.42, 0.2]) + between(-0.13, 0.16, 3),
+        "sky": np.clip(np.array([0.5, 0.68, 0.92], np.float32) + between(-0.12, 0.08, 3), 0, 1),
+        "ground": np.array([0.33, 0.42, 0.2], np.float32) + between(-0.13, 0.16, 3),
         "road": gray + between(-0.02, 0.02, 3),
         "marking": between(0.8, 1.0, 1) * np.ones(3, np.float32),
         "grain": between(0.04, 0.14),

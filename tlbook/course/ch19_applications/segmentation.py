@@ -146,7 +146,9 @@ def self_trained(
             loss.backward()
             optimizer.step()
         student.eval()
-    return adabn(student, X)
+    adapted = adabn(student, X)
+    assert isinstance(adapted, UNet)
+    return adapted
 
 
 def sure_labels(net: nn.Module, X: Any, sure: float) -> np.ndarray:

@@ -36,8 +36,8 @@ TENT_BATCH = 25
 def trial(seed: int) -> list[dict[str, Any]]:
     """Return the IoU of every method in every weather, and the errors of the steering angle."""
     day, rows = roads("day", seed), []
-    net, source_seconds = timed(lambda: segment(day, seed))
-    simulated, seconds = timed(lambda: segment(day, seed, augment=simulated_weather))
+    net, source_seconds = timed(segment, day, seed)
+    simulated, seconds = timed(segment, day, seed, augment=simulated_weather)
     for weather in ("day", "night", "fog"):
         test = roads(weather, seed, "test", N_TEST)
 
@@ -53,15 +53,13 @@ def trial(seed: int) -> list[dict[str, Any]]:
             shared, head = both(day, seed, test, rows)
             continue
         X = roads(weather, seed, n=N_UNLABELED).X
-        made, spent = timed(lambda X=X: adabn(net, X))
+        made, spent = timed(adabn, net, X)
         row("AdaBN", predict(made, test.X), spent)
-        made, spent = timed(
-            lambda test=test: tent(net, test.X, batch_size=TENT_BATCH, device="cpu")
-        )
+        made, spent = timed(tent, net, test.X, batch_size=TENT_BATCH, device="cpu")
         row("TENT", made.answers, spent)
-        made, spent = timed(lambda X=X: self_trained(net, day, X, seed))
+        made, spent = timed(self_trained, net, day, X, seed)
         row("self-training", predict(made, test.X), spent)
-        made, spent = timed(lambda w=weather: segment(roads(w, seed), seed))
+        made, spent = timed(segment, roads(weather, seed), seed)
         row("upper bound", predict(made, test.X), spent)
         row("two heads", predict(shared, test.X), np.nan)
         rows[-1]["steering"] = steering_error(head, test)
@@ -70,19 +68,19 @@ def trial(seed: int) -> list[dict[str, Any]]:
 
 def both(day: Any, seed: int, test: Any, rows: list[dict[str, Any]]) -> Any:
     """Append the rows of the steering angle by day: a network of its own, and two heads on one."""
-    alone, spent = timed(lambda: steer(day, seed))
+    alone, spent = timed(steer, day, seed)
     rows.append({"weather": "day", "method": "steering only", "seconds": spent,
                  "steering": steering_error(alone, test)})  # fmt: skip
-    (shared, head), spent = timed(lambda: segment_and_steer(day, seed))
+    (shared, head), spent = timed(segment_and_steer, day, seed)
     rows.append({"weather": "day", "method": "two heads", **iou_of(predict(shared, test.X), test),
                  "seconds": spent, "steering": steering_error(head, test)})  # fmt: skip
     return shared, head
 
 
-def timed(make: Callable[[], Any]) -> tuple[Any, float]:
+def timed(make: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, float]:
     """Return what ``make`` gives, and the seconds of the processor that it took."""
     start = process_time()
-    made = make()
+    made = make(*given, **options)
     return made, process_time() - start
 
 
