@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tlbook.data.own.picture_files import PictureFiles
-    from tlbook.domains.scenes import Scenes
     from tlbook.domains.task import Domain, Task
 
 __all__ = [
@@ -59,7 +58,6 @@ TaskName = Literal[
     "csv-texts",
 ]
 DomainName = Literal["glyphs", "handwriting"]
-SceneName = Literal["signs-scenes", "roads"]
 
 
 def __getattr__(name: str) -> Any:
@@ -75,8 +73,6 @@ def __getattr__(name: str) -> Any:
 def load(name: TaskName, seed: int = 0, **options: Any) -> Task: ...
 @overload
 def load(name: DomainName, seed: int = 0, **options: Any) -> Domain: ...
-@overload
-def load(name: SceneName, seed: int = 0, **options: Any) -> Scenes: ...
 @overload
 def load(name: str, seed: int = 0, **options: Any) -> Any: ...
 def load(name: str, seed: int = 0, **options: Any) -> Any:
