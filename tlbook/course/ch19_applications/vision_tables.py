@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 STUDIES: dict[str, tuple[str, str]] = {
     "detection_scenes": ("arm", "n"),
-    "detection_many": ("arm", "n"),
     "segmentation_weather": ("method", "weather"),
     "imitation_drift": ("arm", "pictures"),
 }
