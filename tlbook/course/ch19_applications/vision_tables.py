@@ -63,7 +63,7 @@ def gain(study: str, arm: str, over: str, case: Any, column: str) -> PairedResul
     ValueError
         As :func:`values`.
     """
-    return paired_test(*(values(study, name, case, column) for name in (arm, over)))
+    return paired_test(values(study, arm, case, column), values(study, over, case, column))
 
 
 def table(study: str, column: str, over: str, factor: float = 1.0) -> pd.DataFrame:
@@ -93,8 +93,8 @@ def table(study: str, column: str, over: str, factor: float = 1.0) -> pd.DataFra
         found = factor * group[column]
         row = {where: case, who: arm, column: found.mean(), "±": found.std(ddof=1), "gain": ""}
         if arm != over and over in set(frame[frame[where] == case][who]):
-            pair = (factor * values(study, name, case, column) for name in (str(arm), over))
-            gained = paired_test(*pair)
+            mine, theirs = (values(study, name, case, column) for name in (str(arm), over))
+            gained = paired_test(factor * mine, factor * theirs)
             row["gain"] = f"{gained.effect:+.1f} [{gained.low:+.1f}, {gained.high:+.1f}]"
         rows.append(row)
     return pd.DataFrame(rows).round(1)
