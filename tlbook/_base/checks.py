@@ -90,6 +90,19 @@ def check_positive(value: Any, name: str, *, zero_ok: bool = False, integer: boo
     return value
 
 
+def check_size(size: Any, name: str = "size", *, least: int = 8) -> tuple[int, int]:
+    """Return (height, width) as two integers of at least ``least``."""
+    pair = tuple(size) if isinstance(size, tuple | list) else ()
+    if len(pair) != 2 or any(
+        isinstance(side, bool) or not isinstance(side, int | np.integer) or side < least
+        for side in pair
+    ):
+        raise ValueError(
+            f"{name}: got {size!r}, want (height, width), integers of at least {least}"
+        )
+    return int(pair[0]), int(pair[1])
+
+
 def check_probability(value: Any, name: str) -> float:
     """Return ``value`` if it lies in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):

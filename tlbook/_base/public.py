@@ -8,7 +8,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     # What there is, and a task by its name; your own pictures and texts as tables.
     "data": ("available", "have", "load", "list_pictures", "list_texts", "PictureFiles"),
     # Source and target with sealed labels; your own arrays become one by Task.from_arrays.
-    "domains": ("Domain", "Task", "label_all"),
+    "domains": ("Domain", "Task", "Scenes", "Boxes", "label_all"),
     # One shift at a time, made on purpose.
     "domains.shifts": ("covariate_shift", "label_shift", "concept_shift"),
     # How far apart two samples are, and whether that could be chance.
@@ -139,6 +139,17 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     ),
     # Source and target of your own: is there a shift, which one, what would help, what to label.
     "diagnosis": ("diagnose",),
+    # Vision beyond one label per picture: boxes, masks, targets of any shape for fit.
+    "vision": (
+        "iou",
+        "average_precision",
+        "mean_iou",
+        "numbered",
+        "ByRow",
+        "FeatureMaps",
+        "UNet",
+        "HeatMap",
+    ),
     # Texts: words, sentence embeddings, descriptions, a BERT.
     "text": ("tfidf", "embed", "ZeroShot", "fine_tune"),
     # How good the answers are, and how sure one may be of a difference.

@@ -92,7 +92,7 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
 
     Returns
     -------
-    Task or Domain
+    Task, Domain or Scenes
 
     Raises
     ------
@@ -165,7 +165,7 @@ def available() -> pd.DataFrame:
     >>> table.columns.tolist()
     ['name', 'kind', 'size', 'source', 'licence']
     >>> table.name[table.kind == "domain"].tolist()
-    ['handwriting', 'glyphs']
+    ['handwriting', 'glyphs', 'signs-scenes', 'roads']
     """
     import pandas as pd
 

@@ -90,6 +90,20 @@ ENTRIES = {
         "rendered: fonts in matplotlib",
         _FONTS,
     ),
+    "signs-scenes": Entry(
+        "tlbook.data.applied.signs_scenes:load_signs_scenes",
+        "domain",
+        "200 scenes (any number) with 0 to 3 handwritten digits and boxes, 96 × 96 RGB (any size)",
+        f"rendered: digits: {_DIGITS}; {_PHOTOS}",
+        "digits: CC BY 4.0; photographs: CC BY 2.0",
+    ),
+    "roads": Entry(
+        "tlbook.data.applied.roads:load_roads",
+        "domain",
+        "400 views (any number) of a road, masks and steering, day, night or fog, 48 × 64 RGB",
+        "drawn from geometry, made here",
+        "none needed",
+    ),
     "toy": Entry(
         "tlbook.data.toy:load_toy",
         "task",

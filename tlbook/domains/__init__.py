@@ -3,10 +3,11 @@
 from importlib import import_module
 from typing import Any
 
+from tlbook.domains.scenes import Boxes, Scenes
 from tlbook.domains.task import Domain, Report, Task
 from tlbook.domains.whole import label_all
 
-__all__ = ["Domain", "Report", "Task", "label_all", "shifts"]
+__all__ = ["Boxes", "Domain", "Report", "Scenes", "Task", "label_all", "shifts"]
 
 
 def __getattr__(name: str) -> Any:

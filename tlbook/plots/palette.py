@@ -152,6 +152,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "relations told": ORANGE,
         "printed pictures": SKY,
     },
+    "driving": {"driver": GRAY, "cloning": ORANGE, "DAgger": GREEN, "shaken cloning": PURPLE},
     "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
 }
 

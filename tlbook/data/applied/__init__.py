@@ -1,1 +1,1 @@
-"""Data of the applications: vowels, cells from two clinics, pictures with names (chapter 19)."""
+"""Data of the applications (chapter 19): vowels, cells, named pictures, scenes, roads."""
