@@ -1,0 +1,5 @@
+"""Exercises of chapter 17: four about texts, the others about episodes and collapse."""
+
+from tlbook.course.ch17_few_and_zero_shot.exercises_text import q1, q2
+
+__all__ = ["q1", "q2"]
