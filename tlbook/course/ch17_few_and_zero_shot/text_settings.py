@@ -17,7 +17,27 @@ GRID: dict[str, list[dict[str, Any]]] = {
     "setfit": grid(C=(0.01,), lr=(3e-5, 1e-4, 3e-4), steps=(12,)),
 }
 
-SETTINGS: dict[str, dict[int, dict[str, Any]]] = {}
+SETTINGS: dict[str, dict[int, dict[str, Any]]] = {
+    "described centroids": {
+        1: {"weight": 10.0},
+        2: {"weight": 3.0},
+        4: {"weight": 10.0},
+        8: {"weight": 3.0},
+    },
+    "tip-adapter": {
+        1: {"alpha": 300.0, "beta": 15.0},
+        2: {"alpha": 300.0, "beta": 15.0},
+        4: {"alpha": 30.0, "beta": 5.5},
+        8: {"alpha": 100.0, "beta": 5.5},
+    },
+    "probe": {
+        1: {"C": 0.001},
+        2: {"C": 0.001},
+        4: {"C": 0.1},
+        8: {"C": 0.01},
+    },
+    "setfit": {k: {"C": 0.01, "lr": 1e-4, "steps": 12} for k in (1, 2, 4, 8)},
+}
 
 
 def settings_of(method: str, k: int) -> dict[str, Any]:

@@ -14,7 +14,12 @@ from tlbook.course.ch17_few_and_zero_shot.text_settings import settings_of
 from tlbook.course.studies import Study, grid
 
 SEEDS = tuple(range(8))
-METHODS_THAT_DO_NOT_TRAIN = ("centroids", "described centroids", "tip-adapter", "probe")
+METHODS_THAT_DO_NOT_TRAIN = (
+    "centroids",
+    "described centroids",
+    "tip-adapter",
+    "probe",
+)
 
 
 def trial(method: str, k: int, seed: int) -> dict[str, Any]:

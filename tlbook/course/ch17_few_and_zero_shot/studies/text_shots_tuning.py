@@ -13,7 +13,7 @@ import numpy as np
 from tlbook.course.ch17_few_and_zero_shot.text_cases import BUDGETS, stand_in
 from tlbook.course.ch17_few_and_zero_shot.text_methods import METHODS
 from tlbook.course.ch17_few_and_zero_shot.text_settings import GRID
-from tlbook.course.studies import Study, grid
+from tlbook.course.studies import Study, grid, words
 
 SEEDS = tuple(range(1000, 1008))
 
@@ -26,7 +26,7 @@ def trial(method: str, k: int, seed: int) -> list[dict[str, Any]]:
         report = task.report(METHODS[method](task, seed, k, **settings))
         rows.append(
             {
-                "settings": " ".join(f"{name}={value:g}" for name, value in settings.items()),
+                "settings": words(settings),
                 "accuracy": report.accuracy,
                 "balanced": float(np.nanmean(report.recall)),
                 "seconds": round(time.process_time() - start, 2),
@@ -35,5 +35,9 @@ def trial(method: str, k: int, seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-METHODS_THAT_DO_NOT_TRAIN = ("described centroids", "tip-adapter", "probe")
+METHODS_THAT_DO_NOT_TRAIN = (
+    "described centroids",
+    "tip-adapter",
+    "probe",
+)
 study = Study(trial, grid(method=METHODS_THAT_DO_NOT_TRAIN, k=BUDGETS, seed=SEEDS))
