@@ -11,7 +11,6 @@ from tlbook.course.ch17_few_and_zero_shot.episodes_cases import letters
 from tlbook.course.ch17_few_and_zero_shot.episodes_networks import WIDTH, glyph_mlp
 from tlbook.course.ch17_few_and_zero_shot.self_supervised import views
 from tlbook.fewshot import (
-    SimCLR,
     VICReg,
     effective_rank,
     episode_accuracies,
@@ -29,7 +28,7 @@ ARMS: dict[str, dict[str, float]] = {
 EVERY = 50
 
 
-def training(arm: str, seed: int, steps: int = 200) -> list[dict[str, Any]]:
+def training(arm: str, seed: int, steps: int = 150) -> list[dict[str, Any]]:
     """Train on unlabeled base letters; return a row at the start and at every 50 steps.
 
     Each row has the loss of the step, mean standard deviation and effective rank of projections
@@ -38,11 +37,7 @@ def training(arm: str, seed: int, steps: int = 200) -> list[dict[str, Any]]:
     """
     here = letters(seed)
     model = glyph_mlp(1, seed)
-    term = (
-        SimCLR(views(), WIDTH, seed=seed)
-        if arm == "SimCLR"
-        else VICReg(views(), WIDTH, seed=seed, **ARMS[arm])
-    )
+    term = VICReg(views(), WIDTH, seed=seed, **ARMS[arm])
     x, new = torch.from_numpy(here.base.X[:1000]), torch.from_numpy(here.new.X)
     drawn = episodes(here.new.y, 5, 5, 15, n=100, seed=seed)
     found = []

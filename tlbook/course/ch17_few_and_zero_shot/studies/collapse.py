@@ -16,4 +16,4 @@ def trial(arm: str, seed: int) -> list[dict[str, Any]]:
     return training(arm, seed)
 
 
-study = Study(trial, grid(arm=(*ARMS, "SimCLR"), seed=tuple(range(8))))
+study = Study(trial, grid(arm=tuple(ARMS), seed=tuple(range(8))))
