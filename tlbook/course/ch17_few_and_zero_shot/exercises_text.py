@@ -6,6 +6,7 @@ import numpy as np
 
 from tlbook.course.exercises.checkers import Probe, on
 from tlbook.course.exercises.core import Exercise
+from tlbook.course.exercises.quizzes import choice
 
 # -- q1: a choice and its report ------------------------------------------------------------------
 
@@ -85,4 +86,45 @@ q2 = Exercise(
         "Copy centered, and leave out `- m`.",
         "100 * np.mean([... - plain[w] for w in WORDINGS]).",
     ),
+)
+
+# -- q3: a figure ---------------------------------------------------------------------------------
+
+q3 = Exercise(
+    "q3",
+    "Read the right panel of the figure in section 7. How many points do two labels per topic and "
+    "the sentence (described centroids) gain over zero-shot at least, if you trust the 95 % "
+    "interval?",
+    2.7,
+    mistakes={
+        "That is the mean gain, the diamond. The question asks for the near end of the bar.": 5.7,
+        "That is the far end of the bar: the largest gain that the interval allows.": 8.6,
+        "That is Tip-Adapter's bar. Its settings let the labels count for little.": 0.3,
+        "That row is one label per topic. Take the row of two.": 0.1,
+    },
+    probes=[Probe("the smallest gain", tolerance=0.15)],
+    hints=("The line at zero is zero-shot.", "Read the left end of the bar in the row '2 labels'."),
+)
+
+# -- q4: choose and defend ------------------------------------------------------------------------
+
+q4 = choice(
+    "q4",
+    "A help desk opens six new queues. For each there is one sentence and there are two sorted "
+    "tickets. More labels come in a month. What sorts the tickets until then? One of 'sentence and "
+    "labels', 'labels alone', 'best wording on the twelve', 'best method on next month'.",
+    "sentence and labels",
+    {
+        "labels alone": "In this chapter two labels alone were below one sentence, and far below "
+        "both together.",
+        "best wording on the twelve": "Twelve texts choose a wording badly: on other texts it was "
+        "worse than the sentence that was fixed before. And the twelve are not used to learn from.",
+        "best method on next month": "That looks at labels which are not there yet. When they "
+        "come, choose on a part of them and report on the other part.",
+    },
+    hints=(
+        "Which method of the figure is best in the row of two labels?",
+        "Which of the four uses all that is there, and nothing that is not?",
+    ),
+    because="It uses the sentence and the labels. With many more labels the sentence can go.",
 )

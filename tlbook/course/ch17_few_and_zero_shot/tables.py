@@ -62,8 +62,8 @@ def text_interval(a: tuple[str, int], b: tuple[str, int]) -> Interval:
     return t_interval(text_differences(a, b))
 
 
-def wordings(column: str) -> pd.Series:
-    """Return the mean of a column of ``text_wordings`` for each wording, over eight seeds.
+def wordings(column: str, by: str = "wording") -> pd.Series:
+    """Return the mean of a column of ``text_wordings`` for each wording, or for each seed.
 
     Raises
     ------
@@ -71,5 +71,6 @@ def wordings(column: str) -> pd.Series:
         If there is no such column.
     """
     rows = stored.load("text_wordings")
-    check_choice(column, "column", rows.columns)
-    return rows.groupby("wording", sort=False)[column].mean()
+    for name in (column, by):
+        check_choice(name, "column", rows.columns)
+    return rows.groupby(by, sort=False)[column].mean()

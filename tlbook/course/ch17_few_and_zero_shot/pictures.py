@@ -1,0 +1,92 @@
+"""Pictures of chapter 17 that only it needs: cosines in a grid, hubs, few labels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tlbook import plots
+from tlbook.course.ch17_few_and_zero_shot import tables
+from tlbook.course.ch17_few_and_zero_shot.text_cases import BUDGETS
+
+ARMS = {
+    "described centroids": "prototypes",
+    "tip-adapter": "Reptile",
+    "probe": "frozen encoder",
+    "setfit": "full encoder",
+}
+"""Method of ``text_shots`` and the palette's name of its color."""
+
+
+def namings(hits: Sequence[float]) -> Figure:
+    """Draw how accurate each naming of six groups is, with the average."""
+    fig, ax = plots.figure("Groups without names: the average naming is a guess", size=(7, 2.6))
+    ax.hist(100 * np.array(hits), 30, color=plots.color("baseline"))
+    ax.axvline(100 * np.mean(hits), color="black", lw=2, label="average")
+    ax.set(xlabel="accuracy of a naming (%)", ylabel="of 720 namings")
+    ax.legend()
+    return fig
+
+
+def cosines(values: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> Figure:
+    """Draw a grid of cosines; the largest of each row is bold."""
+    fig, ax = plots.figure("Each text goes to the description with the largest cosine",
+                           size=(9.5, 3.4))  # fmt: skip
+    ax.imshow(values, cmap="Greens", vmin=0, vmax=1.0, aspect="auto")
+    for i, j in np.ndindex(*values.shape):
+        weight = "bold" if j == values[i].argmax() else "normal"
+        ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", weight=weight)
+    ax.set_xticks(range(len(columns)), columns, fontsize=10)
+    ax.set_yticks(range(len(rows)), [f"{row[:44]}…" for row in rows], fontsize=9)
+    ax.grid(visible=False)
+    ax.set_xlabel("description of")
+    return fig
+
+
+def hubs(answers: Mapping[str, Any], gains: Mapping[str, Any], topics: Sequence[str]) -> Figure:
+    """Draw which topics the texts were given to, and what centering gains by wording."""
+    fig, (left, right) = plots.figure(
+        "Centering: fewer texts at the hubs, and more of them right", size=(10.5, 3.8), columns=2
+    )
+    hues, places = ("zero-shot", "prototypes", "random guess"), np.arange(len(topics))
+    for shift, hue, (name, said) in zip((-0.27, 0, 0.27), hues, answers.items(), strict=True):
+        share = 100 * np.bincount(said, minlength=len(topics)) / len(said)
+        left.barh(places + shift, share, 0.25, color=plots.color(hue), label=name)
+    left.set_yticks(places, topics)
+    left.invert_yaxis()
+    left.set_xlabel("texts given to the topic (%), wording “category”")
+    left.legend()
+    plots.paired_differences(
+        gains, title=" ", ax=right, colors=dict.fromkeys(gains, plots.color("prototypes")),
+        xlabel="centered minus plain (percentage points)",
+    )  # fmt: skip
+    return fig
+
+
+def few_labels() -> Figure:
+    """Draw accuracy over labels per topic, and each method minus zero-shot with its interval."""
+    fig, (left, right) = plots.figure(
+        "Sentences and labels together need the fewest labels", size=(10.8, 4.0), columns=2
+    )
+    for j, (method, hue) in enumerate(ARMS.items()):
+        means = [100 * tables.arm(method, k).mean() for k in BUDGETS]
+        left.plot(range(len(BUDGETS)), means, "o-", color=plots.color(hue), label=method)
+        for i, k in enumerate(BUDGETS):
+            gap, y = tables.text_interval((method, k), ("zero-shot", 0)), i + 0.17 * (j - 1.5)
+            right.plot([100 * gap.low, 100 * gap.high], [y, y], lw=3, color=plots.color(hue))
+            right.plot(100 * gap.mean, y, "D", color=plots.color(hue), ms=6, mec="w")
+    for name, style in (("zero-shot", "--"), ("zero-shot, centered", ":")):
+        mean = 100 * tables.arm(name).mean()
+        left.axhline(mean, ls=style, lw=2, color=plots.color("zero-shot"), label=name)
+    left.set_xticks(range(len(BUDGETS)), BUDGETS)
+    left.set(xlabel="labels per topic", ylabel="accuracy (%)")
+    left.legend(fontsize=9)
+    right.axvline(0, color="black", lw=1)
+    right.set_yticks(range(len(BUDGETS)), [f"{k} label{'s' * (k > 1)}" for k in BUDGETS])
+    right.invert_yaxis()
+    right.grid(visible=False, axis="y")
+    right.set_xlabel("minus zero-shot (percentage points), 95 % over texts")
+    return fig
