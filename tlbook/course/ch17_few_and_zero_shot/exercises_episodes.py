@@ -12,6 +12,7 @@ from torch import nn
 
 from tlbook.course.exercises.checkers import Probe, on
 from tlbook.course.exercises.core import Exercise
+from tlbook.course.exercises.quizzes import choice
 
 # -- q5: the gradient of MAML for a linear model --------------------------------------------------
 
@@ -153,6 +154,7 @@ def _few_rows() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 SUPPORT, LABELS, QUERIES = _few_rows()
+ALONE = QUERIES[:1]
 
 q6 = Exercise(
     "q6",
@@ -170,11 +172,39 @@ q6 = Exercise(
     },
     probes=[
         Probe("the distances", _on_a_copy(SUPPORT, LABELS, QUERIES), tolerance=1e-5),
-        Probe("the distances of one query", _on_a_copy(SUPPORT, LABELS, QUERIES[:1]), tolerance=1e-5),
+        Probe(
+            "the distances of one query", _on_a_copy(SUPPORT, LABELS, QUERIES[:1]), tolerance=1e-5
+        ),
     ],
     hints=(
         "Which layer's output depends on the other rows of a call, and in which mode?",
         "net.eval() before the first call. After that it does not matter who passes with whom.",
         "The mean of the queries cancels in a difference. Leave it out all the same.",
     ),
+)
+
+# -- q7: read the table: which number rings -------------------------------------------------------
+
+q7 = choice(
+    "q7",
+    "A training without labels ends with the loss 0.0000. Of its projections (64 columns) the mean "
+    "standard deviation is 0.0001 and the effective rank 9. What has happened?",
+    "all pictures came to one point; the standard deviation tells",
+    {
+        "nothing bad; a loss of 0 means that the views agree": (
+            "They agree, and so do all other pictures. A constant has the loss 0, too."
+        ),
+        "nothing bad; a rank of 9 means that nine directions are in use": (
+            "The effective rank does not see the scale: divide a cloud by a million, and its rank "
+            "stays. Look at how large those nine directions are."
+        ),
+        "the projections lie on a line; the rank tells": (
+            "On a line the rank would be 1. That is what is left without the covariance term."
+        ),
+    },
+    hints=(
+        "Which of the three numbers change if all projections are divided by a million?",
+        "The rank is made of shares of the singular values. The standard deviation is not.",
+    ),
+    because="A rank near 1 with a large standard deviation is the other collapse, onto a line.",
 )

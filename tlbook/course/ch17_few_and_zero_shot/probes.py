@@ -15,7 +15,7 @@ from tlbook.course.ch17_few_and_zero_shot.episodes_networks import glyph_net
 from tlbook.course.ch17_few_and_zero_shot.self_supervised import SPLIT, features, shipped
 
 LABELS = (1, 2, 5, 10, 20)
-STRENGTHS = (0.003, 0.03, 0.3, 3.0)
+STRENGTHS = (0.003, 0.03, 0.3, 3.0, 30.0)
 NAMES = ("SimCLR", "VICReg", "supervised", "random weights", "pixels")
 PLACES = ("new letters", "handwriting")
 TEST = 20
