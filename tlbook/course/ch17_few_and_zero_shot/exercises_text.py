@@ -70,7 +70,7 @@ q1 = Exercise(
 
 # -- q2: the experiment with the hubs, changed ----------------------------------------------------
 
-DESCRIPTIONS_ONLY = 0.5
+DESCRIPTIONS_ONLY = 0.2
 """Mean gain in points where the descriptions are centered and the texts are not."""
 
 q2 = Exercise(
@@ -79,9 +79,9 @@ q2 = Exercise(
     "over ten wordings and eight splits?",
     DESCRIPTIONS_ONLY,
     mistakes={
-        "That is the gain when texts and descriptions are both centered. Put m to 0.": 9.0,
+        "That is the gain when texts and descriptions are both centered. Put m to 0.": 8.5,
     },
-    probes=[Probe("the mean gain", tolerance=0.8)],
+    probes=[Probe("the mean gain", tolerance=0.5)],
     hints=(
         "Copy centered, and leave out `- m`.",
         "100 * np.mean([... - plain[w] for w in WORDINGS]).",

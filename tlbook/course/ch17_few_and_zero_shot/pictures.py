@@ -72,9 +72,10 @@ def few_labels() -> Figure:
         "Sentences and labels together need the fewest labels", size=(10.8, 4.0), columns=2
     )
     for j, (method, hue) in enumerate(ARMS.items()):
-        means = [100 * tables.arm(method, k).mean() for k in BUDGETS]
-        left.plot(range(len(BUDGETS)), means, "o-", color=plots.color(hue), label=method)
-        for i, k in enumerate(BUDGETS):
+        tried = [(i, k) for i, k in enumerate(BUDGETS) if k in tables.budgets(method)]
+        means = [100 * tables.arm(method, k).mean() for _, k in tried]
+        left.plot([i for i, _ in tried], means, "o-", color=plots.color(hue), label=method)
+        for i, k in tried:
             gap, y = tables.text_interval((method, k), ("zero-shot", 0)), i + 0.17 * (j - 1.5)
             right.plot([100 * gap.low, 100 * gap.high], [y, y], lw=3, color=plots.color(hue))
             right.plot(100 * gap.mean, y, "D", color=plots.color(hue), ms=6, mec="w")

@@ -22,6 +22,12 @@ def shots() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def budgets(method: str) -> list[int]:
+    """Return the labels per topic at which a method was run."""
+    rows = shots()
+    return sorted(set(rows[rows.method == method].k))
+
+
 def arm(method: str, k: int = 0, column: str = "accuracy") -> np.ndarray:
     """Return a column of one method at one number of labels per topic, ordered by seed.
 
@@ -33,7 +39,7 @@ def arm(method: str, k: int = 0, column: str = "accuracy") -> np.ndarray:
     rows = shots()
     check_choice(column, "column", rows.columns)
     rows = rows[rows.method == check_choice(method, "method", sorted(set(rows.method)))]
-    check_choice(k, "k", sorted(set(rows.k)))
+    check_choice(k, "k", budgets(method))
     return rows[rows.k == k].sort_values("seed")[column].to_numpy()
 
 

@@ -36,7 +36,7 @@ SETTINGS: dict[str, dict[int, dict[str, Any]]] = {
         4: {"C": 0.1},
         8: {"C": 0.01},
     },
-    "setfit": {k: {"C": 0.01, "lr": 1e-4, "steps": 12} for k in (1, 2, 4, 8)},
+    "setfit": {k: {"C": 0.01, "lr": 3e-05, "steps": 12} for k in (1, 2, 4, 8)},
 }
 
 
