@@ -41,7 +41,7 @@ def _scores() -> np.ndarray:
     """Return six wordings and 40 texts, with another winner on every part."""
     rng = np.random.default_rng(3)
     scores = (rng.random((6, 40)) < 0.5).astype(float)
-    scores[1, :10], scores[4, 10:] = 1.0, 1.0
+    scores[1, :10], scores[4, 10:37], scores[4, 37:] = 1.0, 1.0, 0.0
     return scores
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -60,19 +59,3 @@ def _without_itself(
     rest = np.arange(len(y)) != i
     means = np.stack([*(Z[rest & (y == c)].mean(axis=0) for c in others), D[hidden]])
     return (Z[i] @ means.T) / np.linalg.norm(means, axis=1)
-
-
-def over_splits(
-    E: np.ndarray, y: np.ndarray, D: np.ndarray, Z: np.ndarray, own: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return shares found, mean over the 20 ways to choose three seen topics of six.
-
-    First for each γ, shape (γ, 2): seen and unseen; then for the γ of :func:`choose_gamma`, (2,).
-    ``E`` and ``y`` are the texts to answer, ``Z`` and ``own`` the labeled ones.
-    """
-    curve, chosen = [], []
-    for seen in combinations(range(len(D)), len(D) // 2):
-        V = class_vectors(D, Z, own, seen)
-        curve.append([found(E, y, V, seen, gamma) for gamma in GAMMAS])
-        chosen.append(found(E, y, V, seen, choose_gamma(D, Z, own, seen)))
-    return np.mean(curve, axis=0), np.mean(chosen, axis=0)

@@ -66,6 +66,15 @@ def hubs(answers: Mapping[str, Any], gains: Mapping[str, Any], topics: Sequence[
     return fig
 
 
+def handicap(gammas: np.ndarray, found: Mapping[str, np.ndarray]) -> Figure:
+    """Draw which share of seen and unseen topics is found over the handicap γ, in percent."""
+    return plots.lines(
+        gammas, {name: 100 * values for name, values in found.items()},
+        title="Without a handicap the topics with examples win too often", size=(7, 3.2),
+        xlabel="γ: subtracted from the cosines of the seen topics", ylabel="found (%)",
+    )  # fmt: skip
+
+
 def few_labels() -> Figure:
     """Draw accuracy over labels per topic, and each method minus zero-shot with its interval."""
     fig, (left, right) = plots.figure(
