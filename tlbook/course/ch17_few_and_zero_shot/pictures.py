@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 from tlbook import plots
 from tlbook.course.ch17_few_and_zero_shot import tables
 from tlbook.course.ch17_few_and_zero_shot.text_cases import BUDGETS
+from tlbook.fewshot import Episode
 
 ARMS = {
-    "described centroids": "prototypes",
-    "tip-adapter": "Reptile",
-    "probe": "frozen encoder",
-    "setfit": "full encoder",
+    "described centroids": ("described centroids", "prototypes"),
+    "tip-adapter": ("Tip-Adapter", "Tip-Adapter"),
+    "probe": ("probe, labels alone", "frozen encoder"),
+    "setfit": ("SetFit, labels alone", "SetFit"),
 }
-"""Method of ``text_shots`` and the palette's name of its color."""
+"""Method of ``text_shots``: what a legend calls it, and the palette's name of its color."""
 
 
 def namings(hits: Sequence[float]) -> Figure:
@@ -66,10 +67,21 @@ def hubs(answers: Mapping[str, Any], gains: Mapping[str, Any], topics: Sequence[
     return fig
 
 
+def choosing(sizes: Sequence[int], claimed: np.ndarray, honest: np.ndarray) -> Figure:
+    """Draw the accuracy that chose a wording, and the accuracy of the chosen one on other texts."""
+    return plots.lines(
+        sizes, {"reported": 100 * claimed, "on other texts": 100 * honest},
+        colors={"reported": plots.color("baseline"), "on other texts": plots.color("zero-shot")},
+        title="The score that chose the wording is too high", size=(7, 3),
+        xlabel="texts that chose the wording", ylabel="accuracy (%)",
+    )  # fmt: skip
+
+
 def handicap(gammas: np.ndarray, found: Mapping[str, np.ndarray]) -> Figure:
     """Draw which share of seen and unseen topics is found over the handicap γ, in percent."""
     return plots.lines(
         gammas, {name: 100 * values for name, values in found.items()},
+        colors=dict(zip(found, map(plots.color, ("prototypes", "zero-shot", "baseline")), strict=True)),
         title="Without a handicap the topics with examples win too often", size=(7, 3.2),
         xlabel="γ: subtracted from the cosines of the seen topics", ylabel="found (%)",
     )  # fmt: skip
@@ -80,10 +92,10 @@ def few_labels() -> Figure:
     fig, (left, right) = plots.figure(
         "Sentences and labels together need the fewest labels", size=(10.8, 4.0), columns=2
     )
-    for j, (method, hue) in enumerate(ARMS.items()):
+    for j, (method, (name, hue)) in enumerate(ARMS.items()):
         tried = [(i, k) for i, k in enumerate(BUDGETS) if k in tables.budgets(method)]
         means = [100 * tables.arm(method, k).mean() for _, k in tried]
-        left.plot([i for i, _ in tried], means, "o-", color=plots.color(hue), label=method)
+        left.plot([i for i, _ in tried], means, "o-", color=plots.color(hue), label=name)
         for i, k in tried:
             gap, y = tables.text_interval((method, k), ("zero-shot", 0)), i + 0.17 * (j - 1.5)
             right.plot([100 * gap.low, 100 * gap.high], [y, y], lw=3, color=plots.color(hue))
@@ -100,3 +112,26 @@ def few_labels() -> Figure:
     right.grid(visible=False, axis="y")
     right.set_xlabel("minus zero-shot (percentage points), 95 % over texts")
     return fig
+
+
+def episode(X: np.ndarray, drawn: Episode) -> Figure:
+    """Draw the support of an episode with one shot, and two queries of each class below."""
+    ways = len(drawn.classes)
+    queries = drawn.query.reshape(ways, -1)[:, :2].T.ravel()
+    return plots.image_grid(
+        X[np.r_[drawn.support, queries]], columns=ways, rows_named=["support", "query", "query"],
+        title="One episode: a shot of each class, and queries",
+    )  # fmt: skip
+
+
+def against_pixels(differences: Mapping[str, np.ndarray]) -> Figure:
+    """Draw the probe on each network minus the probe on pixels, by network and place."""
+    hues = {
+        row: plots.color("supervised" if "supervised" in row else "self-supervised")
+        for row in differences
+    }
+    return plots.paired_differences(
+        differences, colors=hues,
+        title="On handwriting the pixels beat both networks without labels",
+        xlabel="probe accuracy minus that of pixels (points)",
+    )  # fmt: skip

@@ -46,6 +46,12 @@ def torch_texts() -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(str(text) for text in texts[rows]), topics[rows]
 
 
+def scored(task: Task) -> np.ndarray:
+    """Return which of :func:`torch_texts` are in the task's test, as bool."""
+    may_be_labeled = set(map(str, task.target.X))
+    return np.array([text not in may_be_labeled for text in torch_texts()[0]])
+
+
 def judged(task: Task, predict: Any) -> dict[str, Any]:
     """Return accuracy, balanced accuracy, and which torch texts were answered rightly.
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from tlbook import plots
 from tlbook.course.ch17_few_and_zero_shot.descriptions import MAIN, WORDINGS
-from tlbook.course.ch17_few_and_zero_shot.text_cases import torch_texts, torch_topics
+from tlbook.course.ch17_few_and_zero_shot.text_cases import scored, torch_texts, torch_topics
 from tlbook.course.ch17_few_and_zero_shot.text_methods import TEMPERATURE, described, vectors
 from tlbook.course.widgets.controls import Choice, Slider, Stepper
 from tlbook.course.widgets.experiment import Experiment
@@ -54,9 +54,8 @@ class Result:
 def _texts() -> tuple[np.ndarray, np.ndarray]:
     """Return embeddings and topics of the texts that are scored."""
     texts, topics = torch_texts()
-    may_be_labeled = set(map(str, torch_topics(SPLIT).target.X))
-    rows = [i for i, text in enumerate(texts) if text not in may_be_labeled]
-    return vectors([texts[i] for i in rows]), topics[rows]
+    here = scored(torch_topics(SPLIT))
+    return vectors(texts)[here], topics[here]
 
 
 def compute(wording: str, k: int, alpha: float, beta: float, seed: int) -> Result:
@@ -112,7 +111,7 @@ def answers() -> Figure:
 
 
 def _over_alpha(ax: Axes, result: Result) -> None:
-    color = plots.color("prototypes")
+    color = plots.color("Tip-Adapter")
     ax.axhline(100 * result.described, color=plots.color("zero-shot"), lw=2, ls="--",
                label="descriptions alone")  # fmt: skip
     ax.axhline(100 * result.voted, color=plots.color("random guess"), lw=2, ls=":",
@@ -128,7 +127,7 @@ def _topics(ax: Axes, result: Result) -> None:
     places = np.arange(len(TOPICS))
     for shift, values, hue, name in (
         (-0.2, result.found_described, "zero-shot", "descriptions"),
-        (0.2, result.found, "prototypes", "at the dial"),
+        (0.2, result.found, "Tip-Adapter", "at the dial"),
     ):
         ax.barh(places + shift, 100 * values, 0.38, color=plots.color(hue), label=name)
     ax.set_yticks(places, TOPICS, fontsize=10)
@@ -140,11 +139,11 @@ def _topics(ax: Axes, result: Result) -> None:
 
 def _finding(result: Result) -> str:
     p = result.params
-    best = ALPHAS[int(np.argmax(result.curve))]
+    best = float(f"{ALPHAS[int(np.argmax(result.curve))]:.2g}")
     return (
         f"α = {p['alpha']:g}: {100 * result.here:.0f} % right. Descriptions alone "
-        f"{100 * result.described:.0f} %, {p['k']} labels per topic alone "
-        f"{100 * result.voted:.0f} %. On these test texts α ≈ {best:.2g} would be best"
+        f"{100 * result.described:.0f} %, labeled texts alone "
+        f"{100 * result.voted:.0f} %. The best α of this test: {best:g}"
     )
 
 
