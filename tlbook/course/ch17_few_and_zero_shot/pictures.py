@@ -79,9 +79,10 @@ def choosing(sizes: Sequence[int], claimed: np.ndarray, honest: np.ndarray) -> F
 
 def handicap(gammas: np.ndarray, found: Mapping[str, np.ndarray]) -> Figure:
     """Draw which share of seen and unseen topics is found over the handicap γ, in percent."""
+    hues = map(plots.color, ("prototypes", "zero-shot", "baseline"))
     return plots.lines(
         gammas, {name: 100 * values for name, values in found.items()},
-        colors=dict(zip(found, map(plots.color, ("prototypes", "zero-shot", "baseline")), strict=True)),
+        colors=dict(zip(found, hues, strict=True)),
         title="Without a handicap the topics with examples win too often", size=(7, 3.2),
         xlabel="γ: subtracted from the cosines of the seen topics", ylabel="found (%)",
     )  # fmt: skip
