@@ -37,7 +37,7 @@ def training(arm: str, seed: int, steps: int = 150) -> list[dict[str, Any]]:
     """
     here = letters(seed)
     model = glyph_mlp(1, seed)
-    term = VICReg(views(), WIDTH, seed=seed, **ARMS[arm])
+    term = VICReg(views(), WIDTH, seed=seed, **ARMS[arm])  # type: ignore[arg-type]
     x, new = torch.from_numpy(here.base.X[:1000]), torch.from_numpy(here.new.X)
     drawn = episodes(here.new.y, 5, 5, 15, n=100, seed=seed)
     found = []
@@ -75,5 +75,5 @@ def training(arm: str, seed: int, steps: int = 150) -> list[dict[str, Any]]:
         callback=watch,
     )
     for row in found:
-        row["loss"] = round(float(history.loss[max(row["step"] - 1, 0)]), 5)
+        row["loss"] = round(float(history.loss[max(row["step"] - 1, 0)]), 5)  # type: ignore[call-overload]
     return found

@@ -164,7 +164,7 @@ def plain_start(trained: GlyphMLP) -> GlyphMLP:
 def learners(here: Letters, seed: int) -> dict[str, Callable[[int], Score]]:
     """Return each method as a function of the shots; trained here, once for all."""
     trained = classifier(here.base, seed)
-    head = seeded(lambda: CosineHead(WIDTH, len(np.unique(here.base.y)), seed=seed), seed)
+    head = seeded(lambda: CosineHead(WIDTH, len(np.unique(here.base.y)), seed=seed), seed)  # type: ignore[arg-type]
     found: dict[str, Callable[[int], Score]] = {
         "pixels": _always(by_centroid(None)),
         "plain features": _always(by_centroid(trained)),

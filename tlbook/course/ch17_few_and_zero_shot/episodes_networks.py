@@ -59,9 +59,9 @@ class GlyphNet(nn.Module):
 
 def glyph_mlp(n_classes: int, seed: int, normalized: bool = False) -> GlyphMLP:
     """Return the perceptron with a linear head, from a seed; ``normalized``: with BatchNorm."""
-    return seeded(lambda: GlyphMLP(nn.Linear(WIDTH, n_classes), normalized), seed)
+    return seeded(lambda: GlyphMLP(nn.Linear(WIDTH, n_classes), normalized), seed)  # type: ignore[return-value]
 
 
 def glyph_net(seed: int, n_classes: int = 1) -> GlyphNet:
     """Return the convolutions, from a seed."""
-    return seeded(lambda: GlyphNet(n_classes), seed)
+    return seeded(lambda: GlyphNet(n_classes), seed)  # type: ignore[return-value]

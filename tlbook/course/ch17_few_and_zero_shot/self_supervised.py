@@ -47,7 +47,7 @@ def objective(name: str, seed: int) -> Objective | None:
 def pretrained(name: str, seed: int = 0, steps: int = STEPS) -> tuple[GlyphNet, Any]:
     """Train one network on the 10,000 glyphs and return it with the history of its loss."""
     here = glyphs(groups(SPLIT)[0], PICTURES, seed, 16)
-    model = glyph_net(seed, n_classes=len(np.unique(here.y)))
+    model = glyph_net(seed, n_classes=len(np.unique(here.y)))  # type: ignore[arg-type]
     history = fit(
         model,
         (here.X, here.y),
