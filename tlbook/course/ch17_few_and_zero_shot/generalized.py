@@ -42,7 +42,7 @@ def choose_gamma(D: np.ndarray, Z: np.ndarray, y: np.ndarray, seen: Sequence[int
     rows = np.flatnonzero(np.isin(y, seen))
     for hidden in seen:
         others = [c for c in seen if c != hidden]
-        cosines = np.array([_without_itself(D, Z, y, i, others, hidden) for i in rows])
+        cosines = np.array([_without_itself(D, Z, y, i, others, hidden) for i in rows.tolist()])
         topics = np.array([*others, hidden])
         for j, gamma in enumerate(GAMMAS):
             handicap = gamma * np.array([1.0] * len(others) + [0.0])

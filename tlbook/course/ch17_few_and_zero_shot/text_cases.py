@@ -28,8 +28,8 @@ def stand_in(seed: int) -> Task:
     task = data.load("docstrings", seed=seed)
     pool, held = task.source, task.validation
     return Task.from_arrays(
-        source=(pool.X[:10], pool.y[:10]),  # not used
-        validation=(held.X[:10], held.y[:10]),  # not used
+        source=(pool.X[:10], pool.y[:10]),  # type: ignore[index]  # not used
+        validation=(held.X[:10], held.y[:10]),  # type: ignore[index]  # not used
         target_train=(pool.X, pool.y),
         target_test=(held.X, held.y),
         classes=task.classes,

@@ -95,7 +95,7 @@ def setfit(task: Any, seed: int, k: int, C: float, lr: float, steps: int) -> Pre
     pairs = model.tokens(texts), y
     options = {"schedule": "one-cycle", "device": "cpu", "progress": False}
     fit(model, pairs, Objective(None, SameClass()), steps=steps, batch_size=BATCH, lr=lr, seed=seed,
-        **options)  # fmt: skip
+        **options)  # type: ignore[arg-type]  # fmt: skip
     probe_into_head(model, model.embed(texts), y, C)
     return model.predict
 

@@ -14,10 +14,10 @@ def trial(wording: str, seed: int) -> dict[str, float]:
     for centered in (False, True):
         task, other = torch_topics(seed), stand_in(seed)
         options = {"wording": wording, "centered": centered}
-        found = judged(task, zero_shot(task, seed, **options))
+        found = judged(task, zero_shot(task, seed, **options))  # type: ignore[arg-type]
         name = "centered" if centered else "plain"
         row[name], row[f"{name}_balanced"] = found["accuracy"], found["balanced"]
-        row[f"{name}_stand_in"] = other.score(zero_shot(other, seed, **options))
+        row[f"{name}_stand_in"] = other.score(zero_shot(other, seed, **options))  # type: ignore[arg-type]
     return row
 
 
