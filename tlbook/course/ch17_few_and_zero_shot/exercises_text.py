@@ -79,7 +79,8 @@ q2 = Exercise(
     "over ten wordings and eight splits?",
     DESCRIPTIONS_ONLY,
     mistakes={
-        "That is the gain when texts and descriptions are both centered. Put m to 0.": 8.5,
+        "That is the gain when the texts are centered, with the descriptions or without. Put m to "
+        "0.": 8.5,
     },
     probes=[Probe("the mean gain", tolerance=0.5)],
     hints=(
@@ -92,18 +93,18 @@ q2 = Exercise(
 
 q3 = Exercise(
     "q3",
-    "Read the right panel of the figure in section 7. How many points do two labels per topic and "
+    "Read the right panel of the figure in section 7. How many points do four labels per topic and "
     "the sentence (described centroids) gain over zero-shot at least, if you trust the 95 % "
     "interval?",
-    2.7,
+    1.9,
     mistakes={
-        "That is the mean gain, the diamond. The question asks for the near end of the bar.": 5.7,
-        "That is the far end of the bar: the largest gain that the interval allows.": 8.6,
-        "That is Tip-Adapter's bar. Its settings let the labels count for little.": 0.3,
-        "That row is one label per topic. Take the row of two.": 0.1,
+        "That is the mean gain, the diamond. The question asks for the near end of the bar.": 4.5,
+        "That is the far end of the bar: the largest gain that the interval allows.": 7.0,
+        "That is Tip-Adapter's bar. Take the first bar of the row.": 3.6,
+        "That row is one label per topic. Take the row of four.": 0.1,
     },
-    probes=[Probe("the smallest gain", tolerance=0.15)],
-    hints=("The line at zero is zero-shot.", "Read the left end of the bar in the row '2 labels'."),
+    probes=[Probe("the smallest gain", tolerance=0.7)],
+    hints=("The line at zero is zero-shot.", "Read the left end of the bar in the row '4 labels'."),
 )
 
 # -- q4: choose and defend ------------------------------------------------------------------------

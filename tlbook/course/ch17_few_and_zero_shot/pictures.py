@@ -15,6 +15,7 @@ from tlbook.fewshot import Episode
 
 ARMS = {
     "described centroids": ("described centroids", "prototypes"),
+    "centroids": ("centroids, labels alone", "random guess"),
     "tip-adapter": ("Tip-Adapter", "Tip-Adapter"),
     "probe": ("probe, labels alone", "frozen encoder"),
     "setfit": ("SetFit, labels alone", "SetFit"),
@@ -27,7 +28,7 @@ def namings(hits: Sequence[float]) -> Figure:
     fig, ax = plots.figure("Groups without names: the average naming is a guess", size=(7, 2.6))
     ax.hist(100 * np.array(hits), 30, color=plots.color("baseline"))
     ax.axvline(100 * np.mean(hits), color="black", lw=2, label="average")
-    ax.set(xlabel="accuracy of a naming (%)", ylabel="of 720 namings")
+    ax.set(xlabel="accuracy of a naming (%)", ylabel="namings (of 720)")
     ax.legend()
     return fig
 
@@ -41,7 +42,7 @@ def cosines(values: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> 
         weight = "bold" if j == values[i].argmax() else "normal"
         ax.text(j, i, f"{values[i, j]:.2f}", ha="center", va="center", weight=weight)
     ax.set_xticks(range(len(columns)), columns, fontsize=10)
-    ax.set_yticks(range(len(rows)), [f"{row[:44]}…" for row in rows], fontsize=9)
+    ax.set_yticks(range(len(rows)), [f"{row[:44]}…" for row in rows], fontsize=10)
     ax.grid(visible=False)
     ax.set_xlabel("description of")
     return fig
@@ -50,7 +51,7 @@ def cosines(values: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> 
 def hubs(answers: Mapping[str, Any], gains: Mapping[str, Any], topics: Sequence[str]) -> Figure:
     """Draw which topics the texts were given to, and what centering gains by wording."""
     fig, (left, right) = plots.figure(
-        "Centering: fewer texts at the hubs, and more of them right", size=(10.5, 3.8), columns=2
+        "Centering: fewer texts at the hubs, and more texts right", size=(10.5, 3.8), columns=2
     )
     hues, places = ("zero-shot", "prototypes", "random guess"), np.arange(len(topics))
     for shift, hue, (name, said) in zip((-0.27, 0, 0.27), hues, answers.items(), strict=True):
@@ -91,14 +92,14 @@ def handicap(gammas: np.ndarray, found: Mapping[str, np.ndarray]) -> Figure:
 def few_labels() -> Figure:
     """Draw accuracy over labels per topic, and each method minus zero-shot with its interval."""
     fig, (left, right) = plots.figure(
-        "Sentences and labels together need the fewest labels", size=(10.8, 4.0), columns=2
+        "With one or two labels the sentence counts, with eight the labels do", size=(10.8, 4.8), columns=2
     )
     for j, (method, (name, hue)) in enumerate(ARMS.items()):
         tried = [(i, k) for i, k in enumerate(BUDGETS) if k in tables.budgets(method)]
         means = [100 * tables.arm(method, k).mean() for _, k in tried]
         left.plot([i for i, _ in tried], means, "o-", color=plots.color(hue), label=name)
         for i, k in tried:
-            gap, y = tables.text_interval((method, k), ("zero-shot", 0)), i + 0.17 * (j - 1.5)
+            gap, y = tables.text_interval((method, k), ("zero-shot", 0)), i + 0.15 * (j - 2)
             right.plot([100 * gap.low, 100 * gap.high], [y, y], lw=3, color=plots.color(hue))
             right.plot(100 * gap.mean, y, "D", color=plots.color(hue), ms=6, mec="w")
     for name, style in (("zero-shot", "--"), ("zero-shot, centered", ":")):
@@ -106,7 +107,7 @@ def few_labels() -> Figure:
         left.axhline(mean, ls=style, lw=2, color=plots.color("zero-shot"), label=name)
     left.set_xticks(range(len(BUDGETS)), BUDGETS)
     left.set(xlabel="labels per topic", ylabel="accuracy (%)")
-    left.legend(fontsize=9)
+    left.legend(fontsize=10, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.17))
     right.axvline(0, color="black", lw=1)
     right.set_yticks(range(len(BUDGETS)), [f"{k} label{'s' * (k > 1)}" for k in BUDGETS])
     right.invert_yaxis()
