@@ -128,8 +128,8 @@ class VICReg(TwoViews):
         \qquad v = \frac1d \sum_j \max(0, 1 - \sigma_j), \quad
         c = \frac1d \sum_{j \ne k} \operatorname{Cov}_{jk}^2
 
-    Without ``variance`` (μ = 0) the best answer is a constant: collapse onto a point, with a perfect
-    loss. Look at the standard deviation of the projections. Without ``covariance`` (ν = 0) few
+    Without ``variance`` (μ = 0) the best answer is a constant: collapse onto a point, with no loss.
+    Look at the standard deviation of the projections. Without ``covariance`` (ν = 0) few
     directions may be left: look at :func:`effective_rank`, which does not see the scale.
 
     Parameters

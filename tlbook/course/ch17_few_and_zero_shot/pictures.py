@@ -92,7 +92,7 @@ def handicap(gammas: np.ndarray, found: Mapping[str, np.ndarray]) -> Figure:
 def few_labels() -> Figure:
     """Draw accuracy over labels per topic, and each method minus zero-shot with its interval."""
     fig, (left, right) = plots.figure(
-        "With one or two labels the sentence counts, with eight the labels do", size=(10.8, 4.8), columns=2
+        "One or two labels need the sentence, eight do without it", size=(10.8, 4.6), columns=2
     )
     for j, (method, (name, hue)) in enumerate(ARMS.items()):
         tried = [(i, k) for i, k in enumerate(BUDGETS) if k in tables.budgets(method)]
@@ -107,7 +107,7 @@ def few_labels() -> Figure:
         left.axhline(mean, ls=style, lw=2, color=plots.color("zero-shot"), label=name)
     left.set_xticks(range(len(BUDGETS)), BUDGETS)
     left.set(xlabel="labels per topic", ylabel="accuracy (%)")
-    left.legend(fontsize=10, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.17))
+    fig.legend(*left.get_legend_handles_labels(), fontsize=10, ncols=4, loc="outside lower center")
     right.axvline(0, color="black", lw=1)
     right.set_yticks(range(len(BUDGETS)), [f"{k} label{'s' * (k > 1)}" for k in BUDGETS])
     right.invert_yaxis()
