@@ -78,11 +78,17 @@ def probe_table(place: str) -> pd.DataFrame:
 
 
 def collapse_table(step: int = 150) -> pd.DataFrame:
-    """Return the state of each arm after ``step`` steps, means over the seeds."""
+    """Return the random start and the state of each arm after ``step`` steps, means over seeds.
+
+    All arms start at the same network; the loss of the start is that of the whole VICReg.
+    """
+    import pandas as pd
+
     frame = stored.load("collapse")
     columns = ["loss", "spread", "spread_features", "rank_projections", "rank_features", "accuracy"]
+    start = frame[(frame.step == 0) & (frame.arm == "VICReg")].assign(arm="random start")
     there = frame[frame.step == check_choice(step, "step", tuple(frame.step.unique()))]
-    return there.groupby("arm", sort=False)[columns].mean()
+    return pd.concat([start, there]).groupby("arm", sort=False)[columns].mean()
 
 
 def _table(rows: Any, columns: Any, cell: Any) -> pd.DataFrame:
