@@ -6,7 +6,6 @@ pictures are test digits of 16 × 16 pixels.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,13 @@ from torch import Tensor, nn
 from tlbook.course.ch18_trust.backdoor import (
     BLOCKS,
     TRANSFER,
+    adapted,
     base,
     digits,
     labeled,
     transferred,
 )
 from tlbook.data.random import generator
-from tlbook.finetuning import cached_features, linear_probe, replace_head
 from tlbook.models import SignNet, seeded
 from tlbook.training import fit, predict
 from tlbook.trust import feature_attack, fgsm, fooled, pgd
@@ -66,10 +65,7 @@ def family(seed: int) -> dict[str, nn.Module]:
 def own_head(public: nn.Module, seed: int, k: int = 5) -> nn.Module:
     """Return what an attacker can build: the public base with a probe on labels of their own."""
     X, y = labeled(*digits(seed)[0], k, seed + 100)
-    model = replace_head(public, 10, seed=seed)
-    found = linear_probe(partial(cached_features, public), X, y, C=0.1)
-    found.into(model.head)  # type: ignore[arg-type]
-    return model.eval()
+    return adapted(public, X, y, "head only", seed)
 
 
 def truths(models: dict[str, nn.Module], X: Any, y: Any) -> dict[str, np.ndarray]:

@@ -139,15 +139,19 @@ def re_estimated(model: nn.Module, X: Any) -> nn.Module:
     return other.eval()
 
 
-def transferred(model: nn.Module, arm: str, k: int, seed: int) -> nn.Module:
-    """Return the base with a head for digits, trained on k clean labels of each class.
+def adapted(start: nn.Module, X: Any, y: Any, arm: str, seed: int) -> nn.Module:
+    """Return a copy with a probe for ten classes as its head; then what the arm frees is trained.
 
-    The head starts as a linear probe; then what the arm leaves free is trained.
+    Parameters
+    ----------
+    start : nn.Module
+        With ``features`` and ``head``; it stays as it is.
+    X, y : arrays of n rows
+        The labeled pictures.
+    arm : str
+        Of :data:`ARMS`.
     """
     check_choice(arm, "arm", ARMS)
-    pool, _ = digits(seed)
-    X, y = labeled(*pool, k, seed)
-    start = re_estimated(model, pool[0]) if "re-estimated" in arm else model
     child = replace_head(start, 10, seed=seed)
     probe = linear_probe(partial(cached_features, start), X, y, C=0.1)
     probe.into(child.head)  # type: ignore[arg-type]
@@ -158,6 +162,13 @@ def transferred(model: nn.Module, arm: str, k: int, seed: int) -> nn.Module:
         augment = random_squares if ARMS[arm].get("squares") else None
         fit(child, (X, y), lr=ARMS[arm]["lr"], augment=augment, seed=seed, **TRANSFER)
     return child.eval()
+
+
+def transferred(model: nn.Module, arm: str, k: int, seed: int) -> nn.Module:
+    """Return the base adapted to digits with k clean labels of each class."""
+    pool, _ = digits(seed)
+    start = re_estimated(model, pool[0]) if "re-estimated" in arm else model
+    return adapted(start, *labeled(*pool, k, seed), arm, seed)
 
 
 def attack(child: nn.Module, seed: int) -> dict[str, float]:
