@@ -22,7 +22,7 @@ from tlbook.trust import edges, grad_cam, integrated_gradients, mass_inside
 
 N_SOURCE, N_TEST = 3000, 500
 TRAINING: dict[str, Any] = {
-    "steps": 300,
+    "steps": 200,
     "batch_size": 64,
     "lr": 4e-3,
     "weight_decay": 1e-2,
@@ -79,14 +79,14 @@ def corner_mass(model: nn.Module, X: Any, y: Any) -> dict[str, float]:
     answers = predict(model, shown)
     mask = corner_mask(len(shown), SIDE)
     maps = {
-        "integrated_gradients": integrated_gradients(model, shown, answers, 0.0, 32),
+        "integrated_gradients": integrated_gradients(model, shown, answers, 0.0, 16),
         "grad_cam": grad_cam(model, model.body[8], shown, answers),  # type: ignore[index, operator]
         "edges": edges(shown),
     }
     return {name: float(mass_inside(found, mask).mean()) for name, found in maps.items()}
 
 
-def measured(seed: int, kind: str, n_maps: int = 100) -> list[dict[str, Any]]:
+def measured(seed: int, kind: str, n_maps: int = 50) -> list[dict[str, Any]]:
     """Return a row for the base on letters, and one for each of its children on digits.
 
     The children are trained on digits without corners, or on digits whose corner tells the class.
