@@ -87,20 +87,14 @@ def corner_mass(model: nn.Module, X: Any, y: Any) -> dict[str, float]:
 
 
 def measured(seed: int, kind: str, n_maps: int = 50) -> list[dict[str, Any]]:
-    """Return a row for the base on letters, and one for each of its children on digits.
-
-    The children are trained on digits without corners, or on digits whose corner tells the class.
-    """
+    """Return a row for the base on letters, and one for each child, trained without any corner."""
     model = shortcut_base(seed, kind)
-    X, y = source(seed)[1]
-    mass = corner_mass(model, X[:n_maps], y[:n_maps])
-    rows = [{"network": "base", "labels": "letters", **corner_effect(model, X, y, seed), **mass}]
-    pool, (X, y) = digits(seed)
-    few, truth = labeled(*pool, LABELS, seed)
-    for labels, pictures in {"plain": few, "with corner": with_corner(few, truth)}.items():
-        for arm in ARMS:
-            child = adapted(model, pictures, truth, arm, seed)
-            mass = corner_mass(child, X[:n_maps], y[:n_maps])
-            effect = corner_effect(child, X, y, seed)
-            rows.append({"network": arm, "labels": labels, **effect, **mass})
+    pool, test_digits = digits(seed)
+    X, y = labeled(*pool, LABELS, seed)
+    networks = {"base": model} | {arm: adapted(model, X, y, arm, seed) for arm in ARMS}
+    rows = []
+    for name, network in networks.items():
+        X, y = source(seed)[1] if name == "base" else test_digits
+        mass = corner_mass(network, X[:n_maps], y[:n_maps])
+        rows.append({"network": name, **corner_effect(network, X, y, seed), **mass})
     return rows
