@@ -133,7 +133,7 @@ def _share(net, x, y, epsilon, *, mode=False, sign=1.0, clip=True, among_right=T
 
 
 def _victim() -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
-    """Return a network with BatchNorm, pictures in [0, 1], labels of which it has two thirds right."""
+    """Return a network with BatchNorm, pictures in [0, 1], and labels (two thirds are its own)."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         body = (nn.Linear(12, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 3))

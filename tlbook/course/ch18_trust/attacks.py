@@ -28,7 +28,7 @@ from tlbook.trust import feature_attack, fgsm, fooled, pgd
 EPSILONS = (0.05, 0.1)  # the largest change of a pixel, out of 1
 STEPS = 10
 LABELS = 50  # of each class, for every network for digits
-SCRATCH = {**TRANSFER, "steps": 400, "lr": 1e-2}
+SCRATCH = {**TRANSFER, "steps": 250, "lr": 1e-2}
 BASE, OWN_HEAD, FEATURES, NOISE = "base", "base + attacker's head", "base's features", "noise"
 
 
@@ -94,7 +94,7 @@ def moved(
     return found
 
 
-def matrix(seed: int, n: int = 200) -> list[dict[str, Any]]:
+def matrix(seed: int, n: int = 100) -> list[dict[str, Any]]:
     """Return for each ε, attack and network the share of its right answers that are lost."""
     X, y = (part[:n] for part in digits(seed)[1])
     models = family(seed)

@@ -129,9 +129,14 @@ def backdoor_table(k: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").round(1)
 
 
-def shortcut(
-    column: str, kind: str = "tells", network: str = "base", labels: str = "letters"
-) -> np.ndarray:
-    """Return a column of ``attribution_shortcut`` over the seeds."""
-    where = {"kind": kind, "network": network, "labels": labels}
-    return over_seeds("attribution_shortcut", column, **where)
+def shortcut(column: str, kind: str = "tells", network: str = "base") -> np.ndarray:
+    """Return a column of ``attribution_shortcut`` over the seeds.
+
+    Parameters
+    ----------
+    kind : {"tells", "random"}
+        What the corner said in the source.
+    network : {"base", "head only", "all"}
+        The base on letters, or a child on digits.
+    """
+    return over_seeds("attribution_shortcut", column, kind=kind, network=network)
