@@ -58,6 +58,9 @@ CHAPTERS: tuple[Chapter, ...] = (
     ),
     Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
     Chapter("15", "15_bert_practice", "BERT in practice", "text"),
+    Chapter(
+        "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
+    ),
 )
 
 

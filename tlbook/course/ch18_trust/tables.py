@@ -189,3 +189,32 @@ def covered(
     if shift is not None:
         where["shift"] = shift
     return _rows("conformal_shift", **where)[column].to_numpy()
+
+
+def coverage_table() -> pd.DataFrame:
+    """Return coverage without and with weights, infinite sets and effective rows, by shift."""
+    import pandas as pd
+
+    shifts = (0.0, 0.5, 1.0, 1.5, 2.0)
+    cases: dict[str, tuple[str, str, str, float | None]] = {
+        f"inputs, shift {shift:g}": ("covariate", "none", "true", shift) for shift in shifts
+    }
+    cases |= {
+        "P(Y given X) changes": ("concept", "none", "true", 0.0),
+        "class shares change": ("label", "none", "estimated", None),
+        "print → print": ("digits", "print", "", None),
+        "print → handwriting": ("digits", "handwriting", "handwriting, weighted", None),
+    }
+    rows = {}
+    for name, (case, plain, weighted, shift) in cases.items():
+        row = {"plain (%)": interval(covered(case, plain, shift))}
+        if weighted:
+            infinite, effective = (
+                covered(case, weighted, shift, column).mean()
+                for column in ("infinite", "effective")
+            )
+            row["weighted (%)"] = interval(covered(case, weighted, shift))
+            row["infinite (%)"] = f"{100 * infinite:.1f}"
+            row["effective rows"] = "" if np.isnan(effective) else f"{effective:.0f} of 400"
+        rows[name] = row
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("")
