@@ -192,28 +192,28 @@ q3 = Exercise(
 
 q4 = choice(
     "q4",
-    "You download a base that somebody trained on data you cannot see. You have 10 labels of each "
-    "class. Which step says most about a mark that you do not know?",
-    "measure how far small patches move the features, and compare with a base you made yourself",
+    "You download a base that somebody else trained, and you have 50 clean labels of each class. "
+    "You do not know of any mark. Which step left least of the backdoor in our runs, at the same "
+    "accuracy as fine-tuning at a small rate?",
+    "fine-tune all layers at a rate ten times as large",
     {
-        "look at the accuracy on clean validation pictures": (
-            "The base with the backdoor had the accuracy of the clean one. Without the mark the "
-            "backdoor is silent."
-        ),
-        "re-estimate BatchNorm's statistics on clean target pictures": (
-            "That measures nothing, and in our runs the mark did not lose its force."
-        ),
         "train the head alone, so that nothing of the base can change": (
-            "Then nothing of the backdoor changes either: the frozen base keeps it."
+            "Then nothing of the backdoor changes either: the frozen base kept most of it."
         ),
-        "fine-tune all layers at a small rate and trust the result": (
-            "In our runs a part of the effect survived fine-tuning of all layers at this rate, and "
-            "the step measures nothing."
+        "re-estimate BatchNorm's statistics on clean target pictures, then train the head": (
+            "These runs cannot tell that from the head alone, and it kept most of the effect."
+        ),
+        "keep the base if its accuracy on clean pictures is that of a clean base": (
+            "Without the mark the backdoor is silent: the two bases have the same accuracy."
+        ),
+        "move a square over all places and keep the base if no place stands out": (
+            "In our runs the largest shift was never at the place of the mark, so the scan would "
+            "keep a poisoned base."
         ),
     },
     hints=(
-        "The mark is not in your data. What could show it all the same?",
-        "Which number differs between a base with a backdoor and a clean one, without any label?",
+        "The mark is not in your data. Which of the steps changes what the base has learned?",
+        "Compare the rows of the table: which one has the smallest difference to the clean base?",
     ),
-    because="the shift of the features needs no label and no knowledge of the mark's class",
+    because="in eight runs it left 2 to 3 % at the same accuracy; another backdoor may differ",
 )
