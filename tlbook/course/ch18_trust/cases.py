@@ -29,7 +29,7 @@ def letters(seed: int, n: int = N_LETTERS) -> tuple[np.ndarray, np.ndarray]:
 
     glyphs = data.load("glyphs", seed=seed, n=n, size=44, fonts=FONTS)
     bitmaps = to_bitmaps(torch.from_numpy(glyphs.X[:, 0]))  # (n, 32, 32), 0 or 1
-    return avg_pool2d(bitmaps, 4).reshape(n, 64).numpy(), glyphs.y
+    return avg_pool2d(bitmaps, 4).reshape(n, 64).numpy(), glyphs.y  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ STEPS = 1000
 def network(classes: int, seed: int) -> nn.Sequential:
     """Return the untrained network: two hidden layers with ReLU, and a linear head."""
     a, b, c = SIZES
-    return seeded(
+    return seeded(  # type: ignore[return-value]
         lambda: nn.Sequential(
             nn.Linear(a, b), nn.ReLU(), nn.Linear(b, c), nn.ReLU(), nn.Linear(c, classes)
         ),

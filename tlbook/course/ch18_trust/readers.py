@@ -50,7 +50,7 @@ def reader(seed: int, rows: int = ROWS) -> Reader:
     """Return a digitnet trained on 100 printed digits, read on 400, 400 and 900 other rows."""
     task = data.load("fonts-to-handwriting", seed=seed)
     net = models.create("digitnet", seed=seed)
-    source = (task.source.X[:rows], task.source.y[:rows])
+    source = (task.source.X[:rows], task.source.y[:rows])  # type: ignore[index]
     fit(
         net, source, Objective(F.cross_entropy), steps=STEPS, seed=seed, device="cpu",
         progress=False,
@@ -62,7 +62,10 @@ def reader(seed: int, rows: int = ROWS) -> Reader:
             return Answers(X, net(torch.from_numpy(X)).numpy(), y)
 
     held = task.validation
-    half = len(held.y) // 2
+    half = len(held.y) // 2  # type: ignore[arg-type]
     X, y = task.label(BOUGHT, seed=seed)  # bought to measure, never to choose
-    return Reader(answers(held.X[:half], held.y[:half]), answers(held.X[half:], held.y[half:]),
-                  answers(X, y))  # fmt: skip
+    return Reader(
+        answers(held.X[:half], held.y[:half]),  # type: ignore[index]
+        answers(held.X[half:], held.y[half:]),  # type: ignore[index]
+        answers(X, y),
+    )

@@ -12,10 +12,9 @@ from tlbook.course.ch18_trust import federation
 from tlbook.course.studies import Study, grid
 
 SEEDS = tuple(range(8))
-RATES = (0.03, 0.1, 0.3, 1.0)
-MIDDLE = (0.1, 0.3)
-"""Rates of the proximal term: the two best ones without it."""
-PROXIMAL, LOCAL_STEPS = (0.01, 0.1), (1, 5)
+RATES = {"random": (0.1, 0.3, 1.0), "letters": (0.03, 0.1, 0.3)}
+"""Learning rates by start, around the best ones of a trial on another seed."""
+PROXIMAL = (0.01, 0.1)
 SKEW: dict[str, tuple[Any, ...]] = {"seed": SEEDS, "split": ("two digits each",)}
 
 
@@ -27,10 +26,20 @@ def trial(
 
 
 PLAIN: dict[str, tuple[Any, ...]] = {"proximal": (0.0,), "local_steps": (federation.LOCAL_STEPS,)}
-study = Study(
-    trial,
-    grid(seed=SEEDS, split=federation.SPLITS, start=("random", "letters"), rate=RATES, **PLAIN)
-    + grid(**SKEW, start=("letters, frozen",), rate=RATES, **PLAIN)
-    + grid(**SKEW, start=("random",), rate=MIDDLE, proximal=PROXIMAL, local_steps=(20,))
-    + grid(**SKEW, start=("random",), rate=RATES[1:], proximal=(0.0,), local_steps=LOCAL_STEPS),
-)
+RANDOM: dict[str, tuple[Any, ...]] = SKEW | {"start": ("random",)}
+
+
+def cases() -> list[dict[str, Any]]:
+    """Return all arms: splits and starts, the proximal term, and averages after fewer steps."""
+    arms = [
+        case
+        for start, rates in RATES.items()
+        for case in grid(seed=SEEDS, split=federation.SPLITS, start=(start,), rate=rates, **PLAIN)
+    ]
+    arms += grid(**SKEW, start=("letters, frozen",), rate=RATES["random"], **PLAIN)
+    arms += grid(**RANDOM, rate=(0.1, 0.3), proximal=PROXIMAL, local_steps=(20,))
+    arms += grid(**RANDOM, rate=(0.1, 0.3), proximal=(0.0,), local_steps=(5,))
+    return arms + grid(**RANDOM, rate=(0.3, 1.0), proximal=(0.0,), local_steps=(1,))
+
+
+study = Study(trial, cases)
