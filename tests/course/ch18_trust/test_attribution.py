@@ -1,6 +1,7 @@
 """The known mask, the planted corner and the cascade: closed cases."""
 
 import numpy as np
+import pytest
 import torch
 
 from tlbook.course.ch18_trust import attribution as a
@@ -49,3 +50,18 @@ def test_a_corner_has_the_hue_of_its_code_and_another_code_differs():
 def test_the_tables_pair_their_seeds():
     assert len(tables.inside(tables.EDGES)) == 8
     assert tables.cascade_table().loc[7, tables.EDGES] == 1
+
+
+def test_the_stored_tables_have_what_the_chapter_reads():
+    assert list(tables.attack_matrix(0.05).columns) == list(tables.VICTIMS)
+    assert (
+        tables.backdoor_table(50).shape == (6, 6)
+        and not tables.backdoor_table(10).isna().any().any()
+    )
+    assert len(tables.shortcut("changed", "random", "all")) == 8
+    assert tables.attribution_table().loc[tables.EDGES, "minus edges (points)"] == "the control"
+
+
+def test_a_reader_that_leaves_several_rows_a_seed_is_refused():
+    with pytest.raises(ValueError, match="one row a seed"):
+        tables.over_seeds("backdoor", "success", arm="all")

@@ -138,8 +138,10 @@ def _victim() -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
         torch.manual_seed(3)
         body = (nn.Linear(12, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 3))
         net = nn.Sequential(*body)
-        net[1].running_mean.normal_(0, 0.3)
-        net[1].running_var.uniform_(0.1, 0.4)
+        net[1].load_state_dict(
+            net[1].state_dict()
+            | {"running_mean": 0.3 * torch.randn(16), "running_var": 0.1 + 0.3 * torch.rand(16)}
+        )
         x = (torch.rand(60, 12) * 1.6 - 0.3).clamp(0, 1)
         net.eval()
         with torch.no_grad():

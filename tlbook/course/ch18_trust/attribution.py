@@ -77,8 +77,18 @@ METHODS: dict[str, Maps] = {
     "integrated gradients": lambda model, X, y: _summed(
         integrated_gradients(model, X, y, GRAY, IG_STEPS)
     ),
-    "Grad-CAM, last block (6 × 6)": lambda model, X, y: grad_cam(model, model.body[17], X, y),
-    "Grad-CAM, block 4 (12 × 12)": lambda model, X, y: grad_cam(model, model.body[11], X, y),
+    "Grad-CAM, last block (6 × 6)": lambda model, X, y: grad_cam(
+        model,
+        model.body[17],  # type: ignore[index, arg-type]
+        X,
+        y,
+    ),
+    "Grad-CAM, block 4 (12 × 12)": lambda model, X, y: grad_cam(
+        model,
+        model.body[11],  # type: ignore[index, arg-type]
+        X,
+        y,
+    ),
 }
 """Name -> a map (n, H, W) of a network, pictures and classes. The first one is the control."""
 

@@ -80,7 +80,7 @@ def corner_mass(model: nn.Module, X: Any, y: Any) -> dict[str, float]:
     mask = corner_mask(len(shown), SIDE)
     maps = {
         "integrated_gradients": integrated_gradients(model, shown, answers, 0.0, 16),
-        "grad_cam": grad_cam(model, model.body[8], shown, answers),  # type: ignore[index, operator]
+        "grad_cam": grad_cam(model, model.body[8], shown, answers),  # type: ignore[index, arg-type]
         "edges": edges(shown),
     }
     return {name: float(mass_inside(found, mask).mean()) for name, found in maps.items()}

@@ -36,7 +36,7 @@ def trial(seed: int) -> list[dict[str, Any]]:
     X, y, mask, _ = letters_with_masks(N, seed)
     right = predict(signnet(), X) == y
     X, y, mask = X[right], y[right], mask[right]
-    rows, learned = [], {}
+    rows, learned = [], {}  # type: ignore[var-annotated]
     for redrawn, network in cascade(signnet(), seed).items():
         for name, method in METHODS.items():
             found = method(network, X, y)
