@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tlbook.course.ch18_trust.attack_exercises import q1, q2, q3, q4
-from tlbook.course.exercises.checkers import Probe, Wrong, number, on
+from tlbook.course.exercises.checkers import Probe, Wrong, number
 from tlbook.course.exercises.core import Exercise
 
-__all__ = ["q1", "q2", "q3", "q4", "q5", "q6", "q7"]
+__all__ = ["q1", "q2", "q3", "q4", "q5", "q6"]
 
 # -- q5: repair this script: a private release ----------------------------------------------------
 
@@ -104,68 +104,7 @@ q5 = Exercise(
     ),
 )
 
-# -- q6: write it: the weighted order statistic ---------------------------------------------------
-
-
-def threshold(scores, w, own, alpha):
-    """Return the smallest score below which 1 − alpha of all mass lies, or inf."""
-    order = np.argsort(scores)
-    mass = np.cumsum(w[order]) / (w.sum() + own)
-    enough = np.flatnonzero(mass >= 1 - alpha - 1e-12)
-    return scores[order][enough[0]] if len(enough) else np.inf
-
-
-def _without_own(scores, w, own, alpha):
-    return threshold(scores, w, 0.0, alpha)
-
-
-def _largest(scores, w, own, alpha):
-    found = threshold(scores, w, own, alpha)
-    return found if np.isfinite(found) else np.max(scores)
-
-
-def _unsorted(scores, w, own, alpha):
-    mass = np.cumsum(w) / (w.sum() + own)
-    enough = np.flatnonzero(mass >= 1 - alpha)
-    return np.sort(scores)[enough[0]] if len(enough) else np.inf
-
-
-SCORES = np.array([2.0, 5.0, 1.0, 4.0, 3.0, 6.0, 7.0, 9.0, 8.0])
-W = np.array([2.8, 1.9, 0.4, 0.2, 0.1, 3.5, 0.3, 3.1, 0.2])
-
-q6 = Exercise(
-    "q6",
-    "Write threshold(scores, w, own, alpha): the smallest score at which the calibration rows up "
-    "to it hold at least 1 − alpha of all mass, the new row's own mass included; np.inf if none.",
-    threshold,
-    mistakes={
-        "The new row's own mass is missing from the total.": _without_own,
-        "Where the rows have too little mass you return the largest score. No finite set keeps the "
-        "promise there: return np.inf.": _largest,
-        "The weights have to be sorted with the scores.": _unsorted,
-        "These are the plain ranks. Each row counts by its weight.": lambda s, w, own, a: threshold(
-            s, np.ones(len(s)), 1.0, a
-        ),
-        "np.quantile interpolates and forgets the new row.": lambda s, w, own, a: np.quantile(
-            s, 1 - a
-        ),
-        "That is the threshold for a coverage of alpha. You want 1 − alpha.": (
-            lambda s, w, own, a: threshold(s, w, own, 1 - a)
-        ),
-    },
-    probes=[
-        Probe("the threshold", on(SCORES, W, 2.0, 0.3), tolerance=1e-9),
-        Probe("the threshold with equal weights", on(SCORES, np.ones(9), 1.0, 0.2), 1e-9),
-        Probe("the threshold of a rare row", on(SCORES, W, 6.0, 0.1), tolerance=1e-9),
-    ],
-    hints=(
-        "Sort the scores, and the weights along with them. What is the mass up to each score?",
-        "np.cumsum(w[order]) / (w.sum() + own), and the first place where it reaches 1 - alpha.",
-        "np.flatnonzero(mass >= 1 - alpha) is empty where the answer is np.inf.",
-    ),
-)
-
-# -- q7: change the experiment: how many rows until few sets are infinite -------------------------
+# -- q6: change the experiment: how many rows until few sets are infinite -------------------------
 
 ENOUGH = 640.0
 WRONG_ROWS: dict[str, float] = {
@@ -190,8 +129,8 @@ def _near_enough(answer: object) -> None:
     number(answer, ENOUGH, what="the number of rows")
 
 
-q7 = Exercise(
-    "q7",
+q6 = Exercise(
+    "q6",
     "At a shift of 1.5, how many labeled source rows do you need so that at most 2 % of the "
     "weighted sets are infinite? Any value within a factor of 1.4 counts.",
     ENOUGH,

@@ -28,9 +28,14 @@ def _lines() -> Sequence[Line]:
             attacks.inside(attacks.EDGES),
         ),
         (
-            "attack on the base: right answers lost, frozen child against noise",
-            attacks.fooled_share("base's features", "frozen child"),
-            attacks.fooled_share("noise", "frozen child"),
+            "shortcut: answers that the corner changes after fine-tuning, against a random corner",
+            attacks.shortcut("changed", "tells", "all"),
+            attacks.shortcut("changed", "random", "all"),
+        ),
+        (
+            "attack by the base: right answers of the fine-tuned child lost, against noise",
+            attacks.fooled_share("base + attacker's head", "fine-tuned child", 0.05),
+            attacks.fooled_share("noise", "fine-tuned child", 0.05),
         ),
         (
             "backdoor: attacker's class after fine-tuning, against a clean base",
