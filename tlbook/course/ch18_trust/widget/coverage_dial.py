@@ -176,9 +176,8 @@ def _support(ax: Axes, result: Result) -> None:
 def _finding(result: Result) -> str:
     p, here = result.params, result.here
     return (
-        f"Shift {p['shift']:g} SD: plain sets cover {here.plain:.0%}, weighted ones "
-        f"{here.weighted:.0%}; {here.infinite:.0%} of these are infinite. "
-        f"{here.effective * p['n']:.0f} of {p['n']} rows are effective"
+        f"Shift {p['shift']:g}: plain sets cover {here.plain:.0%}, weighted {here.weighted:.0%} "
+        f"({here.infinite:.0%} infinite). {here.effective * p['n']:.0f} of {p['n']} rows effective"
     )
 
 
