@@ -56,37 +56,20 @@ def difference(a: Any, b: Any) -> str:
 def leak(
     arm: str, steps: int, column: str = "found_0.01", decay: float = 0.0, rows: int = 200
 ) -> np.ndarray:
-    """Return a column of ``membership`` over the seeds."""
-    where = {"arm": arm, "steps": steps, "decay": decay, "rows": rows}
-    return _rows("membership", **where)[column].to_numpy()
+    """Return a column of ``membership`` over the seeds.
+
+    Raises
+    ------
+    ValueError
+        If there is no such run or column.
+    """
+    frame = _rows("membership", arm=arm, steps=steps, decay=decay, rows=rows)
+    return frame[check_choice(column, "column", tuple(frame.columns))].to_numpy()
 
 
 def roc(arm: str, steps: int) -> np.ndarray:
     """Return the shares of members found at each of ``RATES``, (seeds, rates)."""
     return np.stack([leak(arm, steps, f"found_{rate:g}") for rate in RATES], axis=1)
-
-
-def leak_table() -> pd.DataFrame:
-    """Return accuracy and the share of members found, for each arm, number of steps and rows."""
-    import pandas as pd
-
-    frame = stored.load("membership")
-    keys = ["arm", "rows", "decay", "steps"]
-    table = []
-    for key in frame[keys].drop_duplicates().itertuples(index=False):
-        where = key._asdict()
-        table.append(
-            {
-                "what learns": key.arm,
-                "rows": key.rows // 2,
-                "weight decay": key.decay,
-                "steps": key.steps,
-                "accuracy (%)": round(100 * leak(column="accuracy", **where).mean(), 1),
-                "found at 1 % (%)": interval(leak(**where)),
-                "without shadows (%)": interval(leak(column="without_shadows", **where)),
-            }
-        )
-    return pd.DataFrame(table)
 
 
 # -- privacy --------------------------------------------------------------------------------------
