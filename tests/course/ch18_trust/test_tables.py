@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch18_trust import ledger, leaks, tables
+from tlbook.course.ch18_trust import leaks, ledger, tables
 
 
 def test_rates_are_those_of_the_study():
