@@ -108,8 +108,7 @@ q5 = Exercise(
 
 ENOUGH = 640.0
 WRONG_ROWS: dict[str, float] = {
-    "That is the number of rows of the study. It says how many of its sets were infinite at "
-    "a shift of 1.5.": 400.0,
+    "The study has 400 rows. Its table says how many sets were infinite at a shift of 1.5.": 400.0,
     "With so few rows far more sets are infinite. Compute np.isinf(thresholds).mean().": 100.0,
     "You asked for no infinite set at all. The rule allows 2 %.": 3200.0,
 }
@@ -137,8 +136,8 @@ q6 = Exercise(
     mistakes=dict(WRONG_ROWS),
     hints=(
         "The rule needs inputs and weights only. Target labels decide nothing.",
-        "Average np.isinf(weighted_thresholds(scores, ratio(x), ratio(new_x))).mean() over 50 "
-        "draws for n = 200, 400, 600, 800, 1600.",
+        "from tlbook.trust import weighted_thresholds. Average np.isinf(weighted_thresholds("
+        "scores, ratio(x), ratio(new_x))).mean() over 50 draws for n = 200, 400, 600, 800, 1600.",
         "Take the first n of these whose mean is at most 0.02.",
     ),
     check=_near_enough,

@@ -35,6 +35,12 @@ def _lines() -> Sequence[Line]:
             attacks.shortcut("changed", "random", "all"),
         ),
         (
+            "shortcut: Grad-CAM's mass on the corner",
+            "a random corner",
+            attacks.shortcut("grad_cam", "tells", "all"),
+            attacks.shortcut("grad_cam", "random", "all"),
+        ),
+        (
             "attack on the base: fine-tuned child loses",
             "noise",
             attacks.fooled_share("base + attacker's head", "fine-tuned child", 0.05),

@@ -54,7 +54,7 @@ def attribution_table() -> pd.DataFrame:
         found, empty = inside(name), inside(name, column="empty")
         less = paired_test(100 * found, 100 * inside(EDGES))
         rows[name] = {
-            "mass on the glyph (%)": 100 * found.mean(),
+            "mass on the letter (%)": 100 * found.mean(),
             "minus edges (points)": f"{less.effect:+.1f} [{less.low:+.1f}, {less.high:+.1f}]",
             "empty maps (%)": 100 * empty.mean(),
             "where not empty (%)": 100 * (found / (1 - empty)).mean(),
@@ -64,11 +64,9 @@ def attribution_table() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").round(1)
 
 
-def cascade_table(column: str = "correlation") -> pd.DataFrame:
-    """Return the mean of a column for each method and number of layers that are drawn again."""
-    frame = stored.load("attribution")
-    known = frame[frame.redrawn.notna()].astype({"redrawn": int})
-    return known.pivot_table(index="redrawn", columns="method", values=column, sort=False)
+def cascade(method: str) -> np.ndarray:
+    """Return the rank correlations with the trained map, (draws, layers drawn again: 0 to 7)."""
+    return np.stack([inside(method, n, "correlation") for n in range(8)], axis=1)
 
 
 def fooled_share(made_on: str, victim: str, epsilon: float = 0.1, kind: str = "") -> np.ndarray:
