@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from tlbook.course.ch16_choosing.cases import Rows
 
 WIDTH, FEATURES = 64, 32
-STEPS = 400
+STEPS = 200
 RATE = 3e-3
 BATCH = 128
 

@@ -16,7 +16,7 @@ SCORES: tuple[str, ...] = (
 """Larger is better; the last two never look at the target."""
 DISTANCES: tuple[str, ...] = ("A-distance", "MMD²", "OTDD")
 """Smaller is nearer; of the pictures, whatever a network makes of them."""
-NEAR = 400
+NEAR = 200
 """Rows of each side that are compared by a distance."""
 
 

@@ -17,7 +17,7 @@ from tlbook.course.studies import Study, grid
 from tlbook.selection import agreement_on_the_line, confidence_drop, thresholded_confidence
 
 SEEDS = tuple(range(8))
-MODELS = ((3000, 400), (3000, 100), (3000, 30), (300, 400), (300, 100), (60, 400))
+MODELS = ((3000, 200), (3000, 100), (3000, 30), (300, 200), (300, 100), (60, 200))
 """Rows and steps of the training."""
 
 
