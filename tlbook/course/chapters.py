@@ -58,6 +58,12 @@ CHAPTERS: tuple[Chapter, ...] = (
     ),
     Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
     Chapter("15", "15_bert_practice", "BERT in practice", "text"),
+    Chapter(
+        "16",
+        "16_choosing",
+        "Choosing: which source, which settings, and when not to transfer",
+        "sources",
+    ),
 )
 
 

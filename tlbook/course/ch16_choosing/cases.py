@@ -42,7 +42,7 @@ SOURCES: dict[str, Source] = {
     "small letters": Source(SMALL),
     "Greek": Source(GREEK),
     "only 0, 1 and 2": Source("012"),
-    "digits, white on black": Source(DIGITS, change="inverted"),
+    "digits, inverted": Source(DIGITS, change="inverted"),
     "digits, mirrored": Source(DIGITS, change="mirrored"),
     "digits, turned by 90°": Source(DIGITS, change="turned"),
     "digits, labels shuffled": Source(DIGITS, change="shuffled"),

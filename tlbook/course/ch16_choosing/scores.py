@@ -36,8 +36,9 @@ def feature_scores(net: nn.Sequential, source: Rows, target: Rows) -> dict[str, 
 def input_distances(source: Rows, target: Rows) -> dict[str, float]:
     """Return ``DISTANCES`` between the pictures of a source and those of the target."""
     X, y = source.X[:NEAR], source.y[:NEAR]
+    paired = np.bincount(y)[y] > 1  # OTDD needs the scatter of each class
     return {
         "A-distance": distances.proxy_a_distance(X, target.X_held_out[:NEAR]),
         "MMD²": float(distances.mmd2(X, target.X_held_out[:NEAR])),
-        "OTDD": sources.otdd(X, y, target.X, target.y),
+        "OTDD": sources.otdd(X[paired], y[paired], target.X, target.y),
     }

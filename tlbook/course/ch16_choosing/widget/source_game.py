@@ -20,7 +20,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "capitals": ("Capitals, 3,000 and 300 rows", ("capitals", "capitals, 300 rows")),
     "letters": ("Small letters and Greek", ("small letters", "Greek")),
     "three": ("Only 0, 1 and 2", ("only 0, 1 and 2",)),
-    "inverted": ("White on black", ("digits, white on black",)),
+    "inverted": ("Inverted", ("digits, inverted",)),
     "moved": ("Mirrored and turned", ("digits, mirrored", "digits, turned by 90°")),
     "shuffled": ("Labels shuffled", ("digits, labels shuffled",)),
 }
@@ -33,7 +33,7 @@ LEAST = 4
 WEAK = {"three": False, "moved": False, "shuffled": False}
 ANSWERS: dict[str, dict[str, Any]] = {
     "(a) probe": {},
-    "(b) probe, weak ones gone": WEAK,
+    "(b) weak ones gone": WEAK,
     "(c) 50 steps": {"truth": "50 steps of fine-tuning"},
     "(d) 300 steps": {"truth": "300 steps of fine-tuning"},
 }
@@ -78,7 +78,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     draw_judged(left, result.table, "tau")
     left.set(xlim=(-1.05, 1.05), xlabel="weighted τ (mean of 8 seeds, 95 % interval)")
     draw_judged(right, result.table, "regret")
-    right.set(xlim=(-1, 16), xlabel="regret (points), dashed: another run as the score")
+    right.set(xlim=(-1, 22), xlabel="regret (points), dashed: another run as the score")
     right.tick_params(labelleft=False)
     return fig
 
