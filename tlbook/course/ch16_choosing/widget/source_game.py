@@ -71,8 +71,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     first, least = scores.tau.idxmax(), scores.regret.idxmin()
     headline(
         fig,
-        f"{len(result.kept)} sources, {result.truth}: the largest τ has {first}, "
-        f"the smallest regret {least}",
+        f"{len(result.kept)} sources, {result.truth}. Largest τ: {first}. Smallest regret: {least}",
     )
     left, right = fig.add_axes((0.19, 0.15, 0.38, 0.68)), fig.add_axes((0.61, 0.15, 0.37, 0.68))
     draw_judged(left, result.table, "tau")
