@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
-from scipy.special import entr
 from torch import nn
 
 from tlbook.course.exercises.checkers import Probe, Wrong, filled
