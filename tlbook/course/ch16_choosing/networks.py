@@ -114,7 +114,7 @@ def fine_tuned(
     function
         From rows (m, d) to the classes that each network answers, shape (nets, m).
     """
-    start, _ = stack_module_state(list(nets))  # type: ignore[arg-type]
+    start, _ = stack_module_state(list(nets))
     weights = {name: value.detach().clone().requires_grad_() for name, value in start.items()}
     shape = copy.deepcopy(nets[0])
     together = vmap(lambda w, x: functional_call(shape, w, (x,)), in_dims=(0, None))
