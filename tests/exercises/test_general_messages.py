@@ -45,8 +45,11 @@ FUNCTIONS = [
     (ch13.q3, lambda m, o, t, v: 100 * ch13.one_epoch(m, o, t, v), "in percent"),
     (ch13.q4, lambda model, rate: [{"params": [model.fc.bias]}] * 2, "AdamW refuses these groups"),
     (ch13.q4, lambda model, rate: rate, "Return a list of dictionaries"),
-    (ch16.q5, lambda answers, k: 2, "name of a setting"),
-    (ch16.q5, lambda answers, k: "weight 7", "none of the settings"),
+    (ch16.q4, lambda answers, k: 2, "name of a setting"),
+    (ch16.q4, lambda answers, k: "weight 7", "none of the settings"),
+    (ch16.q5, lambda sure, right, there: 67.0, "a fraction between"),
+    (ch16.q5, lambda sure, right, there: there, "one number"),
+    (ch16.q5, lambda sure, right, there: 0.6, "2 points too low"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Exercises of chapter 16: a leak, a figure, a missing term, CKA, choosing blindly, a decision."""
+"""Exercises of chapter 16: a leak, a figure, CKA, two blind choices, a decision."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
+from tlbook.course.ch16_choosing import material
 from tlbook.course.exercises.checkers import Probe
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice, subset
@@ -26,34 +27,6 @@ def columns_probe(F, y):
     return cross_val_score(probe, F, y, cv=5).mean()
 
 
-def _probe_of(*steps: Any, before: Any = None, folds: int = 5) -> Callable[[Any, Any], float]:
-    """Return a probe with other steps; ``before`` sees all rows and their labels."""
-
-    def score(F: Any, y: Any) -> float:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.model_selection import cross_val_score
-        from sklearn.pipeline import make_pipeline
-
-        seen = F if before is None else before().fit_transform(F, y)
-        probe = make_pipeline(*(step() for step in steps), LogisticRegression(max_iter=1000))
-        if not folds:
-            return float(probe.fit(seen, y).score(seen, y))
-        return float(cross_val_score(probe, seen, y, cv=folds).mean())
-
-    return score
-
-
-def _ten() -> Any:
-    from sklearn.feature_selection import SelectKBest
-
-    return SelectKBest(k=10)
-
-
-def _noise() -> tuple[np.ndarray, np.ndarray]:
-    """Return 60 rows of 300 columns of noise, and three classes."""
-    return np.random.default_rng(18).normal(size=(60, 300)), np.arange(60) % 3
-
-
 q1 = Exercise(
     "q1",
     "Repair columns_probe(F, y): the mean accuracy in 5 folds of LogisticRegression(max_iter=1000) "
@@ -61,15 +34,17 @@ q1 = Exercise(
     columns_probe,
     mistakes={
         "Noise reaches {value}: the columns are still chosen with the labels of the rows that are "
-        "held out. Let make_pipeline choose them inside each fold.": _probe_of(before=_ten),
+        "held out. Let make_pipeline choose them inside each fold.": material.probe_of(
+            before=material.ten
+        ),
         "That is the accuracy on the rows that the probe was fitted on, {value}. Hold rows "
-        "out.": _probe_of(_ten, folds=0),
+        "out.": material.probe_of(material.ten, folds=0),
         "The choice of columns is gone: all 300 are used. Put SelectKBest(k=10) into the "
-        "pipeline.": _probe_of(),
-        "The folds are not five.": _probe_of(_ten, folds=10),
+        "pipeline.": material.probe_of(),
+        "The folds are not five.": material.probe_of(material.ten, folds=10),
     },
     probes=[
-        Probe("the score of noise", lambda score: float(score(*_noise())), tolerance=1e-9),
+        Probe("the score of noise", lambda score: float(score(*material.noise())), tolerance=1e-9),
     ],
     hints=(
         "fit_transform(F, y) sees every label, also those of the fold that is tested.",
@@ -86,43 +61,23 @@ q2 = subset(
     "Which of these sentences does the figure support? Answer with a set of letters.",
     {"b", "c", "e"},
     {
-        "a": "the two dots lie 0.02 apart and their intervals overlap nearly whole. The figure "
+        "a": "the two dots lie 0.03 apart and their intervals overlap nearly whole. The figure "
         "does not rank them.",
         "b": "the interval of the source's accuracy lies below zero, and the one of the nearest "
         "neighbor above 0.4.",
         "c": "the dashed line of the middle column stands at zero: one run does not rank another.",
-        "d": "its interval leaves zero out at 300 steps only, and overlaps with all others. Of 18 "
+        "d": "its interval leaves zero out at 300 steps only, and overlaps with all others. Of 20 "
         "intervals one does so by chance.",
         "e": "the dots of the lower right panel lie between 1 and 3 points.",
     },
     hints=(
         "A dot is the mean over eight seeds, a line its 95 % interval. The dashed line is what "
         "another run of the same experiment would reach as a score.",
-        "To say that one score beats another the intervals must not overlap.",
+        "Where two intervals overlap, the figure leaves open which score is better.",
     ),
 )
 
-# -- q3: the patient with more rows ---------------------------------------------------------------
-
-q3 = Exercise(
-    "q3",
-    "In the cell above take 400 rows in place of 100. From how many columns of noise on is the "
-    "score without the term wrong?",
-    385,
-    mistakes={
-        "That is the answer for 100 rows. There are 400 now.": 85,
-        "Nearly: 16 columns are useful, and they count as columns, too.": 400,
-        "Nearly: 16 columns are useful. Subtract them, do not add them.": 416,
-    },
-    probes=[Probe("the number of columns", tolerance=12)],
-    hints=(
-        "The term is (D − k) log α, and k is the smaller of rows and columns.",
-        "Print both scores for 376, 384, 392 and 400 columns of noise.",
-    ),
-    because="D − k is zero until there are more columns than rows: 16 + 384 = 400.",
-)
-
-# -- q4: CKA by hand ------------------------------------------------------------------------------
+# -- q3: CKA by hand ------------------------------------------------------------------------------
 
 
 def cka(X, Y):
@@ -132,14 +87,8 @@ def cka(X, Y):
     return size(Y.T @ X) ** 2 / (size(X.T @ X) * size(Y.T @ Y))
 
 
-def _layers() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(4)
-    X = rng.normal(size=(40, 3)) + 2
-    return X, X @ rng.normal(size=(3, 5)) + rng.normal(size=(40, 5))
-
-
-q4 = Exercise(
-    "q4",
+q3 = Exercise(
+    "q3",
     "Write cka(X, Y) for X of shape (n, d) and Y of shape (n, e): 1 for a rotation of the same "
     "features, whatever their mean and scale.",
     cka,
@@ -161,14 +110,16 @@ q4 = Exercise(
             / np.linalg.norm((Y - Y.mean(0)).T @ (Y - Y.mean(0))) ** 2
         ),
     },
-    probes=[Probe("the likeness", lambda answer: float(answer(*_layers())), tolerance=1e-9)],
+    probes=[
+        Probe("the likeness", lambda answer: float(answer(*material.layers())), tolerance=1e-9)
+    ],
     hints=(
         "Center first: X - X.mean(0).",
         "np.linalg.norm of a matrix is the Frobenius norm; Y.T @ X has shape (e, d).",
     ),
 )
 
-# -- q5: choosing by agreement --------------------------------------------------------------------
+# -- q4: choosing by agreement --------------------------------------------------------------------
 
 
 def effective(row, n_classes):
@@ -202,35 +153,14 @@ def _most_agreed_of(keep: Callable[[Any, int], bool]) -> Callable[..., str]:
     return choose
 
 
-def _candidates() -> dict[str, np.ndarray]:
-    """Return the answers of three seeds of five settings to 200 rows of ten classes."""
-    rng = np.random.default_rng(5)
-    truth = np.arange(200) % 10
-
-    def seeds(truth: np.ndarray, accuracy: float) -> np.ndarray:
-        right = rng.random((3, len(truth))) < accuracy
-        return np.where(right, truth, rng.permuted(np.tile(truth, (3, 1)), axis=1))
-
-    merged = np.where(truth < 9, truth // 2 * 2, 9)  # a 1 is called 0, a 3 is called 2 …
-    fewer = np.where(merged == 9, 0, merged)
-    nines_as_sevens = np.where(truth == 9, 7, truth)
-    return {
-        "weight 0.1": seeds(truth, 0.6),
-        "weight 1": seeds(truth, 0.8),
-        "weight 3": seeds(nines_as_sevens, 0.93),
-        "weight 10": np.array([merged, fewer, fewer]),
-        "weight 100": np.full((3, 200), 1),
-    }
-
-
 def _found(value: Any, want: str) -> str:
     if not isinstance(value, str):
         return f"Return the name of a setting, not a {type(value).__name__}."
     return f"{value!r} is none of the settings."
 
 
-q5 = Exercise(
-    "q5",
+q4 = Exercise(
+    "q4",
     "answers maps each setting to an array (seeds, rows) of labels 0 … n_classes − 1. Write "
     "most_agreed(answers, n_classes): the setting with the largest mean agreement over pairs of "
     "seeds, among those all of whose seeds have exp(entropy of the class shares) ≥ n_classes / 2.",
@@ -251,7 +181,7 @@ q5 = Exercise(
         ),
     },
     probes=[
-        Probe("the setting", lambda answer: answer(_candidates(), 10), otherwise=_found),
+        Probe("the setting", lambda answer: answer(material.candidates(), 10), otherwise=_found),
     ],
     hints=(
         "Two loops: first throw out the collapsed settings, then compare agreements.",
@@ -260,6 +190,64 @@ q5 = Exercise(
     ),
 )
 
+# -- q5: how accurate, with a model that is too sure ----------------------------------------------
+
+
+def estimate(sure, right, sure_there):
+    """Return the accuracy there: how often a source row of each confidence was right."""
+    from sklearn.isotonic import IsotonicRegression
+
+    curve = IsotonicRegression(out_of_bounds="clip").fit(sure, right)
+    return curve.predict(sure_there).mean()
+
+
+def _at(spread: float) -> Callable[[Any], float]:
+    """Return a probe's run: the estimate for a target of this spread."""
+    return lambda answer: answer(*material.too_sure(2), material.too_sure(spread)[0])
+
+
+def _no_estimate(value: Any, want: float) -> str:
+    if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):
+        return f"Return one number, the estimated accuracy, not a {type(value).__name__}."
+    if value > 1:
+        return f"The estimate is {value:.3g}. Return a fraction between 0 and 1."
+    side = "high" if value > want else "low"
+    return f"Your estimate is {value:.3f}. This is more than 2 points too {side}."
+
+
+def _atc(sure: Any, right: Any, sure_there: Any) -> float:
+    return float((sure_there > np.sort(sure)[(~right).sum() - 1]).mean())
+
+
+q5 = Exercise(
+    "q5",
+    "The model of the cell above is too sure: it reports 1 / (1 + exp(−5x)). Write "
+    "estimate(sure, right, sure_there): the accuracy on target rows without labels, to 2 points.",
+    estimate,
+    mistakes={
+        "That is the mean confidence, {value}. This model is too sure, so correct it first: how "
+        "often was a source row of this confidence right?": lambda s, r, t: t.mean(),
+        "That is ATC, {value}. It calls every row below its threshold wrong, and here more than "
+        "half of them are right.": _atc,
+        "That is DoC or close to it, {value}. It takes off the same amount from every confidence. A model that "
+        "is too sure is so by more at some confidences than at others.": lambda s, r, t: (
+            r.mean() - s.mean() + t.mean()
+        ),
+        "That is the accuracy on the source, {value}. Use the confidences of the "
+        "target.": lambda s, r, t: r.mean(),
+    },
+    probes=[
+        Probe("the spread 0.5", _at(0.5), tolerance=0.02, otherwise=_no_estimate),
+        Probe("the spread 0.7", _at(0.7), tolerance=0.02, otherwise=_no_estimate),
+    ],
+    hints=(
+        "The source has labels. Draw there how often a row of each confidence is right.",
+        "Ten bins of the confidence, or IsotonicRegression(out_of_bounds='clip'), learn this curve "
+        "on the source. Read it off for each target row, and take the mean.",
+    ),
+    because="Only x moved, so a confidence means the same on both sides. Where the meaning moves, "
+    "too, this rule fails with the others.",
+)
 
 # -- q6: a decision -------------------------------------------------------------------------------
 
@@ -270,8 +258,8 @@ q6 = choice(
     {
         "A": "A is 4 points behind on the same folds, within two standard errors perhaps. But the "
         "raw inputs need no network, and nothing in these numbers says that A is worth its cost.",
-        "C": "C has 4,000 features and 100 rows. Where columns are more than rows, the published "
-        "code of LogME rises with every column, whatever is in it.",
+        "C": "C has 4,000 features and 100 rows. Where columns were more than rows, the published "
+        "formula of LogME rose with columns of pure noise (section 5).",
         "D": "A distance compares inputs. It does not see what D has learned from its pictures: a "
         "source with shuffled labels is as near as one with the right ones.",
         "the most accurate on its own source": "The accuracy on the source says how easy the "
