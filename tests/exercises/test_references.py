@@ -25,7 +25,8 @@ from tlbook.course.ch12_keras_practice import exercises as ch12
 from tlbook.course.ch12_keras_practice.keras_models.twin import same_padding
 from tlbook.course.ch14_text_practice import exercises as ch14
 from tlbook.course.ch15_bert_practice import exercises as ch15
-from tlbook.course.ch16_choosing import exercises as ch16, material
+from tlbook.course.ch16_choosing import exercises as ch16
+from tlbook.course.ch16_choosing import material
 from tlbook.features import CORAL
 from tlbook.models import wrap
 from tlbook.objective import Batch, Objective, TargetLoss

@@ -229,10 +229,9 @@ q5 = Exercise(
         "often was a source row of this confidence right?": lambda s, r, t: t.mean(),
         "That is ATC, {value}. It calls every row below its threshold wrong, and here more than "
         "half of them are right.": _atc,
-        "That is DoC or close to it, {value}. It takes off the same amount from every confidence. A model that "
-        "is too sure is so by more at some confidences than at others.": lambda s, r, t: (
-            r.mean() - s.mean() + t.mean()
-        ),
+        "That is DoC or close to it, {value}. It takes off the same amount from every confidence. "
+        "A model that is too sure is so by more at some confidences than at "
+        "others.": lambda s, r, t: r.mean() - s.mean() + t.mean(),
         "That is the accuracy on the source, {value}. Use the confidences of the "
         "target.": lambda s, r, t: r.mean(),
     },
