@@ -35,8 +35,8 @@ class PrivateRidge(ClassifierMixin, BaseEstimator):
     bound : float
         R, the norm to which rows are shortened.
     ridge : float, optional
-        λ. If left out 4 σ √d, twice the size of the noise's largest eigenvalue (once would leave the
-        sum nearly singular), and at least 1e-3 R².
+        λ. If left out 4 σ √d, twice the size of the noise's largest eigenvalue (once would leave
+        the sum nearly singular), and at least 1e-3 R².
     classes : sequence, optional
         All classes. Those of ``y`` if left out, which then are taken to be public.
     seed : int
