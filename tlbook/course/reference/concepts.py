@@ -44,11 +44,10 @@ def concepts() -> tuple[Concept, ...]:
         rows = list(csv.DictReader(file))
     return tuple(
         Concept(
-            **{
-                **row,
-                "minutes": int(row["minutes"]),
-                "prerequisites": tuple(p.strip() for p in row["prerequisites"].split(";") if p),
-            }
+            row["name"],
+            tuple(p.strip() for p in row["prerequisites"].split(";") if p),
+            int(row["minutes"]),
+            *(row[name] for name in ("chapter", "heading", "claim", "exercise")),
         )
         for row in rows
     )
@@ -99,7 +98,9 @@ def ordered(chosen: Iterable[Concept]) -> tuple[Concept, ...]:
     try:
         sorter.prepare()
     except CycleError as error:
-        raise ValueError(f"prerequisites: got a circle {', '.join(error.args[1])}, want none") from None
+        raise ValueError(
+            f"prerequisites: got a circle {', '.join(error.args[1])}, want none"
+        ) from None
     rank = {concept.name: i for i, concept in enumerate(concepts())}
     found: list[Concept] = []
     while sorter.is_active():

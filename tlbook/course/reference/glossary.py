@@ -54,7 +54,15 @@ def terms() -> tuple[Term, ...]:
     with open(HERE / "glossary.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple(
-        Term(**{**row, "forms": _listed(row["forms"]), "also": _listed(row["also"])})
+        Term(
+            row["english"],
+            row["chinese"],
+            row["definition"],
+            row["chapter"],
+            row["heading"],
+            _listed(row["forms"]),
+            _listed(row["also"]),
+        )
         for row in rows
     )
 

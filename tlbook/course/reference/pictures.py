@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ def path(name: str) -> Figure:
     """
     chosen = path_to(name)
     minutes = sum(concept.minutes for concept in chosen)
-    title = f"What do I need for {chosen[-1].name}? {len(chosen)} concepts, about {minutes} minutes"
+    title = f"Needed for {chosen[-1].name!r}: {len(chosen)} concepts, about {minutes} minutes"
     return _drawn(chosen, by_depth(chosen), {chosen[-1].name}, title)
 
 
@@ -47,7 +47,9 @@ def whole_map(highlight: str = "") -> Figure:
     fig = _drawn(concepts(), places, lit, title)
     ax = fig.axes[0]
     for concept in concepts():
-        ax.text(-0.62, places[concept.name][1], concept.chapter, ha="right", va="center", fontsize=11)
+        ax.text(
+            -0.62, places[concept.name][1], concept.chapter, ha="right", va="center", fontsize=11
+        )
     return fig
 
 
@@ -90,19 +92,19 @@ def by_chapter(chosen: Iterable[Concept]) -> Places:
     }
 
 
-def _drawn(chosen: Iterable[Concept], places: Places, lit: set[str], title: str) -> Figure:
+def _drawn(chosen: Sequence[Concept], places: Places, lit: set[str], title: str) -> Figure:
     from tlbook import plots
 
     xs, ys = zip(*places.values(), strict=True)
-    size = (1.75 * (max(xs) + 1.3), 0.85 * (max(ys) - min(ys) + 1) + 0.7)
+    links = [(p, c.name) for c in chosen for p in c.prerequisites if p in places]
+    deep = 0.15 * max((places[b][0] - places[a][0] for a, b in links), default=0)
+    size = (1.75 * (max(xs) + 1.3), 0.85 * (max(ys) - min(ys) + 1 + deep) + 0.7)
     fig, ax = plots.figure(title, size=size)
-    for concept in chosen:
-        for before in concept.prerequisites:
-            if before in places:
-                _arrow(ax, places[before], places[concept.name], {before, concept.name} <= lit)
+    for before, name in links:
+        _arrow(ax, places[before], places[name], {before, name} <= lit)
     for name, place in places.items():
         _box(ax, name, place, name in lit)
-    ax.set(xlim=(-0.7, max(xs) + 0.6), ylim=(min(ys) - 0.5, max(ys) + 0.5))
+    ax.set(xlim=(-0.7, max(xs) + 0.6), ylim=(min(ys) - 0.5 - deep, max(ys) + 0.5))
     ax.axis("off")
     return fig
 
@@ -122,7 +124,7 @@ def _box(ax: Axes, name: str, place: tuple[float, float], lit: bool) -> None:
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], lit: bool) -> None:
-    """Enter the next column from the left, a later one by a bow from below, a lower row from above."""
+    """Enter the next column from the left, a later one from below, a lower row from above."""
     from tlbook import plots
 
     across, down = end[0] - start[0], start[1] - end[1]
@@ -131,7 +133,7 @@ def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], lit: 
         near = across == 1
         out = (WIDTH / 2, 0.0) if near else out
         into = (-WIDTH / 2, 0.0) if near else (0.0, -HEIGHT / 2)
-        bow = 0.0 if near else 0.2
+        bow = 0.0 if near else 0.12
     ax.annotate(
         "",
         (end[0] + into[0], end[1] + into[1]),
