@@ -60,7 +60,7 @@ def test_brackets_are_found_with_links_and_english_words_inside():
 
 
 def test_an_unknown_term_is_reported():
-    assert glossary.disagreements("a **wug** (乌格)") == [glossary.Bracketed("a  wug", "乌格")]
+    assert glossary.disagreements("a **wug** (乌格)") == [glossary.Bracketed("a wug", "乌格")]
     with pytest.raises(ValueError, match="'wug'"):
         glossary.find("wug")
 

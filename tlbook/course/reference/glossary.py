@@ -158,7 +158,7 @@ def _ends(words: str, form: str) -> bool:
 
 
 def _plain(words: str) -> str:
-    return re.sub(r"[*_`$.:;|]+", " ", words).strip()
+    return " ".join(re.sub(r"[*_`$.:;|]+", " ", words).split())
 
 
 def _listed(cell: str) -> tuple[str, ...]:
