@@ -10,7 +10,7 @@ from tlbook.course.chapters import CHAPTERS
 
 PATHS = {chapter.number: chapter.path for chapter in CHAPTERS}
 HEADING = re.compile(r"^#+ (.*)$", re.M)
-CLAIM = re.compile(r"^\s*[✓~] (.*)$", re.M)
+CLAIM = re.compile(r"^\s*([✓~]) (.*)$", re.M)
 
 
 @cache
@@ -40,7 +40,10 @@ def headings(number):
 
 
 def claims(number, heading=None):
-    """Return the claims that a chapter prints, or one of its sections."""
+    """Return mark and sentence of the claims that a chapter prints, or one of its sections."""
     return [
-        line for where, _, lines in sections(number) for line in lines if heading in (None, where)
+        claim
+        for where, _, printed in sections(number)
+        for claim in printed
+        if heading in (None, where)
     ]

@@ -32,13 +32,16 @@ class Item:
     measured: str
     """What the course measured."""
     evidence: tuple[Evidence, ...]
+    sources: tuple[str, ...] = ()
+    """Of what came, where it is more than a look around."""
 
 
 @cache
 def items() -> tuple[Item, ...]:
     """Return all trends, then all challenges."""
     entries = read("trends.toml", "item")
-    return tuple(Item(**{**one, "documents": tuple(one["documents"])}) for one in entries)
+    lists = ("documents", "sources")
+    return tuple(Item(**one | {k: tuple(one.get(k, ())) for k in lists}) for one in entries)
 
 
 def table() -> pd.DataFrame:
