@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,6 +78,32 @@ def measured(evidence: Evidence) -> str:
     found = paired_test(100 * better, 100 * worse)
     effect = shown(found.effect, "margin", "points").lstrip("+")
     return f"{effect} [{found.low:z.1f}, {found.high:z.1f}]"
+
+
+def table(evidence: Iterable[Evidence]) -> pd.DataFrame:
+    """Return where each number stands, as the chapter prints it and from its stored table.
+
+    Examples
+    --------
+    >>> from tlbook.course.reference import faq
+    >>> checked = table(faq.find("D0 9.3").evidence)
+    >>> list(checked["as printed"]) == list(checked["from the table"])
+    True
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "chapter": one.chapter,
+            "section": one.heading or "(no notebook yet)",
+            "claim": one.claim or "(read from the table)",
+            "as printed": one.shown or "(a sentence)",
+            "table": one.table or "(live runs)",
+            "from the table": measured(one) if one.rows else "",
+        }
+        for one in evidence
+    ]
+    return pd.DataFrame(rows)
 
 
 def _values(frame: pd.DataFrame, where: Mapping[str, Any], column: str) -> Any:
