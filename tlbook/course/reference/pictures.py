@@ -41,8 +41,8 @@ def whole_map(highlight: str = "") -> Figure:
         If the map has no such concept.
     """
     lit = {concept.name for concept in path_to(highlight)} if highlight else set()
-    title = "An arrow runs from what is needed first"
-    title += f"; in color the path to {highlight}" if lit else ""
+    title = "One row a chapter; an arrow runs from what is needed first"
+    title += f"; in color: {highlight}" if lit else ""
     places = by_chapter(concepts())
     fig = _drawn(concepts(), places, lit, title)
     ax = fig.axes[0]
