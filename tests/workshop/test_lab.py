@@ -132,6 +132,7 @@ def test_who_listens_for_all_is_told_what_that_means(capsys):
     assert "plain HTTP" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_two_labs_at_once_fill_one_folder(tmp_path, shipped):
     """Both copy all chapters, nothing is left over, and the record knows every one."""
     folder = shipped.parent

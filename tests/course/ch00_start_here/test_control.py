@@ -37,6 +37,7 @@ def test_look_alikes_are_what_the_network_answers_to_printed_digits_and_four_mor
     assert set(LOOK_ALIKES) == {SOURCE_LETTERS[i] for i in np.flatnonzero(often)} | set("bQDU")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "wanted"), [(1, exercises.ONE_LABEL), (5, exercises.FIVE_LABELS)])
 def test_the_accuracies_of_the_changed_experiment(k, wanted):
     task, features = data.load("signs", n_source=142), partial(cached_features, signnet())

@@ -33,6 +33,7 @@ def test_the_probe_finds_every_digit_more_often_than_scratch_does():
     assert len(budget_bench.answers().axes) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("k", "wanted"),
     [(1, exercises.ONE_LABEL), (2, exercises.TWO_LABELS), (5, exercises.FIVE_LABELS)],

@@ -33,6 +33,7 @@ def test_every_method_buys_its_labels_once_by_the_name_k():
         assert row["accuracy"] > 0.2, name
 
 
+@pytest.mark.slow
 def test_without_a_label_the_relation_classifies_alone_and_buys_nothing():
     task = cached_task("signs", 3)
     before, profiles = task.looks, learned_profiles(task.characters)

@@ -29,6 +29,7 @@ def test_true_weights_undo_the_selection():
     assert clinics.effective_share(task, 0, true=True) < 0.6
 
 
+@pytest.mark.slow
 def test_scale_and_prior_finds_what_the_mean_cannot_tell():
     names = ("source only", "per-clinic standardization", "scale and prior")
     both = means("prevalence and scale", names)
@@ -43,6 +44,7 @@ def test_prior_correction_takes_a_ruler_for_a_prevalence():
     assert scale["prior correction"] < scale["source only"]
 
 
+@pytest.mark.slow
 def test_no_bias_no_loss():
     found = means("none", [name for name in METHODS if "Bayes" not in name and "10" not in name])
     assert max(found.values()) - min(found.values()) < 0.05

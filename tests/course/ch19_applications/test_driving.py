@@ -41,6 +41,7 @@ def test_who_leaves_the_lane_is_put_back_and_counted():
         assert seen.offset[1:m, car].any()
 
 
+@pytest.mark.slow
 def test_the_driver_stays_and_also_comes_back():
     assert (drive(None, cars=4, length=150).meters == 150).all()
     shaken = drive(None, cars=4, length=150, push=2.0)
@@ -70,6 +71,7 @@ def test_cloning_is_ridge_regression():
     assert policy(X) == pytest.approx(ridge.predict(Z[:7].astype(float)), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_both_start_from_the_same_lesson_and_get_equally_many_pictures(monkeypatch):
     taught = []
     real = imitation.clone
@@ -109,6 +111,7 @@ def test_bad_input(call, message):
         call()
 
 
+@pytest.mark.slow
 def test_the_widget_shows_the_drives():
     start = EXPERIMENT.defaults()
     result = compute(**start)

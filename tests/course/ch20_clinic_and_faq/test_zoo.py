@@ -16,6 +16,7 @@ def test_the_halves_share_no_family_and_no_seed():
     assert len(zoo_final.FAMILIES) * len(NAMES) * 2 >= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("half", "family"), ALL)
 def test_a_task_repeats_and_has_its_parts(half, family):
     zoo = HALVES[half]

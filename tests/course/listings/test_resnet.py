@@ -27,6 +27,7 @@ def test_a_resnet50_has_53_batch_norms_whose_two_statistics_move():
     assert (fault.broken(), fault.repaired()) == (2 * 53, 0)
 
 
+@pytest.mark.slow
 def test_a_result_names_its_network():
     for name, fault in list(FAULTS.items())[2:]:
         said = fault.before().said

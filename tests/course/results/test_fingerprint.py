@@ -259,6 +259,7 @@ def test_moving_the_renderer_of_letters_changes_no_study(mine, copy):
     assert changed(mine, copy) == set()
 
 
+@pytest.mark.slow
 def test_one_constant_of_the_renderer_marks_every_study_that_renders(mine, copy):
     edit(copy, "data/glyphs.py", "truncate=3", "truncate=4")
     found = changed(mine, copy)
@@ -274,6 +275,7 @@ def test_one_constant_of_the_renderer_marks_every_study_that_renders(mine, copy)
     assert found == set(mine) - without_pictures
 
 
+@pytest.mark.slow
 def test_a_loader_that_no_study_names_marks_none(mine, copy):
     for name in ("cifar", "pets", "mnist_m", "digits"):
         path = copy / "tlbook" / "data" / "online" / f"{name}.py"

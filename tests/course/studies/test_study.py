@@ -45,6 +45,7 @@ def asks(a):
     return {"confirming": confirming()}
 
 
+@pytest.mark.slow
 def test_a_trial_knows_in_every_process_that_a_sample_is_drawn():
     study = Study(asks, grid(a=range(4)))
     for jobs in (1, 2):

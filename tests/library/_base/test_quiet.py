@@ -38,6 +38,7 @@ def test_a_terminal_has_bars():
     os.close(slave)
 
 
+@pytest.mark.slow
 def test_a_long_run_writes_nothing_into_a_log():
     code = (
         "import time, numpy as np; from tlbook.training import fit; from tlbook import models; "

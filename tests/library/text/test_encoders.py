@@ -73,6 +73,7 @@ def test_what_is_no_encoder_is_named(tmp_path, weights, message):
         models.create("encoder", weights=weights)
 
 
+@pytest.mark.slow
 def test_a_name_without_a_network_is_one_error():
     with pytest.raises(ValueError, match="weights: got 'nobody/nothing', want a folder"):
         models.create("encoder", weights="nobody/nothing")
