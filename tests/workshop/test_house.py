@@ -24,6 +24,9 @@ BETWEEN_CHAPTERS = {
     ("ch06", "ch01"),  # fine-tuning is compared under the same protocol
     ("ch10", "ch11"),  # DANN and CDAN at the settings chosen there
     ("ch14", "ch05"),  # features of texts are scaled as those of pictures
+    ("ch20", "ch10"),  # the ward has the patients of all chapters
+    ("ch20", "ch12"),
+    ("ch20", "ch13"),
 }
 FILES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
