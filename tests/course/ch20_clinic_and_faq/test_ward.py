@@ -1,4 +1,4 @@
-"""The ward: each patient's test convicts the sick and acquits the healthy; wrong tests are named."""
+"""The ward: each patient's test convicts the sick and acquits the healthy; wrong ones are named."""
 
 import numpy as np
 import pytest

@@ -236,8 +236,10 @@ def test_code_that_stops_is_a_finding_with_its_error():
     def wrong(given):
         return lambda model, batch: model(batch["no_such_key"])
 
-    found = faults(changed(setups.plain, loss=wrong))
-    assert "KeyError" in found["the loss is a number"]
+    found = checkup(changed(setups.plain, loss=wrong))
+    assert "KeyError" in found[0].said
+    assert [finding.check for finding in found if finding.state == "fault"] == [found[0].check]
+    assert any("stops as in 'the loss is a number'" in finding.said for finding in found)
 
 
 def test_a_loss_that_draws_random_numbers_is_not_asked_about_order():

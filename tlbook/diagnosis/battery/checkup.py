@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tlbook.diagnosis.battery import invariance, learning, repeat
-from tlbook.diagnosis.battery.finding import Finding, fault
+from tlbook.diagnosis.battery.finding import Finding, fault, not_asked
 from tlbook.diagnosis.battery.handover import Handover
 from tlbook.diagnosis.battery.outcome import generators_kept
 
@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[Handover], Finding]] = {
 """And one more, "the same seed repeats", which calls the function itself twice."""
 
 SEEDS = "the same seed repeats"
+STOPS = "your code stops with"
 
 
 def checkup(setup: Callable[..., Any]) -> list[Finding]:
@@ -67,11 +68,22 @@ def checkup(setup: Callable[..., Any]) -> list[Finding]:
     with generators_kept():
         repeat.fresh(setup)  # a wrong handover is a message and no finding
         findings = [_ask(name, check, setup) for name, check in CHECKS.items()]
-        return [*findings, _guard(SEEDS, lambda: repeat.repeats(setup))]
+        return _said_once([*findings, _guard(SEEDS, lambda: repeat.repeats(setup))])
 
 
 def _ask(name: str, check: Callable[[Handover], Finding], setup: Callable[..., Any]) -> Finding:
     return _guard(name, lambda: check(repeat.fresh(setup)))
+
+
+def _said_once(findings: list[Finding]) -> list[Finding]:
+    """Keep the first of several checks that one error stops; the others were not asked."""
+    kept: list[Finding] = []
+    for found in findings:
+        earlier = [other.check for other in kept if other.said == found.said]
+        if found.said.startswith(STOPS) and earlier:
+            found = not_asked(found.check, f"your code stops as in {earlier[0]!r}")
+        kept.append(found)
+    return kept
 
 
 def _guard(name: str, question: Callable[[], Finding]) -> Finding:
@@ -81,6 +93,6 @@ def _guard(name: str, question: Callable[[], Finding]) -> Finding:
         first = str(error).strip().split("\n")[0][:200]
         return fault(
             name,
-            f"your code stops with {type(error).__name__}: {first}",
+            f"{STOPS} {type(error).__name__}: {first}",
             "run it on the batch that you hand over; then call the doctor again",
         )

@@ -65,10 +65,9 @@ def target_labels_unseen(hand: Handover) -> Finding:
     if other is None:
         return not_asked(check, "yt has one class only")
     cure = "take yt out of training; keep it for the one look at the end"
-    if hand.loss is not None and not _draws(hand):
-        if not _felt_the_same(hand, other):
-            first, second = _value(hand, hand.batch), _value(hand, other)
-            return fault(check, f"other yt, another loss: {first:.4g} and {second:.4g}", cure)
+    if hand.loss is not None and not _draws(hand) and not _felt_the_same(hand, other):
+        first, second = _value(hand, hand.batch), _value(hand, other)
+        return fault(check, f"other yt, another loss: {first:.4g} and {second:.4g}", cure)
     if hand.train is not None and not same(*_both(hand, other)):
         return fault(check, "other yt, another result of train", cure)
     return well(check, "other target labels change nothing")
@@ -83,10 +82,9 @@ def source_labels_seen(hand: Handover) -> Finding:
     if other is None:
         return not_asked(check, "ys has one class only")
     cure = "train a head on the source labels: without one nothing ties features to classes"
-    if hand.loss is not None and not _draws(hand):
-        if _felt_the_same(hand, other):
-            said = f"other ys, the same loss and gradient: {_value(hand, other):.4g}"
-            return fault(check, said, cure)
+    if hand.loss is not None and not _draws(hand) and _felt_the_same(hand, other):
+        said = f"other ys, the same loss and gradient: {_value(hand, other):.4g}"
+        return fault(check, said, cure)
     if hand.train is not None and same(*_both(hand, other)):
         return fault(check, "other ys, the same result of train", cure)
     return well(check, "other source labels change what is learned")

@@ -89,7 +89,7 @@ PATIENT = Patient(
     test=test,
     differential=(
         Cause("the supports hardly overlap", "few target rows have a source row near them"),
-        Cause("the bandwidth is too small", "the weights at ten times the width are as uneven"),
+        Cause("the bandwidth is too small", "it is near the median distance of two rows"),
         Cause("duplicates among the source rows", "no row occurs twice"),
     ),
     cure="Solve the quadratic program with 0 ≤ w ≤ B; clipping its free solution afterwards is "

@@ -78,7 +78,7 @@ def symptom_test(code: Any) -> None:
 PATIENT = Patient(
     name="listing_resnet",
     story="The loop of D1 §5: forward, backward, step, over the batches of a loader.",
-    symptom="The loss falls for a while, then rises, at any learning rate.",
+    symptom="The loss falls for a while, then rises, at each learning rate that was tried.",
     promise="code(model, X, y, steps) trains in place: each step is one of torch.optim.SGD "
     "(lr 0.1, momentum 0.9, nesterov) on the cross-entropy of all rows.",
     sick=sick,

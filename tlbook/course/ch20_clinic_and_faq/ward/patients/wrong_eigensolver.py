@@ -81,14 +81,14 @@ PATIENT = Patient(
     name="wrong_eigensolver",
     story="A student writes TCA from its paper: the leading eigenvectors of (μKLK + I)⁻¹KHK. "
     "numpy.linalg.eigh answers at once and without a warning.",
-    symptom="The means of the two domains stay apart in the new space, whatever μ is.",
+    symptom="The means of the two domains never meet in the new space, however large μ is.",
     promise="code(K, n_source, k, mu) returns coefficients W of shape (n, k) that maximize the "
     "variance w'KHKw at a given w'(μKLK + I)w; K is the kernel matrix, source rows first.",
     sick=sick,
     cured=cured,
     test=test,
     differential=(
-        Cause("μ is too small", "at 100 times the μ the means stay apart as well"),
+        Cause("μ is too small", "at 100 times the μ the means are as far apart"),
         Cause("the kernel's bandwidth is off", "the kernel matrix is neither I nor all ones"),
         Cause("the smallest eigenvalues were taken", "the order of the eigenvalues is descending"),
     ),
