@@ -45,7 +45,7 @@ def doctor(
         str | None,
         typer.Argument(
             metavar="[SCRIPT.PY:FUNCTION]",
-            help="Your own function, which returns a dict with model, loss and batch; see docs.",
+            help="Your own function; docs/doctor.md says what it returns.",
         ),
     ] = None,
 ) -> None:

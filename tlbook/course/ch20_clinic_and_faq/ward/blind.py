@@ -25,6 +25,7 @@ class Blind:
     def __init__(self, patient: Patient, bed: int) -> None:
         self._patient = patient
         self.bed = bed
+        self._hints = 0
 
     @property
     def code(self) -> Code:
@@ -48,6 +49,14 @@ class Blind:
     def check(self, test: Any = ...) -> None:
         """Show the feedback on a test."""
         show(self.grade(test))
+
+    def hint(self) -> None:
+        """Show the next hint: another cause of the symptom and how to rule it out."""
+        causes = self._patient.differential
+        cause = causes[self._hints % len(causes)]
+        self._hints += 1
+        heading = f"Could it be that {cause.name}?"
+        show(Feedback("hint", f"It is not: {cause.ruled_out_by}.", heading=heading))
 
     def reveal(self) -> Patient:
         """Return the patient with its diagnosis, its cure and the ward's own test."""

@@ -88,7 +88,7 @@ PATIENT = Patient(
     cured=cured,
     test=test,
     differential=(
-        Cause("the supports hardly overlap", "few target rows have a source row near them"),
+        Cause("the supports hardly overlap", "with the bound, the same rows keep it"),
         Cause("the bandwidth is too small", "it is near the median distance of two rows"),
         Cause("duplicates among the source rows", "no row occurs twice"),
     ),

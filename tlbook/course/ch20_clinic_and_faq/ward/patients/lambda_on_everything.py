@@ -69,7 +69,7 @@ PATIENT = Patient(
     differential=(
         Cause("the learning rate is too small", "source training by itself learns at this rate"),
         Cause("the labels are shuffled", "a linear probe on the inputs beats chance"),
-        Cause("λ = 0 also switches the optimizer off", "the weights move at λ = 0"),
+        Cause("λ = 0 also switches the optimizer off", "it makes its step, with gradients of 0"),
     ),
     cure="label_loss + λ · distance. With Adam the sick loss is worse to see: a constant factor "
     "hardly changes its steps, so that all λ > 0 look alike.",

@@ -70,7 +70,7 @@ PATIENT = Patient(
     differential=(
         Cause("the game outweighs the labels", "with a weight of 0 on the game nothing changes"),
         Cause("the two label mixes differ", "the source's own digits are not read either"),
-        Cause("too few steps", "ten times the steps leave the source accuracy at chance"),
+        Cause("too few steps", "after four epochs the source's own digits are not read either"),
     ),
     cure="Train a head on the source labels together with the game.",
     chapter="10",

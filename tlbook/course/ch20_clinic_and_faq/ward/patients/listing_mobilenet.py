@@ -73,8 +73,11 @@ PATIENT = Patient(
     test=test,
     differential=(
         Cause("the base was trained by mistake", "the base has no trainable weights"),
-        Cause("ten epochs are too few", "the accuracy on training rows does not rise further"),
-        Cause("the labels do not belong to the pictures", "a probe on prepared pixels works"),
+        Cause("ten epochs are too few", "with prepared pixels ten epochs are enough"),
+        Cause(
+            "the labels do not belong to the pictures",
+            "ten of them, looked at, bear their own labels",
+        ),
     ),
     cure="keras.applications.mobilenet_v2.preprocess_input inside the model.",
     chapter="12",

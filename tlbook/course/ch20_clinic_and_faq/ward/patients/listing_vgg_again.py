@@ -57,7 +57,7 @@ PATIENT = Patient(
     cured=cured,
     test=test,
     differential=(
-        Cause("the new head is too large", "an average in place of Flatten confuses them too"),
+        Cause("the new head is too large", "what enters the base is the same under any head"),
         Cause("the base moves", "no weight of the base changes"),
         Cause("the files are read as BGR", "plt.imshow shows the right colors"),
     ),

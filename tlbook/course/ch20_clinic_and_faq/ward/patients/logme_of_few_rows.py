@@ -92,7 +92,7 @@ PATIENT = Patient(
     cured=cured,
     test=test,
     differential=(
-        Cause("wider networks are better here", "a cross-validated probe ranks them the same way"),
+        Cause("wider networks are better here", "a cross-validated probe ranks them otherwise"),
         Cause("the features have other scales", "scaled to one mean norm they rank as before"),
         Cause("30 rows are too few for any score", "the ranks of two random halves agree"),
     ),

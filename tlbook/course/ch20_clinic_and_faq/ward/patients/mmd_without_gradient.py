@@ -76,7 +76,7 @@ PATIENT = Patient(
     cured=cured,
     test=test,
     differential=(
-        Cause("the weight of the term is too small", "at a weight of 1e4 the MMD falls"),
+        Cause("the weight of the term is too small", "at a weight of 1e4 it stays as well"),
         Cause(
             "the bandwidth does not fit, so the kernel is flat",
             "the bandwidth is near the median distance of two rows",

@@ -93,13 +93,16 @@ PATIENT = Patient(
     differential=(
         Cause(
             "the features do hide the domain",
-            "a fresh classifier, trained on frozen features, is at 50 % as well",
+            "a logistic regression on the frozen features tells the domains apart",
         ),
         Cause(
             "the reversal is so strong that the classifier cannot follow",
-            "with a reversal weight of 0 the classifier learns",
+            "with a reversal weight of 0 it does not learn either",
         ),
-        Cause("its learning rate is 0 or far too small", "its weights move by less than 1e-6"),
+        Cause(
+            "its learning rate is 0 or far too small",
+            "at 100 times the rate it does not learn either",
+        ),
     ),
     cure="One output takes a sigmoid (or the raw score goes to "
     "binary_cross_entropy_with_logits); softmax needs two outputs.",
