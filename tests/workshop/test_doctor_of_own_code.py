@@ -1,12 +1,14 @@
 """``tlbook doctor script.py:function``: findings in lines, one-line errors, the right exit code."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from tlbook.course import chapters
 from tlbook.diagnosis.battery import CHECKS, Finding
+from tlbook.diagnosis.battery.handover import KEYS
 from tlbook.workshop import cli
 from tlbook.workshop.doctor.own import READ, load, report
 
@@ -91,6 +93,16 @@ def test_a_script_may_be_called_like_a_package_and_import_its_neighbor(script):
     import json as again
 
     assert again is json
+
+
+def test_the_page_about_it_has_an_example_that_is_well_and_every_key_and_check(script, capsys):
+    page = (chapters.root() / "docs" / "doctor.md").read_text(encoding="utf-8")
+    example = page.split("```python\n")[1].split("```")[0]
+    assert cli.main(["doctor", f"{script(text=example)}:setup"]) == 0, capsys.readouterr().out
+    first_cells = [line.split("|")[1].strip() for line in page.splitlines() if line[:1] == "|"]
+    keys = [key for cell in first_cells for key in re.findall(r"`(\w+)`", cell)]
+    assert sorted(keys) == sorted(KEYS)
+    assert {*CHECKS, "the same seed repeats"} <= set(first_cells)
 
 
 def test_without_a_script_it_examines_the_machine(monkeypatch):

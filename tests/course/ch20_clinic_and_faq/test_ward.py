@@ -121,6 +121,16 @@ def test_a_draw_is_blind_and_the_same_for_the_same_seed():
         assert "def code(" in case.source and "sick" not in case.source
 
 
+def test_hints_go_through_the_other_causes_and_do_not_name_the_fault(capsys):
+    case = ward.draw(0)
+    for _ in range(4):
+        case.hint()
+    said = capsys.readouterr().out
+    causes = case.reveal().differential
+    assert all(f"Could it be that {cause.name}?" in said for cause in causes)
+    assert case.reveal().cure not in said
+
+
 def test_grading_leaves_the_generators_as_they_were():
     def draws(code):
         np.random.rand()  # noqa: NPY002

@@ -1,4 +1,4 @@
-"""Ten healthy trainings for the battery, each with a function that builds it from a seed."""
+"""Healthy trainings for the battery, each with a function that builds it from a seed."""
 
 from __future__ import annotations
 
@@ -91,6 +91,17 @@ def head_on_frozen_body(seed):
 
     parts = {"model": model, "loss": labels, "batch": vectors(seed), "step": step}
     return parts | {"frozen": ["body"]}
+
+
+def one_forward_pass(seed):
+    """Two terms from the same features: they share a part of the graph."""
+
+    def loss(model, batch):
+        zs, zt = model.body(batch["xs"]), model.body(batch["xt"])
+        distance = (zs.mean(0) - zt.mean(0)).square().sum()
+        return {"labels": F.cross_entropy(model.head(zs), batch["ys"]), "means": 0.1 * distance}
+
+    return {"model": made(Net, seed), "loss": loss, "batch": vectors(seed)}
 
 
 class Reverse(torch.autograd.Function):
@@ -213,6 +224,7 @@ HEALTHY = (
     dropout_and_batchnorm,
     unbiased_mmd,
     coral,
+    one_forward_pass,
     head_on_frozen_body,
     adversarial,
     lora,

@@ -303,6 +303,12 @@ def test_a_wrong_handover_is_one_line(setup, message):
     assert "\n" not in str(caught.value)
 
 
+def test_a_model_that_outlives_the_call_is_refused():
+    model = setups.Net()
+    with pytest.raises(ValueError, match="model: got the same module in two calls"):
+        checkup(lambda: setups.plain(0) | {"model": model})
+
+
 def test_a_loss_that_is_no_scalar_is_named():
     found = faults(
         changed(setups.plain, loss=lambda given: lambda model, batch: model(batch["xs"]))

@@ -66,9 +66,17 @@ def checkup(setup: Callable[..., Any]) -> list[Finding]:
     ['a copy of the rows does not matter']
     """
     with generators_kept():
-        repeat.fresh(setup)  # a wrong handover is a message and no finding
+        _refuse_one_model(repeat.fresh(setup), repeat.fresh(setup))
         findings = [_ask(name, check, setup) for name, check in CHECKS.items()]
         return _said_once([*findings, _guard(SEEDS, lambda: repeat.repeats(setup))])
+
+
+def _refuse_one_model(first: Handover, second: Handover) -> None:
+    """Refuse a module that outlives the call: each check would find what the last one left."""
+    for key in ("model", "discriminator"):
+        module = getattr(first, key)
+        if module is not None and module is getattr(second, key):
+            raise ValueError(f"{key}: got the same module in two calls, want a new one in each")
 
 
 def _ask(name: str, check: Callable[[Handover], Finding], setup: Callable[..., Any]) -> Finding:

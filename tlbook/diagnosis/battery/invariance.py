@@ -9,7 +9,7 @@ import numpy as np
 
 from tlbook.diagnosis.battery.finding import Finding, fault, not_asked, well
 from tlbook.diagnosis.battery.handover import Handover, joined
-from tlbook.diagnosis.battery.outcome import numbers, same, seeded
+from tlbook.diagnosis.battery.outcome import as_numpy, numbers, same, seeded
 
 TOLERANCE = 1e-4
 """Relative to a loss of 1 or more: sums of floats depend on their order."""
@@ -148,7 +148,7 @@ def _with_other(batch: Mapping[str, Any], key: str) -> dict[str, Any] | None:
 
     Shuffled and not renamed: a loss may ask only which labels are equal.
     """
-    values, rng = np.asarray(batch[key]), np.random.default_rng(0)
+    values, rng = as_numpy(batch[key]), np.random.default_rng(0)
     if (values == values[:1]).all():
         return None
     rows = np.arange(len(values))

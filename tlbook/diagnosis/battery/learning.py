@@ -160,7 +160,7 @@ def _gradients(value: Any, weights: list[Any]) -> list[Any]:
 
     if not value.requires_grad or not weights:
         return [None] * len(weights)
-    return list(torch.autograd.grad(value, weights, allow_unused=True))
+    return list(torch.autograd.grad(value, weights, allow_unused=True, retain_graph=True))
 
 
 def _is_there(gradient: Any) -> bool:

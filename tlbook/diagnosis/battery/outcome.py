@@ -33,6 +33,16 @@ def generators_kept() -> Iterator[None]:
             np.random.set_state(numpys)  # noqa: NPY002
 
 
+def as_numpy(values: Any) -> np.ndarray:
+    """Return a tensor of any device, or what is nearly an array, as an array."""
+    import torch
+
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = (values.float() if values.dtype is torch.bfloat16 else values).numpy()
+    return np.array(values)
+
+
 def same(first: list[np.ndarray], second: list[np.ndarray]) -> bool:
     """Return whether two results of training are equal: weights, or answers."""
     if len(first) != len(second):
@@ -52,12 +62,10 @@ def numbers(result: Any, batch: Mapping[str, Any]) -> list[np.ndarray]:
     import torch
 
     if isinstance(result, torch.nn.Module):
-        return [value.detach().cpu().numpy().copy() for value in result.state_dict().values()]
+        return [as_numpy(value) for value in result.state_dict().values()]
     if hasattr(result, "predict"):
         result = result.predict(batch["xt"] if "xt" in batch else batch["xs"])
-    if isinstance(result, torch.Tensor):
-        result = result.detach().cpu().numpy()
-    array = np.array(result)
+    array = as_numpy(result)
     if array.dtype.kind == "O":
         kind = type(result).__name__
         raise ValueError(f"train: got {kind} back, want a module, an estimator or an array")

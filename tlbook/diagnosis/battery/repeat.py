@@ -9,7 +9,7 @@ import numpy as np
 
 from tlbook.diagnosis.battery.finding import Finding, fault, well
 from tlbook.diagnosis.battery.handover import Handover, read, takes_seed
-from tlbook.diagnosis.battery.outcome import numbers, same, seeded
+from tlbook.diagnosis.battery.outcome import as_numpy, numbers, same, seeded
 
 
 def fresh(setup: Callable[..., Any], seed: int = 0, elsewhere: int = 0) -> Handover:
@@ -50,9 +50,8 @@ def _trains_the_same(hand: Handover, check: str, cure: str) -> Finding:
 def _difference(first: Handover, second: Handover) -> str:
     """Return the first thing in which two handovers differ, or an empty string."""
     for key, value in first.batch.items():
-        if key not in second.batch or not np.array_equal(
-            np.asarray(value), np.asarray(second.batch[key])
-        ):
+        other = second.batch.get(key)
+        if other is None or not np.array_equal(as_numpy(value), as_numpy(other)):
             return f"{key} of the batch differs"
     for what in ("model", "discriminator"):
         one, two = getattr(first, what), getattr(second, what)
