@@ -40,7 +40,7 @@ def failure(error: BaseException, function: Any) -> str:
     return f"{text} (in {where}{': ' + source if source else ''})"
 
 
-def _is_empty(function: Any) -> bool:
+def is_empty(function: Any) -> bool:
     """Return whether a function has no body yet: dots, ``pass`` or a docstring only."""
     code = getattr(function, "__code__", None)
     return code is not None and _steps(code) == _steps(_empty.__code__)
@@ -74,7 +74,7 @@ class Attempt:
             raise NotAttempted from None
         except (Exception, SystemExit) as error:
             raise AnswerFailed(failure(error, self.function)) from error
-        if value is None and not _is_empty(self.function):
+        if value is None and not is_empty(self.function):
             raise Wrong(f"{self.__name__} returned nothing (None). Does it end with a return?")
         if is_stub(value):
             raise NotAttempted

@@ -40,8 +40,23 @@ def reset(chapter: Annotated[str, typer.Argument(help="Chapter, such as 02.")]) 
 
 
 @app.command()
-def doctor() -> None:
-    """Check Python, packages, device, disk, data and kernel; exit code 1 with cures if broken."""
+def doctor(
+    script: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SCRIPT.PY:FUNCTION]",
+            help="Your own function; docs/doctor.md says what it returns.",
+        ),
+    ] = None,
+) -> None:
+    """Check Python, packages, device, disk, data and kernel; exit code 1 with cures if broken.
+
+    With SCRIPT.PY:FUNCTION, check your own model, loss or training function instead.
+    """
+    if script is not None:
+        from tlbook.workshop.doctor.own import doctor_of
+
+        finish(doctor_of(script))
     from tlbook.workshop.doctor import doctor as examine
 
     finish(examine())

@@ -1,0 +1,1 @@
+"""The patients, a file each: ``PATIENT`` is what the ward reads."""
