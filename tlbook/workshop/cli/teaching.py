@@ -36,7 +36,8 @@ def grade(
         raise ValueError(f"--chapter: got {chapter}, want one of {_numbers(exercises.chapters())}")
     worth = dict(_worth(pair) for pair in points or ())
     console = Console()
-    for missing in Sandbox().missing:
+    sandbox = Sandbox()  # its trial runs take seconds: one for all
+    for missing in sandbox.missing:
         console.print(f"note: a notebook is not kept from this here: {missing}")
     graded = grade_all(
         notebook,
@@ -44,6 +45,7 @@ def grade(
         limits=Limits(seconds, min(seconds, 120.0), memory),
         points=worth,
         jobs=jobs or usable_cores(),
+        sandbox=sandbox,
         tell=lambda g: console.print(
             f"  {g.name}  {g.points:g} of {g.out_of:g}  {g.seconds:.0f} s  {g.trouble}",
             markup=False,

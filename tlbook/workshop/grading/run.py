@@ -130,10 +130,11 @@ def grade_all(
     limits: Limits | None = None,
     points: Mapping[str, float] | None = None,
     jobs: int = 1,
+    sandbox: Sandbox | None = None,
     tell: Callable[[Graded], None] = lambda graded: None,
 ) -> list[Graded]:
     """Return the marks of all notebooks, in the order of their names."""
-    sandbox = Sandbox()
+    sandbox = sandbox or Sandbox()
 
     def one(item: tuple[str, Path]) -> Graded:
         graded = grade(
