@@ -6,7 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: its two-digit number, notebook file stem, title and the module it teaches."""
+    """One notebook: its chapter's number, file stem, title and the module it teaches.
+
+    The number has two digits, and a letter where a chapter has two notebooks: ``"19b"``.
+    """
 
     number: str
     stem: str
@@ -67,7 +70,7 @@ def root() -> Path:
 
 
 def find(key: str) -> Chapter:
-    """Return the chapter named by a number (``"2"``, ``"02"``) or a file stem.
+    """Return the chapter named by a number (``"2"``, ``"02"``, ``"19b"``) or a file stem.
 
     Raises
     ------
