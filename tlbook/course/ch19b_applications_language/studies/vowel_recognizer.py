@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from tlbook import data
-from tlbook.course.ch19_applications.recognizer import METHODS
+from tlbook.course.ch19b_applications_language.recognizer import METHODS
 from tlbook.course.studies import Study, grid
 from tlbook.evaluation import measure
 

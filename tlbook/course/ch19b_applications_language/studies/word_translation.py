@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook.course.ch19_applications.words import MAPS, PAIRS, translation
+from tlbook.course.ch19b_applications_language.words import MAPS, PAIRS, translation
 from tlbook.course.studies import Study, grid
 
 ANCHORS = (5, 10, 20, 50, 100, 200)

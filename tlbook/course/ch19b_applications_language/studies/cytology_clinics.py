@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from tlbook import data
-from tlbook.course.ch19_applications.clinics import BIASES, METHODS, effective_share
+from tlbook.course.ch19b_applications_language.clinics import BIASES, METHODS, effective_share
 from tlbook.course.studies import Study
 from tlbook.domains import Task
 from tlbook.trust import calibration_error, net_benefit

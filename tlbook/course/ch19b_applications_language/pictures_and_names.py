@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from tlbook import data, models
 from tlbook._base.checks import check_choice
-from tlbook.course.ch19_applications.letter_shapes import described, strokes
+from tlbook.course.ch19b_applications_language.letter_shapes import described, strokes
 from tlbook.data.applied.named_pictures import NAMES, PARTS
 from tlbook.data.random import generator
 from tlbook.domains import Task

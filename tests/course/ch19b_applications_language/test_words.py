@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch19_applications.words import learned_map, spaces, translation, unit
+from tlbook.course.ch19b_applications_language.words import learned_map, spaces, translation, unit
 
 
 def test_a_rotation_is_found_exactly_and_least_squares_agrees_with_enough_anchors():

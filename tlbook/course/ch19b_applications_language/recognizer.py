@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from tlbook.alignment import adabn
-from tlbook.course.ch19_applications.synthesis import BINS, FRAMES, pictures
+from tlbook.course.ch19b_applications_language.synthesis import BINS, FRAMES, pictures
 from tlbook.domains import Task
 from tlbook.evaluation.compare import Predict
 from tlbook.models.seeding import seeded

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tlbook import data
-from tlbook.course.ch19_applications import recognizer
-from tlbook.course.ch19_applications.recognizer import COPIES, METHODS, spoken
+from tlbook.course.ch19b_applications_language import recognizer
+from tlbook.course.ch19b_applications_language.recognizer import COPIES, METHODS, spoken
 
 
 def test_augmentation_changes_what_it_says(monkeypatch):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tlbook import data
-from tlbook.course.ch19_applications import clinics
-from tlbook.course.ch19_applications.clinics import BIASES, METHODS
-from tlbook.course.ch19_applications.studies import cytology_clinics as study
+from tlbook.course.ch19b_applications_language import clinics
+from tlbook.course.ch19b_applications_language.clinics import BIASES, METHODS
+from tlbook.course.ch19b_applications_language.studies import cytology_clinics as study
 
 
 def means(bias, names, key="accuracy", seeds=range(1000, 1006)):

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from scipy.signal import periodogram
 
 from tlbook import data, plots
-from tlbook.course.ch19_applications import speech
-from tlbook.course.ch19_applications.synthesis import RATE, synthesize
+from tlbook.course.ch19b_applications_language import speech
+from tlbook.course.ch19b_applications_language.synthesis import RATE, synthesize
 from tlbook.course.widgets.controls import Choice, Slider
 from tlbook.course.widgets.experiment import Experiment, Picture
 from tlbook.course.widgets.view import View

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tlbook import data
-from tlbook.course.ch19_applications import messages
-from tlbook.course.ch19_applications.made_texts import CHANNELS, NEGATED, made_texts, write_csv
+from tlbook.course.ch19b_applications_language import messages
+from tlbook.course.ch19b_applications_language.made_texts import CHANNELS, NEGATED, made_texts, write_csv
 
 
 @pytest.mark.parametrize("kind", list(CHANNELS))

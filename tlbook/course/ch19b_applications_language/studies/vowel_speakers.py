@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlbook import data
-from tlbook.course.ch19_applications.speech import GRID, METHODS
+from tlbook.course.ch19b_applications_language.speech import GRID, METHODS
 from tlbook.course.studies import Study, words
 from tlbook.evaluation import measure
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tlbook import data
-from tlbook.course.ch19_applications import speech
+from tlbook.course.ch19b_applications_language import speech
 from tlbook.data.applied.vowels import MEANS
 
 

@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-from tlbook.course.ch19_applications.widget.vowel_space import (
+from tlbook.course.ch19b_applications_language.widget.vowel_space import (
     ANSWERS,
     EXPERIMENT,
     NORMALIZATIONS,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.course.ch19_applications.pictures_and_names import (
+from tlbook.course.ch19b_applications_language.pictures_and_names import (
     Named,
     nearest,
     part_accuracy,

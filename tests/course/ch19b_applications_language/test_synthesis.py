@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.signal import periodogram
 
-from tlbook.course.ch19_applications.recognizer import VowelNet, spoken
-from tlbook.course.ch19_applications.synthesis import (
+from tlbook.course.ch19b_applications_language.recognizer import VowelNet, spoken
+from tlbook.course.ch19b_applications_language.synthesis import (
     BANDWIDTHS,
     RATE,
     log_spectrogram,
