@@ -61,6 +61,12 @@ CHAPTERS: tuple[Chapter, ...] = (
     ),
     Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
     Chapter("15", "15_bert_practice", "BERT in practice", "text"),
+    Chapter(
+        "19b",
+        "19b_applications_language",
+        "Applications: speech, language, medicine, pictures with names",
+        "fewshot",
+    ),
 )
 
 

@@ -153,6 +153,21 @@ FAMILIES: dict[str, dict[str, str]] = {
         "printed pictures": SKY,
     },
     "driving": {"driver": GRAY, "cloning": ORANGE, "DAgger": GREEN, "shaken cloning": PURPLE},
+    "speakers": {"Lobanov": GREEN, "one length": PURPLE, "likeliest length": SKY},
+    "translation": {"rotation": PURPLE, "least squares": ORANGE, "shuffled rotation": GRAY},
+    "clinics": {
+        "prior correction": PURPLE,
+        "per-clinic standardization": OLIVE,
+        "scale and prior": GREEN,
+        "prior corrected": PURPLE,
+        "treat all": BLACK,
+    },
+    "names": {
+        "one-hot names": GRAY,
+        "one-hot parts": SKY,
+        "shapes in words": PURPLE,
+        "strokes": GREEN,
+    },
     "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
 }
 
