@@ -154,13 +154,12 @@ FAMILIES: dict[str, dict[str, str]] = {
     },
     "driving": {"driver": GRAY, "cloning": ORANGE, "DAgger": GREEN, "shaken cloning": PURPLE},
     "speakers": {"Lobanov": GREEN, "one length": PURPLE, "likeliest length": SKY},
-    "translation": {"rotation": PURPLE, "least squares": ORANGE, "shuffled rotation": GRAY},
+    "translation": {"rotation": PURPLE, "least squares": ORANGE, "shuffled": GRAY},
     "clinics": {
         "prior correction": PURPLE,
         "per-clinic standardization": OLIVE,
         "scale and prior": GREEN,
         "prior corrected": PURPLE,
-        "treat all": BLACK,
     },
     "names": {
         "one-hot names": GRAY,

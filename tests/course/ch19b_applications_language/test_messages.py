@@ -5,7 +5,12 @@ import pytest
 
 from tlbook import data
 from tlbook.course.ch19b_applications_language import messages
-from tlbook.course.ch19b_applications_language.made_texts import CHANNELS, NEGATED, made_texts, write_csv
+from tlbook.course.ch19b_applications_language.made_texts import (
+    CHANNELS,
+    NEGATED,
+    made_texts,
+    write_csv,
+)
 
 
 @pytest.mark.parametrize("kind", list(CHANNELS))

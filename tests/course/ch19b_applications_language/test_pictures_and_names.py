@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch19b_applications_language.letter_shapes import SHAPES, WORDS, described, strokes
+from tlbook.course.ch19b_applications_language.letter_shapes import (
+    SHAPES,
+    WORDS,
+    described,
+    strokes,
+)
 from tlbook.course.ch19b_applications_language.pictures_and_names import (
     features,
     nearest,

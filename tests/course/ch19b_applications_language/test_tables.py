@@ -44,7 +44,9 @@ def test_the_sentences_of_the_notebook():
 
 
 def test_a_table_has_a_row_for_each_and_gains_in_points():
-    shown = table("cytology_clinics", {"accuracy (%)": "accuracy"}, over="source only", bias="scale")
+    shown = table(
+        "cytology_clinics", {"accuracy (%)": "accuracy"}, over="source only", bias="scale"
+    )
     assert shown.loc["source only", "gain over source only"] == ""
     assert shown.loc["prior correction", "gain over source only"].startswith("-17.6 [")
     assert list(table("named_pictures", {"known": "known"}, names=["strokes"]).index) == ["strokes"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.linalg import expm
 
 from tlbook.course.exercises.checkers import Probe, Wrong, kind, number, on
 from tlbook.course.exercises.core import Exercise
@@ -100,7 +101,9 @@ q1 = Exercise(
 FIVE = {"one length": 0.857, "Lobanov": 0.633}
 """Mean accuracy over the chapter's 8 seeds, children of five vowels (a test computes it again)."""
 CHOSEN = (FIVE["one length"], FIVE["Lobanov"])
-SWAPPED = "The rule chose the other one: the mean confidence of one length is higher, by about 0.02."
+SWAPPED = (
+    "The rule chose the other one: the mean confidence of one length is higher, by about 0.02."
+)
 THREE = "These are the accuracies with three vowels. Set heard=5 in data.load."
 TEN = "These are the accuracies with ten vowels. Set heard=5 in data.load."
 OTHER_FIVE: dict[str, tuple[float, float]] = {
@@ -114,8 +117,8 @@ def _check_five(answer: Any) -> None:
     if not isinstance(answer, (tuple, list, np.ndarray)) or len(answer) != 2:
         raise Wrong(f"Give two numbers, not {kind(answer)}.")
     for message, wrong in OTHER_FIVE.items():
-        near = [isinstance(a, (int, float)) and abs(a - w) < 0.012 for a, w in zip(answer, wrong)]
-        if all(near):
+        pairs = zip(answer, wrong, strict=True)
+        if all(isinstance(a, (int, float)) and abs(a - w) < 0.012 for a, w in pairs):
             raise Wrong(message)
     number(answer[0], CHOSEN[0], tolerance=0.03, what="the accuracy of the chosen method")
     number(answer[1], CHOSEN[1], tolerance=0.03, what="the accuracy of Lobanov")
@@ -149,9 +152,9 @@ q3 = subset(
         "b": "below 50 anchors least squares is level with the rotation or above it in the first "
         "panel. The figure says the opposite for one pair.",
         "c": "in the second panel both lines still rise at the right end.",
-        "d": "in the third panel the shuffled line is low from left to right, and the true "
-        "rotation rises above it.",
-        "e": "in each panel the line of least squares has a dip at 50, the number of dimensions.",
+        "d": "in the third panel the shuffled line stays low, and the true one rises above it.",
+        "e": "in the first two panels the line of least squares falls at 50, the number of "
+        "dimensions, and rises again.",
     },
     hints=("Read one panel for one sentence.", "A sentence about every pair needs three panels."),
 )
@@ -203,10 +206,11 @@ def _among_the_rest(A: np.ndarray, B: np.ndarray, n: int) -> float:
 
 
 def _two_languages() -> tuple[np.ndarray, np.ndarray, int]:
-    rng = np.random.default_rng(4)
-    A = rng.normal(size=(80, 8))
-    turn, _ = np.linalg.qr(rng.normal(size=(8, 8)))
-    B = A @ turn + 0.6 * rng.normal(size=A.shape)
+    rng = np.random.default_rng(7)
+    A = rng.normal(size=(240, 8))
+    skew = 0.15 * rng.normal(size=(8, 8))
+    turn = expm(skew - skew.T)  # so small a turn that its inverse is not all wrong
+    B = A @ turn + 0.5 * rng.normal(size=A.shape)
     unit = [Z / np.linalg.norm(Z, axis=1, keepdims=True) for Z in (A, B)]
     return unit[0], unit[1], 20
 
@@ -255,11 +259,10 @@ q5 = Exercise(
     mistakes={
         "That is the threshold on the corrected probability. A's model says too much at B, so the "
         "threshold on it has to be higher.": 0.3,
-        "r is upside down: the odds of B go above those of A. Then the threshold would fall, "
-        "although fewer are ill.": 0.3 / (0.3 + 0.7 / ODDS),
+        "The threshold has moved the wrong way: fewer are ill at B, so it has to rise. Either r is "
+        "upside down, or you corrected 0.3 as if it were a patient's "
+        "probability.": 0.3 / (0.3 + 0.7 / ODDS),
         "You divided the prevalences. Odds are q / (1 − q).": 0.3 / (0.3 + 0.7 * 0.10 / 0.37),
-        "That corrects the number 0.3 as if it were a patient's probability. The question is the "
-        "other way round.": ODDS * 0.3 / (ODDS * 0.3 + 0.7),
     },
     probes=[Probe("the threshold", tolerance=0.005)],
     hints=(
@@ -287,6 +290,5 @@ q6 = choice(
         "Which of the biases is it: selection, prevalence or scale?",
         "Read the column of this bias in the table of accuracies.",
     ),
-    because="the microscope is the same, so a mixture of the two known classes explains B's "
-    "patients, and EM finds its share. Were the microscope in doubt, both would be estimated",
+    because="the microscope is the same, and unlabeled patients show the prevalence",
 )

@@ -15,7 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from tlbook.course.ch19b_applications_language.made_texts import CHANNELS, KINDS, NEGATED, made_texts
+from tlbook.course.ch19b_applications_language.made_texts import (
+    CHANNELS,
+    KINDS,
+    NEGATED,
+    made_texts,
+)
 from tlbook.domains import Task
 from tlbook.evaluation.compare import Predict
 from tlbook.text import ZeroShot, embed, tfidf

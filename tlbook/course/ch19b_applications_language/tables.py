@@ -27,6 +27,13 @@ COMPARED = {
 }
 """For each study the column that names what is compared."""
 
+MESSAGES: dict[str, dict[str, Any]] = {
+    "spam, mail to chat": {"kind": "spam", "asked": "other channel"},
+    "opinions, hotels to gadgets": {"kind": "opinion", "asked": "other channel"},
+    "negated opinions": {"kind": "opinion", "asked": "negated"},
+}
+"""The cases of ``made_messages``."""
+
 
 def values(study: str, name: str, column: str = "accuracy", **where: Any) -> np.ndarray:
     """Return one column over the seeds.
@@ -120,6 +127,35 @@ def table(
             row[f"gain over {over}"] = "" if name == over else interval
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def across(
+    study: str,
+    cases: Mapping[str, Mapping[str, Any]],
+    column: str = "accuracy",
+    factor: float = 100,
+) -> pd.DataFrame:
+    """Return means as words, a row for each that is compared, a column for each case.
+
+    A place is empty where a case does not have the row.
+
+    Raises
+    ------
+    ValueError
+        As :func:`values`.
+    """
+    import pandas as pd
+
+    means = {
+        case: table(study, {"mean": column}, factor=factor, **where)["mean"]
+        for case, where in cases.items()
+    }
+    order = list(dict.fromkeys(name for rows in means.values() for name in rows.index))
+    shown = {
+        case: rows.map("{:.1f}".format).reindex(order, fill_value="")
+        for case, rows in means.items()
+    }
+    return pd.DataFrame(shown)
 
 
 def _rows(study: str, **where: Any) -> pd.DataFrame:

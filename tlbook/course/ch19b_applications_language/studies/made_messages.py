@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tlbook.course.ch19b_applications_language.messages import METHODS, message_task, negated_accuracy
+from tlbook.course.ch19b_applications_language.messages import (
+    METHODS,
+    message_task,
+    negated_accuracy,
+)
 from tlbook.course.studies import Study, grid
 from tlbook.evaluation import measure
 
