@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: its two-digit number, notebook file stem, title and the module it teaches."""
+    """One chapter: number (``"02"``, ``"19a"``), notebook stem, title, module it teaches."""
 
     number: str
     stem: str
