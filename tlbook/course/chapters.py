@@ -58,6 +58,16 @@ CHAPTERS: tuple[Chapter, ...] = (
     ),
     Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
     Chapter("15", "15_bert_practice", "BERT in practice", "text"),
+    Chapter(
+        "16",
+        "16_choosing",
+        "Choosing: which source, which settings, and when not to transfer",
+        "sources",
+    ),
+    Chapter("17", "17_few_and_zero_shot", "Few and zero shot", "fewshot"),
+    Chapter(
+        "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
+    ),
 )
 
 

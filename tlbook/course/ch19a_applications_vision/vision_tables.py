@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STUDIES: dict[str, tuple[str, str]] = {
     "detection_scenes": ("arm", "n"),
+    "detection_many": ("arm", "n"),
     "segmentation_weather": ("method", "weather"),
     "imitation_drift": ("arm", "pictures"),
 }

@@ -1,10 +1,11 @@
-"""What choosing without target labels has cost on the development tasks, from stored studies."""
+"""What choosing settings without target labels has cost, from the stored studies of adaptation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tlbook._base.checks import check_choice
+from tlbook.course.ch11_alignment.arms import BASE, arm
 from tlbook.course.results import stored
 
 if TYPE_CHECKING:
@@ -149,6 +150,32 @@ def oracle_gap(criterion: str = "agreement") -> pd.DataFrame:
             "best": best,
             "best (%)": round(100 * mine.accuracy[best], 1),
             "lost": round(100 * (mine.accuracy[best] - mine.accuracy[picked]), 1),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def oracle_table() -> pd.DataFrame:
+    """Return what the choice without labels has cost on the eight tasks of the table.
+
+    One row for each method of which target labels of the development tasks would have chosen other
+    settings: accuracies in percent with either, and the loss in points with its paired interval.
+    """
+    import pandas as pd
+
+    from tlbook.evaluation.statistics import paired_test
+
+    oracle = stored.load("adaptation_oracle")
+    rows = {}
+    for name, group in oracle.groupby("method", sort=False):
+        best = 100 * group.sort_values("seed").accuracy.to_numpy()
+        mine, base = (100 * arm("adaptation_table", method) for method in (str(name), BASE))
+        lost = paired_test(best, mine)
+        rows[name] = {
+            "chosen (%)": round(mine.mean(), 1),
+            "oracle": group.settings.iloc[0],
+            "oracle (%)": round(best.mean(), 1),
+            "oracle's gain": round(float((best - base).mean()), 1),
+            "lost": f"{lost.effect:+.1f} [{lost.low:+.1f}, {lost.high:+.1f}]",
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
