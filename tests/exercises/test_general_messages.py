@@ -13,6 +13,7 @@ from tlbook.course.ch10_adversarial import exercises as ch10
 from tlbook.course.ch11_alignment import exercises as ch11
 from tlbook.course.ch13_pytorch_practice import exercises as ch13
 from tlbook.course.ch14_text_practice import exercises as ch14
+from tlbook.course.ch16_choosing import exercises as ch16
 from tlbook.course.exercises import chapters, of_chapter
 
 FUNCTIONS = [
@@ -36,8 +37,6 @@ FUNCTIONS = [
         lambda m, xs, xt: (ch11.mean_gap(m, xs, xt) + ch11.mean_gap(m, xs, xt).detach()) / 2,
         "Something on the way is detached",
     ),
-    (ch11.q5, lambda answers, k: 2, "name of a setting"),
-    (ch11.q5, lambda answers, k: "weight 7", "none of the settings"),
     (
         ch13.q3,
         lambda m, o, train, valid: ch13.one_epoch(m, o, [(2 * x, y) for x, y in train], valid),
@@ -46,6 +45,11 @@ FUNCTIONS = [
     (ch13.q3, lambda m, o, t, v: 100 * ch13.one_epoch(m, o, t, v), "in percent"),
     (ch13.q4, lambda model, rate: [{"params": [model.fc.bias]}] * 2, "AdamW refuses these groups"),
     (ch13.q4, lambda model, rate: rate, "Return a list of dictionaries"),
+    (ch16.q4, lambda answers, k: 2, "name of a setting"),
+    (ch16.q4, lambda answers, k: "weight 7", "none of the settings"),
+    (ch16.q5, lambda sure, right, there: 67.0, "a fraction between"),
+    (ch16.q5, lambda sure, right, there: there, "one number"),
+    (ch16.q5, lambda sure, right, there: 0.6, "2 points too low"),
 ]
 
 

@@ -25,6 +25,8 @@ from tlbook.course.ch12_keras_practice import exercises as ch12
 from tlbook.course.ch12_keras_practice.keras_models.twin import same_padding
 from tlbook.course.ch14_text_practice import exercises as ch14
 from tlbook.course.ch15_bert_practice import exercises as ch15
+from tlbook.course.ch16_choosing import exercises as ch16
+from tlbook.course.ch16_choosing import material
 from tlbook.features import CORAL
 from tlbook.models import wrap
 from tlbook.objective import Batch, Objective, TargetLoss
@@ -169,3 +171,16 @@ def test_a_collate_function_pads_as_that_of_the_library():
     rows = [{"input_ids": tokenizer()(t)["input_ids"], "labels": i} for i, t in enumerate(texts)]
     batch, wanted = ch15.collate(rows), DataCollatorWithPadding(tokenizer())(rows)
     assert all(np.array_equal(batch[name], wanted[name]) for name in batch)
+
+
+@pytest.mark.parametrize("spread", [0.5, 0.7, 1.0])
+def test_the_blind_estimate_is_near_the_accuracy_that_it_cannot_see(spread):
+    sure, right = material.too_sure(spread)
+    found = ch16.estimate(*material.too_sure(2), sure)
+    assert found == pytest.approx(right.mean(), abs=0.015)
+    # A rule of another kind passes, too: one temperature, fitted on the source.
+    here, hit = material.too_sure(2)
+    odds = [np.log(s / (1 - s))[:, None] for s in (here, sure)]
+    fitted = LogisticRegression(fit_intercept=False, C=1e6).fit(odds[0], hit)
+    scaled = fitted.predict_proba(odds[1])[:, 1].mean()
+    assert scaled == pytest.approx(right.mean(), abs=0.015)

@@ -6,10 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Chapter:
-    """One notebook: its chapter's number, file stem, title and the module it teaches.
-
-    The number has two digits, and a letter where a chapter has two notebooks: ``"19b"``.
-    """
+    """One chapter: number (``"02"``, ``"19a"``), notebook stem, title, module it teaches."""
 
     number: str
     stem: str
@@ -62,6 +59,16 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("14", "14_text_practice", "Practice: text with scikit-learn", "text"),
     Chapter("15", "15_bert_practice", "BERT in practice", "text"),
     Chapter(
+        "16",
+        "16_choosing",
+        "Choosing: which source, which settings, and when not to transfer",
+        "sources",
+    ),
+    Chapter("17", "17_few_and_zero_shot", "Few and zero shot", "fewshot"),
+    Chapter(
+        "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
+    ),
+    Chapter(
         "19b",
         "19b_applications_language",
         "Applications: speech, language, medicine, pictures with names",
@@ -76,7 +83,7 @@ def root() -> Path:
 
 
 def find(key: str) -> Chapter:
-    """Return the chapter named by a number (``"2"``, ``"02"``, ``"19b"``) or a file stem.
+    """Return the chapter named by a number (``"2"``, ``"02"``) or a file stem.
 
     Raises
     ------

@@ -109,8 +109,8 @@ def tip_adapter(
 
     References
     ----------
-    Zhang, Fang, Zhang et al., Tip-Adapter: training-free CLIP-adapter for better vision-language
-    modeling, ECCV 2022.
+    Zhang et al., Tip-Adapter: Training-free Adaption of CLIP for Few-shot Classification,
+    ECCV 2022.
 
     Examples
     --------

@@ -76,7 +76,7 @@ class SimCLR(TwoViews):
     .. math:: L = -\frac{1}{2n} \sum_i \log \frac{e^{\cos(z_i, z_{i'}) / T}}
         {\sum_{j \ne i} e^{\cos(z_i, z_j) / T}}
 
-    The other pictures push apart, so it cannot collapse; it needs many of them in a draw.
+    The other pictures push apart, so a constant is no good answer; it needs many of them in a draw.
 
     Parameters
     ----------
@@ -128,8 +128,9 @@ class VICReg(TwoViews):
         \qquad v = \frac1d \sum_j \max(0, 1 - \sigma_j), \quad
         c = \frac1d \sum_{j \ne k} \operatorname{Cov}_{jk}^2
 
-    Without ``variance`` (μ = 0) the best answer is a constant: collapse. Look at
-    :func:`effective_rank` of the features, not at the loss, which then is perfect.
+    Without ``variance`` (μ = 0) the best answer is a constant: collapse onto a point, with no loss.
+    Look at the standard deviation of the projections. Without ``covariance`` (ν = 0) few
+    directions may be left: look at :func:`effective_rank`, which does not see the scale.
 
     Parameters
     ----------
@@ -183,12 +184,13 @@ class VICReg(TwoViews):
 
 
 def effective_rank(features: Any) -> float:
-    r"""Return how many directions the features really use: the alarm for collapse.
+    r"""Return how many directions the features use: the alarm for a collapse onto few of them.
 
     .. math:: e^{H(p)}, \qquad p_i = \sigma_i / \textstyle\sum_j \sigma_j
 
-    with the singular values σ of the centered features. 1 for features on a line (and 0 if all are
-    equal), d for a round cloud.
+    with the singular values σ of the centered features. 1 for features on a line, d for a round
+    cloud. The rank does not see the scale: features that shrink to a point keep it until they are
+    equal to rounding (then it is 0). Print their standard deviation beside it.
 
     Parameters
     ----------

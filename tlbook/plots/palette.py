@@ -143,6 +143,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "Reptile": ORANGE,
         "self-supervised": SKY,
         "random guess": GRAY,
+        "Tip-Adapter": PLUM,
+        "SetFit": BROWN,
     },
     "scores": {"LogME": GREEN, "LEEP": ORANGE, "H-score": SKY, "CKA": PURPLE, "outcome": BLACK},
     "relations": {

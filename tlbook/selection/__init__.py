@@ -1,4 +1,4 @@
-"""Choosing a model without target labels (chapter 11).
+"""Choosing a model without target labels (chapter 16).
 
 Every criterion is a function of what is at hand: the labeled source, the unlabeled target, and
 networks trained with several seeds. ``choose`` picks a setting by any of them and refuses

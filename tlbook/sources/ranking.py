@@ -173,9 +173,9 @@ def regret(scores: Any, truth: Any, k: int = 1) -> float:
 def noise_ceiling(truths: Any, measure: Callable[[Any, Any], float] = weighted_tau) -> np.ndarray:
     """Return how well the truth of one seed ranks the truth of another, for all pairs of seeds.
 
-    No score can be expected to agree with one run's accuracies better than another run of the very
-    same experiment does. Where this ceiling is near 0 the sources do not differ by more than luck,
-    and every rank correlation with them is luck as well.
+    A yardstick for rank correlations, not a bound. A score sees the networks and the labeled rows
+    of the run that it ranks, and another run does not, so a score may lie a little above. Where
+    the ceiling is near 0, one run says nothing about the order of the sources in the next one.
 
     Parameters
     ----------

@@ -35,7 +35,8 @@ class PrivateRidge(ClassifierMixin, BaseEstimator):
     bound : float
         R, the norm to which rows are shortened.
     ridge : float, optional
-        λ. If left out, the size of the noise's largest eigenvalue, 2 σ √d, and at least 1e-3 R².
+        λ. If left out 4 σ √d, twice the size of the noise's largest eigenvalue (once would leave the
+        sum nearly singular), and at least 1e-3 R².
     classes : sequence, optional
         All classes. Those of ``y`` if left out, which then are taken to be public.
     seed : int
@@ -104,7 +105,7 @@ class PrivateRidge(ClassifierMixin, BaseEstimator):
         gram = gram + upper + np.triu(upper, 1).T
         moments = moments + rng.normal(scale=spread * self.bound, size=moments.shape)
         d = len(gram)
-        least = self.bound**2 * max(2 * spread * np.sqrt(d), 1e-3)
+        least = self.bound**2 * max(4 * spread * np.sqrt(d), 1e-3)
         ridge = least if self.ridge is None else check_positive(self.ridge, "ridge", zero_ok=True)
         # A symmetric, perhaps indefinite matrix: the pseudo-inverse, never a square root.
         self.coef_ = np.linalg.pinv(gram + ridge * np.eye(d), hermitian=True) @ moments

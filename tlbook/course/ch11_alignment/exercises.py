@@ -1,14 +1,12 @@
-"""Exercises of chapter 11: a lost gradient, a figure, a class mix, a method, choosing blindly."""
+"""Exercises of chapter 11: a lost gradient, a figure, a class mix, a method."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
-from scipy.special import entr
 from torch import nn
 
 from tlbook.course.exercises.checkers import Probe, Wrong, filled
@@ -193,97 +191,5 @@ q4 = choice(
     hints=(
         "Cross out what needs the source's pictures.",
         "Of what is left, look at the column of the scanner.",
-    ),
-)
-
-# -- q5: choosing by agreement --------------------------------------------------------------------
-
-
-def effective(row, n_classes):
-    """Return exp(entropy) of the class shares: how many classes the answers use."""
-    return np.exp(entr(np.bincount(row, minlength=n_classes) / len(row)).sum())
-
-
-def agreement(rows):
-    """Return how often two seeds give the same answer, averaged over the pairs of seeds."""
-    pairs = [(a, b) for a in range(len(rows)) for b in range(a)]
-    return np.mean([np.mean(rows[a] == rows[b]) for a, b in pairs])
-
-
-def most_agreed(answers, n_classes):
-    """Return the setting whose seeds agree most, of those that use half of the classes or more."""
-    honest = {
-        name: agreement(rows)
-        for name, rows in answers.items()
-        if min(effective(row, n_classes) for row in rows) >= n_classes / 2
-    }
-    return max(honest, key=lambda name: honest[name])
-
-
-def _most_agreed_of(keep: Callable[[Any, int], bool]) -> Callable[..., str]:
-    """Return the choice by agreement among the settings that another guard keeps."""
-
-    def choose(answers: Mapping[str, Any], k: int) -> str:
-        kept = {name: agreement(rows) for name, rows in answers.items() if keep(rows, k)}
-        return max(kept, key=lambda name: kept[name])
-
-    return choose
-
-
-def _candidates() -> dict[str, np.ndarray]:
-    """Return the answers of three seeds of five settings to 200 rows of ten classes."""
-    rng = np.random.default_rng(5)
-    truth = np.arange(200) % 10
-
-    def seeds(truth: np.ndarray, accuracy: float) -> np.ndarray:
-        right = rng.random((3, len(truth))) < accuracy
-        return np.where(right, truth, rng.permuted(np.tile(truth, (3, 1)), axis=1))
-
-    merged = np.where(truth < 9, truth // 2 * 2, 9)  # a 1 is called 0, a 3 is called 2 …
-    fewer = np.where(merged == 9, 0, merged)
-    nines_as_sevens = np.where(truth == 9, 7, truth)
-    return {
-        "weight 0.1": seeds(truth, 0.6),
-        "weight 1": seeds(truth, 0.8),
-        "weight 3": seeds(nines_as_sevens, 0.93),
-        "weight 10": np.array([merged, fewer, fewer]),
-        "weight 100": np.full((3, 200), 1),
-    }
-
-
-def _found(value: Any, want: str) -> str:
-    if not isinstance(value, str):
-        return f"Return the name of a setting, not a {type(value).__name__}."
-    return f"{value!r} is none of the settings."
-
-
-q5 = Exercise(
-    "q5",
-    "answers maps each setting to an array (seeds, rows) of labels 0 … n_classes − 1. Write "
-    "most_agreed(answers, n_classes): the setting with the largest mean agreement over pairs of "
-    "seeds, among those all of whose seeds have exp(entropy of the class shares) ≥ n_classes / 2.",
-    most_agreed,
-    mistakes={
-        "weight 100 agrees perfectly: it calls every row a 1. Agreement cannot see that. Rule out "
-        "answers that use less than half of the classes, exp(H) < 5.": _most_agreed_of(
-            lambda rows, k: True
-        ),
-        "In weight 10 the first seed uses enough classes, the others do not. Look at every seed, "
-        "not at the first alone.": _most_agreed_of(lambda rows, k: effective(rows[0], k) >= k / 2),
-        "weight 1 uses all ten classes, but its seeds agree less than those of weight 3. A "
-        "setting may lack one class: half of the classes is what the guard asks "
-        "for.": _most_agreed_of(lambda rows, k: all(len(set(row)) == k for row in rows)),
-        "The seeds of weight 0.1 disagree most: where they guess, each guesses differently. Take "
-        "the largest agreement.": lambda answers, k: min(
-            answers, key=lambda name: agreement(answers[name])
-        ),
-    },
-    probes=[
-        Probe("the setting", lambda answer: answer(_candidates(), 10), otherwise=_found),
-    ],
-    hints=(
-        "Two loops: first throw out the collapsed settings, then compare agreements.",
-        "np.mean(a == b) for each pair of rows of the array, then the mean over the pairs.",
-        "share = np.bincount(row, minlength=n_classes) / len(row); np.exp(entr(share).sum()).",
     ),
 )

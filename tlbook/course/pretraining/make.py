@@ -16,7 +16,7 @@ from tlbook.course.results import stored
 from tlbook.course.results.fingerprint import fingerprint
 from tlbook.data.weight_files.shipped import FOLDER, SUMS, expected_sums, sha256
 
-NAMES = ("signnet", "mobilesigns")
+NAMES = ("signnet", "mobilesigns", "glyphnets")
 README = root() / "data" / "README.md"
 END = "<!-- end of curve -->"
 
@@ -31,8 +31,8 @@ def pretrain(name: str = "signnet", folder: Path | None = None) -> Path:
 
     Parameters
     ----------
-    name : {"signnet", "mobilesigns"}
-        Which network.
+    name : {"signnet", "mobilesigns", "glyphnets"}
+        Which network, or networks.
     folder : Path, optional
         Where the weights go; the library's own folder by default. The stored training curve
         is only replaced along with the project's own weights.
@@ -89,14 +89,23 @@ def curve_table(name: str = "signnet") -> str:
     length = curve.step.iloc[0]
     every = len(curve) // 6
     digest = expected_sums()[f"{name}.safetensors"]
+    columns = [c for c in curve if c != "step" and not c.endswith("cpu_seconds")]
     rows = [
-        f"| {row.step:.0f} | {row.loss:.3f} | {100 * row.validation_accuracy:.1f} % |\n"
-        for row in curve.iloc[every - 1 :: every].itertuples()
+        f"| {curve.step[i]:.0f} | " + " | ".join(_shown(c, curve[c][i]) for c in columns) + " |\n"
+        for i in range(every - 1, len(curve), every)
     ]
-    head = (
-        f"| step | loss, mean of the last {length} steps | accuracy on the validation letters |\n"
-    )
-    return f"sha256 `{digest}`\n\n{head}|---|---|---|\n{''.join(rows)}"
+    heads = [
+        "accuracy on the validation letters"
+        if c == "validation_accuracy"
+        else f"{c}, mean of the last {length} steps"
+        for c in columns
+    ]
+    head = f"| step | {' | '.join(heads)} |\n|---{'|---' * len(heads)}|\n"
+    return f"sha256 `{digest}`\n\n{head}{''.join(rows)}"
+
+
+def _shown(column: str, value: float) -> str:
+    return f"{100 * value:.1f} %" if column == "validation_accuracy" else f"{value:.3f}"
 
 
 def write_curve(readme: Path, name: str = "signnet") -> None:

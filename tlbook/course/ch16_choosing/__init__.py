@@ -1,0 +1,1 @@
+"""Chapter 16: choosing a source, a method and its settings."""

@@ -1,0 +1,1 @@
+"""Chapter 18, trust: what its notebook needs besides the library."""
