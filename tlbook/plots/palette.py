@@ -161,7 +161,6 @@ FAMILIES: dict[str, dict[str, str]] = {
         "prior correction": PURPLE,
         "per-clinic standardization": OLIVE,
         "scale and prior": GREEN,
-        "prior corrected": PURPLE,
     },
     "names": {
         "one-hot names": GRAY,
