@@ -8,7 +8,7 @@ import pytest
 
 from tests.workshop.fake_chapters import write_notebook
 from tlbook.workshop import store
-from tlbook.workshop.runner.worker import WIDGET_VIEW
+from tlbook.workshop.saved import WIDGET_VIEW
 from tlbook.workshop.store import StoreError, find_notebook, find_problems, normalize
 
 HOME = "/" + "home/ann/x.csv"  # in two parts, so that no machine path stands in this file

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tlbook import plots
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def gains(
         If a case does not have ``over``.
     """
     fig, axes = plots.figure(title, size=(11, 3.2), columns=len(cases), sharey=True)
-    for ax, (case, runs) in zip(axes, cases.items(), strict=True):
+    for ax, (case, runs) in zip(np.ravel(axes), cases.items(), strict=True):
         if over not in runs:
             raise ValueError(f"over: got {over!r}, want one of {', '.join(runs)} of {case}")
         more = {name: each - runs[over] for name, each in runs.items() if name != over}
