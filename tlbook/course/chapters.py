@@ -68,6 +68,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
     ),
+    Chapter("19a", "19a_applications_vision", "Applications: vision and driving", "vision"),
     Chapter(
         "19b",
         "19b_applications_language",
