@@ -108,7 +108,7 @@ def test_pictures_and_sounds_are_not_searched():
     packed = HOME.replace(".", "+")
     sound = f'<audio><source src="data:audio/wav;base64,aGk{packed}==" type="audio/wav"></audio>'
     assert find_problems(notebook_with(data(text_html=sound))) == []
-    assert find_problems(notebook_with(data(text_html=sound + HOME)))
+    assert find_problems(notebook_with(data(text_html=f"{sound} {HOME}")))
 
 
 def test_normalize_is_idempotent_and_says_nothing_of_the_machine():
