@@ -90,7 +90,7 @@ def learner(path: str) -> str:
 def _predictions() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path("tlbook") / "predictions.json"
+    return user_data_path("tlbook", appauthor=False) / "predictions.json"
 
 
 def _read() -> dict[str, Any]:

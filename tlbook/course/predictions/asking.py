@@ -82,7 +82,7 @@ def compared(part: Part, chosen: str) -> str:
 
 def _see(prediction: Prediction) -> str:
     where = html.escape(prediction.anchor, quote=True)
-    return f'<p>See <a href="#{where}">{html.escape(prediction.see)}</a>.</p>'
+    return f'<p>See <a href="#{where}" style="text-decoration: underline">{html.escape(prediction.see)}</a>.</p>'
 
 
 class Asked:
@@ -107,7 +107,9 @@ class Asked:
             self.choices.append(choice)
             rows += [w.HTML(html.escape(part.asked))] if part.asked else []
             rows.append(choice)
-        self.compare = w.Button(description="Compare", layout=w.Layout(width="auto"))
+        self.compare = w.Button(
+            description="Compare", layout=w.Layout(width="auto", align_self="flex-start")
+        )
         self.compare.on_click(self._compare)
         self.answer = w.HTML(NOTED if earlier else "")
         self.box = w.VBox([*rows, self.compare, self.answer])
