@@ -81,8 +81,8 @@ def compared(part: Part, chosen: str) -> str:
 
 
 def _see(prediction: Prediction) -> str:
-    where = html.escape(prediction.anchor, quote=True)
-    return f'<p>See <a href="#{where}" style="text-decoration: underline">{html.escape(prediction.see)}</a>.</p>'
+    where, name = html.escape(prediction.anchor, quote=True), html.escape(prediction.see)
+    return f'<p>See <a href="#{where}" style="text-decoration: underline">{name}</a>.</p>'
 
 
 class Asked:
