@@ -30,7 +30,7 @@ def asked(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("chapter", [chapter.number for chapter in CHAPTERS])
 def test_the_right_answer_is_not_always_in_the_same_place(chapter):
-    parts = [part for one in of_chapter(chapter) for part in one.parts]
+    parts = [part for one in of_chapter(chapter) for part in one.parts if part.right]
     places = [part.options.index(part.right) / (len(part.options) - 1) for part in parts]
     if len(places) >= 5:
         assert len(set(places)) > 1
@@ -72,6 +72,15 @@ def test_each_wrong_option_hears_its_reason_and_the_right_one_none(asked):
     widget.compare.click()
     assert "As you said" in widget.answer.value
     assert not any(reason in widget.answer.value for reason in ONE["reasons"].values())
+
+
+def test_where_the_machine_decides_no_option_is_called_wrong(asked):
+    reasons = {option: f"See row {option}." for option in ONE["options"]}
+    widget = asked(ONE | {"right": "", "reasons": reasons})
+    widget.choices[0].value = "level"
+    widget.compare.click()
+    assert "See row level." in widget.answer.value
+    assert "✗" not in widget.answer.value
 
 
 def test_nothing_is_compared_before_all_parts_are_chosen(asked):

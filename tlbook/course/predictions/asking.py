@@ -7,6 +7,7 @@ from tlbook.course import events
 from tlbook.course.predictions.questions import Part, Prediction, find
 from tlbook.course.widgets.view import in_kernel
 
+DEPENDS = "It depends on your machine."
 NOTED = "Noted. Run the next cells, then compare."
 
 
@@ -54,7 +55,7 @@ def as_page(prediction: Prediction) -> str:
         for part in prediction.parts
     ).replace("<p></p>", "")
     answers = "".join(
-        f"<p>{html.escape(part.asked)} <b>{html.escape(part.right)}</b></p><ul>"
+        f"<p>{html.escape(part.asked)} <b>{html.escape(part.right or DEPENDS)}</b></p><ul>"
         + "".join(
             f"<li>{html.escape(option)}: {html.escape(part.reasons[option])}</li>"
             for option in part.options
@@ -74,10 +75,10 @@ def compared(part: Part, chosen: str) -> str:
     asked = f"{html.escape(part.asked)} " if part.asked else ""
     if chosen == part.right:
         return f"<p>✓ {asked}As you said: {html.escape(chosen)}.</p>"
-    return (
-        f"<p>✗ {asked}You said: {html.escape(chosen)}. {html.escape(part.reasons[chosen])} "
-        f"The run says: {html.escape(part.right)}.</p>"
-    )
+    said = f"{asked}You said: {html.escape(chosen)}. {html.escape(part.reasons[chosen])}"
+    if not part.right:
+        return f"<p>{said}</p>"
+    return f"<p>✗ {said} The run says: {html.escape(part.right)}.</p>"
 
 
 def _see(prediction: Prediction) -> str:
@@ -135,5 +136,8 @@ class Asked:
         self.answer.value = said + _see(self.prediction)
 
     def _outcome(self, chosen: dict[str, str]) -> dict[str, Any]:
-        right = all(chosen[str(k)] == part.right for k, part in enumerate(self.prediction.parts))
+        parts = self.prediction.parts
+        right = all(
+            chosen[str(k)] == (part.right or chosen[str(k)]) for k, part in enumerate(parts)
+        )
         return {"right": right, "said": " · ".join(chosen.values())}
