@@ -1,4 +1,4 @@
-"""Talks, paper and lesson plans: everything of a chapter that a class needs, and nothing cut off."""
+"""Talks, paper and lesson plans: all that a class needs of a chapter, and nothing cut off."""
 
 import re
 

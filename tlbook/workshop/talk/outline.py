@@ -171,7 +171,7 @@ def _of_code(cell: Any, heading: str) -> Iterator[Slide]:
             yield Slide(_title(data, heading), [("picture", data["image/png"])], [], words)
             continue
         text = output.get("text") or data.get("text/plain") or ""
-        if _CLAIM.search(text):
+        if output.get("name") == "stdout" and _CLAIM.search(text):
             lines = [line for line in text.splitlines() if line.strip()]
             claims = [line for line in lines if _CLAIM.match(line)]
             yield Slide(f"What holds · {heading}", [("claims", "\n".join(claims))], [code])
