@@ -22,8 +22,7 @@ def write_app(name: str, folder: Path) -> Path:
     title = widgets.get(name).title
     nb = nbformat.v4.new_notebook()
     nb.cells = [
-        nbformat.v4.new_markdown_cell(f"# {title}"),
-        nbformat.v4.new_code_cell(f"from tlbook.course import widgets\n\nwidgets.show({name!r})"),
+        nbformat.v4.new_code_cell(f"from tlbook.course import widgets\n\nwidgets.show({name!r})")
     ]
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nb.metadata["title"] = title
