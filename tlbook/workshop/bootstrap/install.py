@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tlbook.workshop.bootstrap.installers import Installers
 from tlbook.workshop.bootstrap.lock import setup_lock
+from tlbook.workshop.bootstrap.packages import Packages, check_wheels, mismatch
 from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
@@ -164,58 +166,38 @@ def _remove(path: Path) -> None:
 
 
 def _install(project: Project, extras: tuple[str, ...], wheels: Path | None, healthy: bool) -> None:
-    source = _index_options(wheels)
-    target = f"{project.root}[{','.join(extras)}]" if extras else str(project.root)
-    pip = [str(project.python), "-m", "pip", "--require-virtualenv", "install"]
-    pip += [
-        "--disable-pip-version-check",
-        "--no-input",
-        "--retries",
-        "2",
-        "--timeout",
-        "20",
-        *source,
-    ]
-    pins = ["-c", str(project.constraints)]
-    uv = [str(project.uv), "pip", "install", "--python", str(project.python), *source]
-    uv += ["--compile-bytecode"]  # as pip does; else the first kernel compiles all that it imports
-
+    source: list[str] = []
+    if wheels is not None:
+        check_wheels(wheels)
+        source = ["--no-index", "--find-links", str(wheels.resolve())]
+    packages = Packages(project, extras, wheels)
+    tools = Installers(project, packages, source, lambda command: run_logged(project, command))
     print("Installing the packages (the first time this downloads a few gigabytes) ...", flush=True)
     status, output = 0, ""
     if not project.uv.exists():
-        status, output = run_logged(project, [*pip, *pins, "uv"])
+        status, output = tools.bring_uv()
         if status and (message := diagnose(output)):
             _stop(project, output, message, healthy)
     if not project.uv.exists():
         status = status or 1  # no uv for this platform
     if not status:
-        status, output = run_logged(project, [*uv, *pins, "-e", target])
-        if status and _NO_SPACE.search(output):
+        status, output = tools.uv()
+        if status and (_NO_SPACE.search(output) or mismatch(output)):
             _stop(project, output, diagnose(output) or "", healthy)
     if status:
         # uv is only faster. pip also knows proxies and mirrors from its own settings.
         print("uv did not succeed: trying pip, which is slower ...", flush=True)
-        status, output = run_logged(project, [*pip, *pins, "-e", target])
+        status, output = tools.pip()
     if status:
         fallback = f"the installation failed: {_last_line(output)} (all of it: {_shown_log()})"
         _stop(project, output, diagnose(output) or fallback, healthy)
 
 
-def _index_options(wheels: Path | None) -> list[str]:
-    if wheels is None:
-        return []
-    if not wheels.is_dir() or not any(wheels.glob("*.whl")):
-        raise SetupError(
-            f"the wheel folder {wheels} has no wheels: make it with "
-            "'python3 -m tlbook wheels FOLDER' on a machine with a network"
-        )
-    return ["--no-index", "--find-links", str(wheels.resolve())]
-
-
 def _stop(project: Project, output: str, message: str, healthy: bool) -> None:
     # Both installers download everything before they touch .venv, so that a .venv that was
     # whole before a network failure still is.
-    if healthy and _NO_NETWORK.search(output) and not _NO_SPACE.search(output):
+    early = _NO_NETWORK.search(output) or mismatch(output)
+    if healthy and early and not _NO_SPACE.search(output):
         project.unfinished.unlink(missing_ok=True)
     raise SetupError(message)
 
@@ -250,6 +232,8 @@ def run_logged(project: Project, command: Sequence[str]) -> tuple[int, str]:
 
 def diagnose(output: str) -> str | None:
     """Return one line that says what to do about a known failure, or None."""
+    if other := mismatch(output):
+        return other
     if _NO_SPACE.search(output):
         return "the disk is full: make room (about 8 GB on Linux), then run the same command again"
     if _NO_NETWORK.search(output):
