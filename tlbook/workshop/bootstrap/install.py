@@ -17,6 +17,7 @@ from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
     is_ready,
+    made_for,
     runs_inside,
     stamped_extras,
     write_stamp,
@@ -67,6 +68,12 @@ def setup(
             f".venv is a link to {os.readlink(project.venv)}: set-up would change an environment "
             "that may belong to another clone; delete the link (set-up then makes a .venv), or "
             "use what it leads to as it is with TLBOOK_SKIP_SETUP=1"
+        )
+    if (maker := made_for(project)) and not force:
+        raise SetupError(
+            f".venv was made for the clone in {maker}, and its programs still lead there: "
+            "'python3 -m tlbook setup --force' makes one of this folder's own; "
+            "TLBOOK_SKIP_SETUP=1 uses it as it is"
         )
     with setup_lock(project):
         healthy = not force and _is_healthy(project)
