@@ -89,16 +89,26 @@ class Workbook:
             File names: copied now; and present, but copied from an older shipped version.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         copied, outdated = [], []
         for shipped in chapters:
             target = self.folder / shipped.name
             if not target.exists():
+                self._remember(shipped)  # first: a copy that nobody remembers would seem old
                 student_copy(shipped, target)
-                self._remember(shipped)
                 copied.append(shipped.name)
             elif self.origins().get(shipped.name, {}).get("sha256") != sha256(shipped):
                 outdated.append(shipped.name)
         return copied, outdated
+
+    def _sweep(self) -> None:
+        """Remove what a killed lab left half written."""
+        import psutil
+
+        for rest in self.folder.glob("*.partial"):
+            writer = rest.suffixes[-2:][0].removeprefix(".")
+            if writer.isdigit() and not psutil.pid_exists(int(writer)):
+                rest.unlink(missing_ok=True)
 
     def reset(self, shipped: Path) -> Path | None:
         """Put a fresh copy in place; return where the old one is kept, if there was one."""

@@ -168,10 +168,13 @@ def _inside(name: str) -> None:
 def _untar(archive: Path, inside: Path, limits: _Limits) -> None:
     with archive.open("rb") as file:
         start = file.read(6)
-    unpacked = next((opener for magic, opener in _PACKED.items() if start.startswith(magic)), open)
+    unpacked: Any = next(
+        (opener for magic, opener in _PACKED.items() if start.startswith(magic)), open
+    )
     with unpacked(archive, "rb") as file:
         stream: Any = _Bounded(file, limits)
         stream.headers(HEADER)
+        tar: Any
         with tarfile.TarFile(fileobj=stream) as tar:  # reads the first header
             while (member := tar.next()) is not None:
                 tar.members.clear()  # else their names stay in memory

@@ -5,6 +5,7 @@ command inside it.
 """
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -55,16 +56,27 @@ _EXTRAS = {
 }
 
 
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
 Commands = Callable[[list[str]], int]
 """Runs a command line in a Python that has the packages; returns the exit code."""
 
 
 def main(argv: list[str], commands: Commands | None = None) -> int:
-    """Run one command line; return the exit code. A set-up problem is one line, not a trace."""
+    """Run one command line; return the exit code.
+
+    A problem of the set-up, or of the disk, is one line and not a trace.
+    """
     try:
         return dispatch(_clone(), argv, commands)
     except SetupError as error:
         print(f"tlbook: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        where = error.filename or "a file"
+        print(f"tlbook: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ntlbook: stopped; run the same command again to go on", file=sys.stderr)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tlbook.workshop.bootstrap.children import ENDS_WITH_ME
 from tlbook.workshop.bootstrap.installers import Installers
 from tlbook.workshop.bootstrap.lock import setup_lock
 from tlbook.workshop.bootstrap.packages import Packages, check_wheels, mismatch
@@ -142,7 +143,7 @@ def _make_venv(project: Project) -> None:
         _remove(project.venv)
     print(f"Making .venv with Python {platform.python_version()} ...", flush=True)
     command = [sys.executable, "-m", "venv", str(project.venv)]
-    made = subprocess.run(command, capture_output=True, text=True)
+    made = subprocess.run(command, capture_output=True, text=True, preexec_fn=ENDS_WITH_ME)
     if made.returncode == 0:
         return
     output = made.stdout + made.stderr
@@ -225,6 +226,7 @@ def run_logged(project: Project, command: Sequence[str]) -> tuple[int, str]:
             text=True,
             encoding="utf-8",
             errors="replace",
+            preexec_fn=ENDS_WITH_ME,
         ) as process,
     ):
         assert process.stdout is not None
