@@ -50,10 +50,10 @@ def execute(job: dict[str, Any]) -> None:
 
 
 def _last_cell(executed: Path) -> str:
-    """Return in words which cell was begun last; papermill calls also the deadly one completed."""
+    """Return in words which cell was begun last; papermill calls all of them completed."""
     cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    status = [cell["metadata"].get("papermill", {}).get("status", "pending") for cell in cells]
-    begun = [number for number, each in enumerate(status) if each != "pending"]
+    times = [cell["metadata"].get("papermill", {}).get("start_time") for cell in cells]
+    begun = [number for number, time_ in enumerate(times) if time_]
     return f"cell {begun[-1]}" if begun else "a cell"
 
 
