@@ -15,9 +15,10 @@ from tlbook.workshop.bootstrap import install, project, requirements
 from tlbook.workshop.bootstrap.clean import clean
 from tlbook.workshop.bootstrap.install import diagnose, setup
 from tlbook.workshop.bootstrap.lock import lock_path, setup_lock
+from tlbook.workshop.bootstrap.packages import check_wheels
 from tlbook.workshop.bootstrap.project import Project, SetupError, is_ready, stamped_extras
 from tlbook.workshop.bootstrap.requirements import parse, read_constraints, unmet, version_key
-from tlbook.workshop.bootstrap.wheels import make_wheels
+from tlbook.workshop.bootstrap.wheels import make_wheels, wheels_command
 
 pytestmark = pytest.mark.slow
 
@@ -221,6 +222,7 @@ def test_wheel_folder_is_complete_or_refused(copy, tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     folder = tmp_path / "for class"
     assert make_wheels(fake, folder) == 6
+    check_wheels(folder)
     names = {path.name.split("-")[0] for path in folder.glob("*.whl")}
     assert names == {"tinydep", "tinytest", "pip", "uv", "wheel", "setuptools"}
     assert "make setup WHEELS" in (folder / "README.txt").read_text(encoding="utf-8")
@@ -256,6 +258,7 @@ class Recorder:
         monkeypatch.setattr(bootstrap, "is_ready", lambda *_: ready)
         monkeypatch.setattr(bootstrap, "runs_inside", lambda *_: inside)
         monkeypatch.setattr(bootstrap, "serves_as_is", lambda *_: serves)
+        monkeypatch.setattr(Project, "python", Path(sys.executable))
 
 
 def test_a_bare_python_sets_up_and_goes_on_in_the_venv(tmp_path, monkeypatch):
@@ -336,7 +339,16 @@ def test_an_unknown_extra_is_refused_before_anything_is_installed(copy):
     before = fake.stamp.read_text(encoding="utf-8")
     with pytest.raises(SetupError, match="--extras: got 'nonsense', want one of test, bench"):
         bootstrap.setup_command(fake, ["--extras", "nonsense"])
+    with pytest.raises(SetupError, match="--extras: got 'nonsense', want one of test, bench"):
+        wheels_command(fake, ["somewhere", "--extras", "nonsense"])
     assert fake.stamp.read_text(encoding="utf-8") == before
+
+
+def test_set_up_forbidden_and_no_venv_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLBOOK_SKIP_SETUP", "1")
+    monkeypatch.setattr(bootstrap, "serves_as_is", lambda *_: False)
+    with pytest.raises(SetupError, match="there is no .venv here, and TLBOOK_SKIP_SETUP forbids"):
+        bootstrap.dispatch(Project(tmp_path), ["run"])
 
 
 def test_a_venv_that_is_a_link_is_not_taken_over(copy, tmp_path):

@@ -196,9 +196,14 @@ def test_an_interrupt_stops_the_kernel(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGKILL"])
 def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
-    """The kernel writes its process id, and its child's; then the runner is ended."""
+    """The kernel writes its process id, and its child's; then the runner is ended.
+
+    A daemon has left the kernel's family: only the mark finds it.
+    """
+    nap = f"297.{os.getpid()}"
     cell = (
         "import os, pathlib, subprocess, sys, time\n"
+        f"os.system('setsid sleep {nap} &')\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(299)'])\n"
         f"target = pathlib.Path({str(tmp_path / 'pids')!r})\n"
         "target.with_suffix('.part').write_text(f'{os.getpid()} {child.pid}')\n"
@@ -215,15 +220,22 @@ def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
         family = psutil.Process(runner.pid).children(recursive=True)
         kernel, child = map(int, (tmp_path / "pids").read_text().split())
         assert {kernel, child} <= {process.pid for process in family}
+        assert asleep(nap) and not {p.pid for p in asleep(nap)} & {p.pid for p in family}
         runner.send_signal(getattr(signal, end))
         runner.wait(timeout=30)
-        gone = _until(lambda: not [p for p in family if _alive(p)], 30)
+        gone = _until(lambda: not [p for p in family + asleep(nap) if _alive(p)], 30)
     finally:
-        for process in [p for p in family if _alive(p)]:
+        for process in [p for p in family + asleep(nap) if _alive(p)]:
             process.kill()
         if runner.poll() is None:
             runner.kill()
     assert gone
+
+
+def asleep(nap):
+    """Return the daemon that sleeps so long."""
+    every = psutil.process_iter(["cmdline"])
+    return [p for p in every if (p.info["cmdline"] or [""])[-1] == nap]
 
 
 def _alive(process):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tlbook.workshop.bootstrap.clean import clean_command
 from tlbook.workshop.bootstrap.install import setup
+from tlbook.workshop.bootstrap.packages import check_extras
 from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
@@ -22,7 +23,6 @@ from tlbook.workshop.bootstrap.project import (
     serves_as_is,
     version_of,
 )
-from tlbook.workshop.bootstrap.requirements import known_extras
 from tlbook.workshop.bootstrap.wheels import wheels_command
 
 __all__ = ["Project", "SetupError", "main", "setup"]
@@ -128,6 +128,8 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
         return commands(argv)
     if not (only_tells or is_ready(project, extras) or os.environ.get("TLBOOK_SKIP_SETUP")):
         setup(project, tuple(sorted({*extras, *_ALL})), wheels_from_environment())
+    if not project.python.exists():
+        raise SetupError("there is no .venv here, and TLBOOK_SKIP_SETUP forbids to make one")
     return run_in(project.python, argv)
 
 
@@ -167,20 +169,6 @@ def run_in(python: Path, argv: list[str]) -> int:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the child got it too, and decides
-
-
-def check_extras(project: Project, extras: list[str]) -> None:
-    """Refuse an extra that ``pyproject.toml`` does not have.
-
-    Raises
-    ------
-    SetupError
-        With the names of those that it has.
-    """
-    known = known_extras(project.pyproject)
-    for extra in extras:
-        if extra not in known:
-            raise SetupError(f"--extras: got {extra!r}, want one of {', '.join(known)}")
 
 
 def setup_command(project: Project, argv: list[str]) -> int:

@@ -9,6 +9,7 @@ from tlbook.workshop.bootstrap.project import Project, SetupError
 from tlbook.workshop.bootstrap.requirements import (
     Requirement,
     build_requirements,
+    known_extras,
     normalize,
     read_constraints,
     read_project,
@@ -62,6 +63,20 @@ class Packages:
             for name, pin in sorted(self.pinned.items())
         )
         self.pins.write_text("".join(lines), encoding="utf-8")
+
+
+def check_extras(project: Project, extras: list[str]) -> None:
+    """Refuse an extra that ``pyproject.toml`` does not have.
+
+    Raises
+    ------
+    SetupError
+        With the names of those that it has.
+    """
+    known = known_extras(project.pyproject)
+    for extra in extras:
+        if extra not in known:
+            raise SetupError(f"--extras: got {extra!r}, want one of {', '.join(known)}")
 
 
 def pin_line(pin: Requirement, hashes: tuple[str, ...] = ()) -> str:

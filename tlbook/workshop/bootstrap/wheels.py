@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tlbook.workshop.bootstrap.install import check_space, diagnose, run_logged
-from tlbook.workshop.bootstrap.packages import Packages, file_sum, write_sums
+from tlbook.workshop.bootstrap.packages import Packages, check_extras, file_sum, write_sums
 from tlbook.workshop.bootstrap.project import Project, SetupError
 
 _README = """\
@@ -82,6 +82,7 @@ def wheels_command(project: Project, argv: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="where the wheels go")
     parser.add_argument("--extras", action="append", default=[], help="also this extra (bench)")
     options = parser.parse_args(argv)
+    check_extras(project, options.extras)
     count = make_wheels(project, options.folder, ("course", "test", *options.extras))
     print(f"{count} wheels in {options.folder}")
     print(f"Install from them with: make setup WHEELS={options.folder}")
