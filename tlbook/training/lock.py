@@ -10,13 +10,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tlbook._base.lock import Held, take
-from tlbook.training.checkpoint import CheckpointError
-
-if TYPE_CHECKING:
-    from tlbook.training.run import Run
+from tlbook.training.checkpoint import CheckpointError, Checkpoints
 
 FILE = ".lock"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if os.name == "posix" else (errno.ENOSPC,)
@@ -24,17 +20,19 @@ _FORBIDDEN = (errno.EACCES, errno.EROFS, errno.EPERM)
 _held: dict[Path, int] = {}
 
 
-def hold(run: Run) -> None:
-    """Take the folder of a run's checkpoints until :func:`release`, or the end of this process.
+def hold(checkpoints: Checkpoints | None, first: bool) -> None:
+    """Take a folder of checkpoints until :func:`release`, or the end of this process.
+
+    Of several processes that train together, only the ``first`` one takes it.
 
     Raises
     ------
     CheckpointError
         If another process trains there; the message says which. If the path is no folder.
     """
-    if run.checkpoints is None or not run.world.first:
+    if checkpoints is None or not first:
         return
-    path = run.checkpoints.path
+    path = checkpoints.path
     if path.absolute() in _held:
         return
     try:
@@ -55,7 +53,7 @@ def hold(run: Run) -> None:
         ) from None
 
 
-def release(run: Run) -> None:
+def release(checkpoints: Checkpoints | None) -> None:
     """Let the folder go, and say plainly if a checkpoint could not be written.
 
     Raises
@@ -63,9 +61,9 @@ def release(run: Run) -> None:
     CheckpointError
         In place of the system's error of a full disk, or of a folder that cannot be written.
     """
-    if run.checkpoints is None:
+    if checkpoints is None:
         return
-    path, error = run.checkpoints.path, sys.exc_info()[1]
+    path, error = checkpoints.path, sys.exc_info()[1]
     part = path / f".writing-{os.getpid()}"
     try:
         if isinstance(error, OSError) and (part.exists() or str(path) in str(error.filename)):

@@ -93,7 +93,7 @@ class Run:
                 bar.close()
                 for part in self.parts.values():
                     part.close()
-                lock.release(self)
+                lock.release(self.checkpoints)
         self._check_weights()
         if self.watch is not None:
             self.watch.give_back(self.model)
@@ -236,7 +236,7 @@ class Run:
             self.world.wait()
 
     def _take_up(self) -> None:
-        lock.hold(self)
+        lock.hold(self.checkpoints, self.world.first)
         found = self.checkpoints.load(self.identity) if self.checkpoints is not None else None
         if found is not None:
             self.first = found[0]
