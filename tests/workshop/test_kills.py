@@ -19,4 +19,4 @@ pytestmark = [
 
 @pytest.mark.parametrize(("kind", "times"), [("run", 4), ("setup", 3), ("lab", 3)])
 def test_nothing_lives_on_and_nothing_is_half_made(kind, times, tmp_path):
-    KINDS[kind](tmp_path, times, seed=17)
+    KINDS[kind](tmp_path, times, seed=17, limit=20)
