@@ -184,7 +184,7 @@ def test_by_night_the_picture_has_the_same_size_and_is_dark():
     picture = TOY.picture()
     day, night = (Image.open(BytesIO(data)) for data in (picture.data, picture.night))
     assert day.size == night.size
-    assert np.asarray(day.convert("L")).mean() > 200 > 60 > np.asarray(night.convert("L")).mean()
+    assert np.asarray(day.convert("L")).mean() > 200 > 80 > np.asarray(night.convert("L")).mean()
 
 
 def test_without_a_kernel_show_returns_the_picture():

@@ -83,7 +83,7 @@ def test_only_small_text_grows_without_a_factor():
     fig = crowded(plots.CourseFigure(figsize=(9.5, 3.8)))
     places = [ax.get_position().bounds for ax in fig.axes]
     enlarge(fig)
-    assert fig.axes[0]._left_title.get_fontsize() == 10
+    assert fig.axes[0].title.get_fontsize() == 10
     assert places == [ax.get_position().bounds for ax in fig.axes]
 
 
@@ -92,7 +92,7 @@ def test_the_measure_itself_finds_each_fault():
     ax.bar([0, 1], [1, 5])
     ax.set_ylim(0, 2)
     ax.text(0.5, 0.5, "tiny", fontsize=6, color="black")
-    ax.text(0.5, 1.5, "far away", transform=fig.transFigure)
+    fig.text(0.5, 1.5, "far away").set_in_layout(False)
     ax.axhspan(1.5, 2, color="#888888")
     ax.text(0.4, 1.7, "gray on gray", color="#555555")
     found = "\n".join(complaints(fig))
