@@ -44,8 +44,12 @@ SMALLEST = """(box) => {
       [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
     .map((e) => [0.75 * parseFloat(getComputedStyle(e).fontSize), e.className, e.textContent]);
   const cut = [...box.querySelectorAll(".widget-label")]
-    .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+    .filter((e) => e.checkVisibility() &&
+      (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 3))
     .map((e) => e.textContent);
+  const edge = box.getBoundingClientRect().right + 0.5;
+  for (const e of box.querySelectorAll(".widget-inline-hbox, button, img.tlbook-picture"))
+    if (e.checkVisibility() && e.getBoundingClientRect().right > edge) cut.push(e.className);
   const picture = box.querySelector("img.tlbook-picture");
   return {
     least: sizes.sort((a, b) => a[0] - b[0])[0], cut,

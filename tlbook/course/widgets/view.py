@@ -54,7 +54,7 @@ def control_widget(control: Control, value: Any) -> Any:
     words: dict[str, Any] = {"description": control.label + unit, "tooltip": control.label + unit}
     look: dict[str, Any] = words | {
         "style": {"description_width": LABELS[False]},
-        "layout": w.Layout(width="100%"),
+        "layout": w.Layout(width="auto"),
     }
     if isinstance(control, Slider):
         if control.kind == "int":
@@ -84,7 +84,7 @@ def control_widget(control: Control, value: Any) -> Any:
     if isinstance(control, Text):
         # Every key pressed would be a picture of half a word: the kernel hears of the whole line.
         line = {"value": value, "placeholder": control.placeholder, "continuous_update": False}
-        return w.Text(**line, **look | {"layout": w.Layout(width="100%")})
+        return w.Text(**line, **look | {"layout": w.Layout(width="auto")})
     if isinstance(control, Toggle):
         return w.Checkbox(value=value, indent=False, layout=w.Layout(width="auto"), **words)
     if isinstance(control, Stepper):
@@ -166,7 +166,7 @@ class View:
         row = [c for c in self.controls.values() if isinstance(c, small)]
         heading = f'{page_parts()}<div class="tlbook-heading">{html.escape(experiment.title)}</div>'
         columns = "repeat(auto-fill, minmax(min(400px, 100%), 1fr))"
-        grid = w.Layout(grid_template_columns=columns, grid_gap="0 18px", width="100%")
+        grid = w.Layout(grid_template_columns=columns, grid_gap="0 18px")
         wrap = w.Layout(flex_flow="row wrap", align_items="center", grid_gap="0 18px")
         self.box = w.VBox(
             [
