@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlbook.course.results import stored
+from tlbook.diagnosis.bench import Expected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,3 +53,45 @@ def _row(part: pd.DataFrame) -> dict[str, float]:
         "ATC error": round((part.atc - part.accuracy).abs().mean(), 2),
         "DoC error": round((part.doc - part.accuracy).abs().mean(), 2),
     }
+
+
+EXPECTED = re.compile(r"(.+?) (\S+) (\S+) \[(\S+), (\S+)\] (\S+)")
+
+
+def expectations(words: str) -> tuple[dict[str, Expected], dict[str, float]]:
+    """Return what a stored row expected of each remedy, and what each truly gained (points)."""
+    expected, true = {}, {"none": 0.0}
+    for part in words.split("; ") if isinstance(words, str) else ():
+        found = EXPECTED.fullmatch(part)
+        assert found is not None
+        gain, sure, low, high, truly = map(float, found.groups()[1:])
+        expected[found[1]] = Expected(found[1], gain, low, high, sure)
+        true[found[1]] = truly
+    return expected, true
+
+
+def by_rule(rule: Callable[[dict[str, Expected]], str], name: str = "diagnosis_zoo") -> list[float]:
+    """Return the true gain of what a rule advises, task by task, in points.
+
+    Parameters
+    ----------
+    rule : function
+        Takes ``{remedy: Expected}``, which no target label has touched, and returns a remedy or
+        "none".
+    name : str
+        A stored half of the zoo.
+
+    Raises
+    ------
+    ValueError
+        If the rule returns anything else.
+    """
+    gains = []
+    for words in stored.load(name).expected:
+        expected, true = expectations(words)
+        chosen = rule(expected)
+        if not isinstance(chosen, str) or chosen not in true:
+            known = ", ".join(true)
+            raise ValueError(f"rule: got {chosen!r}, want one of {known}")
+        gains.append(true[chosen])
+    return gains
