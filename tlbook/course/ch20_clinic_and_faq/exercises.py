@@ -1,4 +1,4 @@
-"""Exercises of chapter 20: labels to buy, twins, a figure, a rule, a decision; see also the ward."""
+"""Exercises of chapter 20: labels to buy, twins, a figure, a rule, a decision, and the ward's."""
 
 from __future__ import annotations
 
