@@ -68,6 +68,12 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
     ),
+    Chapter(
+        "20",
+        "20_clinic_and_faq",
+        "The clinic: a report on your own data, a ward of sick code, and all questions",
+        "diagnosis",
+    ),
 )
 
 

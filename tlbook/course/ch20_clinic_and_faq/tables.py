@@ -55,6 +55,34 @@ def _row(part: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def course_runs() -> pd.DataFrame:
+    """Return the stored runs on the shifts of earlier chapters, ``right_name`` empty if unknown."""
+    frame = stored.load("report_course_tasks")
+    frame["right_name"] = frame.right_name.fillna("")
+    frame["named_right"] = (frame.named == frame.right_name).where(frame.right_name != "")
+    frame["harmful"] = frame.gain < -HARM
+    return frame
+
+
+def course() -> pd.DataFrame:
+    """Return one row for each shift of an earlier chapter: its eight runs in numbers."""
+    import pandas as pd
+
+    rows = {}
+    for name, runs in course_runs().groupby("name", sort=False):
+        named = runs.named_right.dropna()
+        rows[str(name)] = {
+            "named right": f"{int(named.sum())} of {len(named)}" if len(named) else "not known",
+            "advised": int((runs.advice != "none").sum()),
+            "lost": int(runs.harmful.sum()),
+            "gain (points)": round(runs.gain.mean(), 1),
+            "best remedy (points)": round(runs.best_gain.mean(), 1),
+            "accuracy (%)": round(runs.accuracy.mean(), 1),
+            "estimate off by": round((runs.headline - runs.accuracy).abs().mean(), 1),
+        }
+    return pd.DataFrame(rows).T.rename_axis("8 runs each")
+
+
 EXPECTED = re.compile(r"(.+?) (\S+) (\S+) \[(\S+), (\S+)\] (\S+)")
 
 
