@@ -233,7 +233,8 @@ def _labels(report: Contents) -> Section:
     first = ", ".join(map(str, buy.first))
     lines = [
         f"{buy.words[0].upper()}{buy.words[1:]}.",
-        f"To measure: {buy.to_measure} rows drawn at random give the accuracy to ± 5 points.",
+        f"To measure: {buy.to_measure} rows drawn at random give the accuracy to "
+        f"± {buy.precision:.0f} points.",
         f"To train: label first the target rows {first} (counted from 0). They are unsure and "
         "differ from each other. Such rows measure nothing: they are the hard ones.",
     ]
