@@ -6,6 +6,7 @@ import contextlib
 import os
 import pickle
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -130,16 +131,24 @@ def worker_name() -> str:
 @contextlib.contextmanager
 def one_job(threads: int) -> Any:
     """Inside, sums are made on so many threads: on another number they round otherwise."""
-    import torch
     from threadpoolctl import threadpool_limits
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
+    # torch takes seconds to import: a job that does so reads the number from here.
+    names = [f"{name}_NUM_THREADS" for name in ("OMP", "MKL", "OPENBLAS")]
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, str(threads)))
+    torch = sys.modules.get("torch")
+    own = torch.get_num_threads() if torch else 0
+    if torch:
+        torch.set_num_threads(threads)
     try:
         with threadpool_limits(threads):
             yield
     finally:
-        torch.set_num_threads(before)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        if torch:
+            torch.set_num_threads(own)
 
 
 def done_of(text: str, attempts: int = 1) -> Done:

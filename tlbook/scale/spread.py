@@ -44,8 +44,8 @@ def spread(
     on : {"local", "dask://HOST:PORT", "slurm"} or Executor
         The processes of this machine, the workers of a Dask scheduler, the nodes of a cluster.
     folder : str or Path, optional
-        Where results are kept. By default a folder in the user's cache, removed when all is done;
-        for "slurm" it has to be one that the nodes see.
+        Where results are kept. By default a folder in the user's cache, removed when all is done
+        and nothing failed; for "slurm" it has to be one that the nodes see.
     workers : int, optional
         Processes ("local": one a core), or jobs of SLURM at a time (64).
     limit : float, optional
@@ -100,7 +100,8 @@ def spread(
     with Progress(len(calls), progress, unit) as bar:
         coordinator = Coordinator(jobs, bar, limit, retries, deadline, patience)
         coordinator.run(on, workers)
-    if folder is None:
+    whole = len(coordinator.done) == len(calls)
+    if folder is None and whole and not any(done.error for done in coordinator.done.values()):
         shutil.rmtree(place, ignore_errors=True)
     return [coordinator.done.get(k, Done(name)) for k, name in enumerate(names)]
 
