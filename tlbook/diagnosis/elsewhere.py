@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from tlbook.diagnosis.assumptions import Assumption
 from tlbook.diagnosis.bench import Rehearsals, collected, one_rehearsal
 from tlbook.diagnosis.remedies import REMEDIES
-from tlbook.scale import Call, Parcel, pack_parcel, spread
+from tlbook.scale import Call, Parcel, opened, pack_parcel, spread
 
 
 def bench_on(on: Any, folder: str | Path | None = None) -> Callable[..., Rehearsals]:
@@ -37,12 +38,15 @@ def bench_on(on: Any, folder: str | Path | None = None) -> Callable[..., Rehears
     ) -> Rehearsals:
         if folder is not None:
             Path(folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix="rehearsals-") as place:
+        with ExitStack() as stack:
+            kept = tempfile.TemporaryDirectory(dir=folder, prefix="rehearsals-")
+            place = stack.enter_context(kept)
             parcel = pack_parcel((X, y, list(assumptions), classifier), Path(place) / "data")
             values: dict[str, dict[str, list[float]]] = {
                 each.name: {name: [] for name in REMEDIES} for each in assumptions
             }
             failed: set[str] = set()
+            engine = stack.enter_context(opened(on, None, place))
             # Two of each in any case; the others while there is time.
             for rounds, until in ((range(2), float("inf")), (range(2, rehearsals), deadline)):
                 calls = []
@@ -51,15 +55,15 @@ def bench_on(on: Any, folder: str | Path | None = None) -> Callable[..., Rehears
                         arguments = _arguments(parcel, k, r, seed, failed)
                         calls.append(Call(f"{each.name} {r}", rehearse_parcel, arguments))
                 rows = Path(place) / f"from {rounds.start}"
-                done = spread(calls, on, folder=rows, deadline=until)
-                for call, each in zip(calls, done, strict=True):
-                    if each.error:
-                        raise RuntimeError(f"rehearsal {call.name} failed:\n{each.error}")
-                    if each.value is None:
+                done = spread(calls, engine, folder=rows, deadline=until)
+                for call, row in zip(calls, done, strict=True):
+                    if row.error:
+                        raise RuntimeError(f"rehearsal {call.name} failed:\n{row.error}")
+                    if row.value is None:
                         continue
-                    failed |= set(REMEDIES) - set(each.value)
+                    failed |= set(REMEDIES) - set(row.value)
                     name = assumptions[call.arguments["which"]].name
-                    for remedy, accuracy in each.value.items():
+                    for remedy, accuracy in row.value.items():
                         values[name][remedy].append(accuracy)
         return collected(values, failed)
 

@@ -6,10 +6,11 @@ needed.
 """
 
 from tlbook.scale.coordinator import OtherCode
-from tlbook.scale.engines import ON, EngineLost
+from tlbook.scale.engines import ON, EngineLost, opened
 from tlbook.scale.folder import RunFolder
 from tlbook.scale.jobs import Call, Done
 from tlbook.scale.parcel import Parcel, pack_parcel
+from tlbook.scale.search import search
 from tlbook.scale.spread import spread
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "OtherCode",
     "Parcel",
     "RunFolder",
+    "opened",
     "pack_parcel",
+    "search",
     "spread",
 ]

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from dataclasses import replace
 from typing import Any
 
-from tlbook.scale.engines import Engine, EngineLost, open_engine
+from tlbook.scale.engines import Engine, EngineLost, opened
 from tlbook.scale.folder import RunFolder
 from tlbook.scale.jobs import Call, Done, Job, done_of
 from tlbook.scale.packing import digest, pack
@@ -91,23 +91,20 @@ class Coordinator:
                 self._finish(k, found, write=False)
         if not self.waiting:
             return
-        self.engine = open_engine(on, workers, str(self.jobs.store.path), self.patience)
+        where = str(self.jobs.store.path)
         try:
-            while self.waiting or self.suspects or self.flying:
-                self._send()
-                if not self.flying and not (self.waiting or self.suspects):
-                    break
-                self._receive()
-                self._look()
+            with opened(on, workers, where, self.patience) as self.engine:
+                while self.waiting or self.suspects or self.flying:
+                    self._send()
+                    self._receive()
+                    self._look()
         except EngineLost as error:
             left = len(self.jobs) - len(self.done)
             error.add_note(
-                f"{len(self.done)} of {len(self.jobs)} rows are in {self.jobs.store.path}; "
+                f"{len(self.done)} of {len(self.jobs)} rows are in {where}; "
                 f"the same call again makes the other {left}"
             )
             raise
-        finally:
-            self.engine.close()
 
     def _send(self) -> None:
         if time.monotonic() > self.deadline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -185,6 +186,20 @@ def open_engine(on: Any, workers: int | None, folder: str, patience: float) -> E
     if isinstance(on, Executor):
         return Engine(on, workers)
     raise ValueError(f"on: got {on!r}, want one of {', '.join(ON)} or an Executor")
+
+
+@contextlib.contextmanager
+def opened(on: Any, workers: int | None, folder: str, patience: float = 60.0) -> Iterator[Engine]:
+    """Open an engine for several runs: processes that have started are used again.
+
+    An engine that is open already stays so.
+    """
+    engine = on if isinstance(on, Engine) else open_engine(on, workers, folder, patience)
+    try:
+        yield engine
+    finally:
+        if engine is not on:
+            engine.close()
 
 
 def cores() -> int:

@@ -92,9 +92,9 @@ def spread(
         raise ValueError(f"calls: got {twice[0]!r} twice, want different names")
     if not calls:
         return []
-    code = _code(calls, sources)
+    code = code_behind(calls, sources)
     run = digest(*names, *(f"{k}={v}" for k, v in code.items()))
-    place = Path(folder) if folder is not None else _own_folder(run)
+    place = Path(folder) if folder is not None else own_folder(run)
     store = RunFolder(place, {"run": run, "code": code})
     jobs = Jobs(calls, store, threads)
     with Progress(len(calls), progress, unit) as bar:
@@ -106,7 +106,7 @@ def spread(
     return [coordinator.done.get(k, Done(name)) for k, name in enumerate(names)]
 
 
-def _code(calls: Sequence[Call], sources: Sequence[Any]) -> dict[str, str]:
+def code_behind(calls: Sequence[Call], sources: Sequence[Any] = ()) -> dict[str, str]:
     """Return the versions of all packages, and digests of functions that are in no file."""
     first = calls[0]
     found = [pack(first.function, first.arguments, first.name)]
@@ -121,7 +121,8 @@ def _code(calls: Sequence[Call], sources: Sequence[Any]) -> dict[str, str]:
     return code
 
 
-def _own_folder(run: str) -> Path:
+def own_folder(run: str) -> Path:
+    """Return a folder of the user's cache for a run with this digest."""
     from tlbook.data.cache import cache_dir
 
     return cache_dir() / "runs" / run
