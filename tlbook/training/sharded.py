@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +90,8 @@ class ShardedCheckpoints:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
         _wait()
-        checkpoint.save(_state(model, optimizer), checkpoint_id=part, no_dist=not _several())
+        with _one_is_meant():
+            checkpoint.save(_state(model, optimizer), checkpoint_id=part, no_dist=not _several())
         _wait()
         if _first():
             shutil.rmtree(final, ignore_errors=True)
@@ -109,7 +113,8 @@ class ShardedCheckpoints:
             return None
         state = _state(model, optimizer)
         place = Path(self.folder) / f"step-{steps[-1]:08d}"
-        checkpoint.load(state, checkpoint_id=place, no_dist=not _several())
+        with _one_is_meant():
+            checkpoint.load(state, checkpoint_id=place, no_dist=not _several())
         set_state_dict(
             model, optimizer, model_state_dict=state["model"], optim_state_dict=state["optimizer"]
         )
@@ -121,6 +126,14 @@ def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]
 
     weights, moments = get_state_dict(model, optimizer)
     return {"model": weights, "optimizer": moments}
+
+
+@contextmanager
+def _one_is_meant() -> Iterator[None]:
+    """Inside, torch does not ask whether one process alone is what is meant."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "torch.distributed is disabled, unavailable")
+        yield
 
 
 def _several() -> bool:
