@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,12 +51,24 @@ def _both(rows: int) -> tuple[tuple[str, int, float], tuple[str, int, float]]:
 WORK = {"CORAL": _coral, "MMD": _mmd, "probe": _probe}
 
 
-def _memory(name: str, rows: int):
-    def prepare():
+def _memory(name: str, rows: int) -> Callable[[], Callable[[], object]]:
+    """Return what a process of its own does: one run, whose seconds it leaves in a file."""
+
+    def prepare() -> Callable[[], object]:
         WORK[name](200)
-        return lambda: WORK[name](rows)
+
+        def work() -> None:
+            start = time.process_time()
+            WORK[name](rows)
+            _seconds(name, rows).write_text(str(time.process_time() - start))
+
+        return work
 
     return prepare
+
+
+def _seconds(name: str, rows: int) -> Path:
+    return PLACE / f"{name}-{rows}.seconds"
 
 
 # What runs in a process of its own is found by its name.
@@ -68,29 +81,27 @@ for _name in WORK:
 
 
 def run(quick: bool = False) -> list[Row]:
-    """All rows; up to five minutes, or half a minute with ``quick`` (10⁵ rows at most)."""
-    sizes = SIZES[:2] if quick else SIZES
+    """All rows; some minutes, or half a minute with ``quick`` (10⁵ rows at most)."""
     rows: list[Row] = []
     try:
-        for size in sizes:
-            for part in _both(size):
-                _shards(*part)
-        for name, work in WORK.items():
-            work(200)
-            seconds, memory = [], []
-            for size in sizes:
-                start = time.process_time()
-                work(size)
-                seconds.append(time.process_time() - start)
-                memory.append(peak_mib(globals()[f"memory_{name}_{size}"]))
-                rows.append(Row(f"{name}, {size:,} rows of {D}: CPU seconds", seconds[-1], "s"))
-                rows.append(Row("  memory above the start", memory[-1], "MiB", 400, False))
-            slope = np.log(seconds[-1] / seconds[-2]) / np.log(10)
-            rows.append(
-                Row(f"{name}: exponent of the seconds, last decade", slope, "", 1.15, False)
-            )
-            slope = np.log(memory[-1] / memory[-2]) / np.log(10)
-            rows.append(Row(f"{name}: exponent of the memory, last decade", slope, "", 0.2, False))
+        for part in (*_both(200), *(p for n in SIZES[: 2 if quick else 3] for p in _both(n))):
+            _shards(*part)
+        for name in WORK:
+            rows += measured(name, SIZES[:2] if quick else SIZES)
     finally:
         shutil.rmtree(PLACE, ignore_errors=True)
+    return rows
+
+
+def measured(name: str, sizes: Sequence[int]) -> list[Row]:
+    """Return seconds, memory and exponents of one method."""
+    rows, seconds, memory = [], [], []
+    for size in sizes:
+        memory.append(peak_mib(globals()[f"memory_{name}_{size}"]))
+        seconds.append(float(_seconds(name, size).read_text()))
+        rows.append(Row(f"{name}, {size:,} rows of {D}: CPU seconds", seconds[-1], "s"))
+        rows.append(Row("  memory above the start", memory[-1], "MiB", 400, False))
+    for what, values, most in (("seconds", seconds, 1.15), ("memory", memory, 0.2)):
+        slope = float(np.log10(values[-1] / values[-2]))
+        rows.append(Row(f"{name}: exponent of the {what}, last decade", slope, "", most, False))
     return rows
