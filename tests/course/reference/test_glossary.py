@@ -5,6 +5,7 @@ import pytest
 from tests.course.reference.stored_notebooks import PATHS, sections
 from tlbook.course.reference import glossary
 
+
 @pytest.mark.parametrize("number", PATHS)
 def test_bracketed_terms_agree(number):
     found = {
