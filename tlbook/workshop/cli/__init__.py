@@ -8,6 +8,7 @@ from tlbook.workshop.cli import (
     making,
     practicing,
     proving,
+    publishing,
     running,
     teaching,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "making",
     "practicing",
     "proving",
+    "publishing",
     "running",
     "teaching",
 ]
