@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tlbook.course.chapters import CHAPTERS, root
+from tlbook.workshop.readme_table import make_table
 from tlbook.workshop.site.course_pages import Shown, moving
 from tlbook.workshop.site.text import project_text, relinked, section
 
@@ -22,7 +23,8 @@ def landing_page(shown: Sequence[Shown], packs: dict[str, str], guides: Sequence
     readme = project_text("README.md")
     opening = readme.split("\n## ")[0].split("\n", 1)[1]
     opening = re.sub(r"(?m)^!\[.*\n?|^\[Start\].*\n(?:\[.*\n?)*", "", opening).strip()
-    chapters = re.sub(r"<!--.*?-->\n?", "", section(readme, "Chapters"), flags=re.S)
+    paths = section(readme, "Chapters").split("<!-- end of chapters -->")[-1].strip()
+    chapters = f"{make_table(CHAPTERS, {'chapters': []}, readme)}\n\n{paths}"
     experiment = next((one for one in shown if one.experiment == FIRST), None)
     parts = ["# The Transfer Learning Workbook", "", relinked(opening, "README.md", "index.md"), ""]
     if experiment is not None and FIRST in packs:

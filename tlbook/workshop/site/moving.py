@@ -84,7 +84,7 @@ def script(experiment: Experiment, most: int) -> str:
         words.append(getattr(fig, "alt", "") or experiment.title)
         pictures.append(pack.vectors(fig))
     facts = facts_of(experiment, chosen) | {"words": words}
-    text, count = pack.fitted(experiment.name, facts, pictures)
+    text, count = pack.fitted(experiment.name, facts, pictures, len(states.chosen(experiment, 1)))
     return f"// {experiment.name}, pictures: {count}\n{text}"
 
 

@@ -79,7 +79,9 @@ def packed(name: str, facts: dict[str, Any], pictures: Sequence[str]) -> str:
     return f'tlbookMoving.take("{name}","{squeezed}")\n'
 
 
-def fitted(name: str, facts: dict[str, Any], pictures: Sequence[str]) -> tuple[str, int]:
+def fitted(
+    name: str, facts: dict[str, Any], pictures: Sequence[str], least: int
+) -> tuple[str, int]:
     """Return the script with as many of the first pictures as fit, and how many these are.
 
     ``facts["states"]`` and ``facts["words"]`` have one entry a picture and are cut with them.
@@ -87,7 +89,7 @@ def fitted(name: str, facts: dict[str, Any], pictures: Sequence[str]) -> tuple[s
     Raises
     ------
     ValueError
-        If not even half of the first ten fit: the experiment draws too much.
+        If not even the ``least`` first fit: the experiment draws too much.
     """
     count = len(pictures)
     while True:
@@ -95,6 +97,6 @@ def fitted(name: str, facts: dict[str, Any], pictures: Sequence[str]) -> tuple[s
         script = packed(name, {**facts, **cut}, pictures[:count])
         if len(script) <= MOST_BYTES:
             return script, count
-        if count <= 5:
+        if count <= least:
             raise ValueError(f"{name}: {count} pictures take {len(script)} bytes, want less")
-        count = min(count - 1, int(count * MOST_BYTES / len(script)))
+        count = max(least, min(count - 1, int(count * MOST_BYTES / len(script))))

@@ -83,7 +83,7 @@ def chosen(experiment: Experiment, most: int) -> list[Params]:
     start = experiment.defaults()
     add(start)
     for name, control in controls.items():
-        for value in steps[name][1]:
+        for value in (control.initial, *steps[name][1]):
             add({**start, **_needed(controls, control), name: value})
     wanted = max(most, len(found))
     for total in range(2, sum(len(step) - 1 for step in steps.values()) + 1):
