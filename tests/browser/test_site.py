@@ -160,7 +160,7 @@ def _choose(box, control, value):
             knob.press("Space")
         assert knob.is_checked() == value
     else:
-        while int(re.sub(r"\D", "", knob.locator("+ output").inner_text())) != value:
+        while int(re.sub(r"\D", "", knob.locator("+ span").inner_text())) != value:
             knob.press("Enter")
 
 

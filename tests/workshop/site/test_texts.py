@@ -72,6 +72,11 @@ def test_the_opening_of_the_readme_is_the_landing_page():
     assert all(f"course/{chapter.file}" in page for chapter in CHAPTERS)
 
 
+def test_a_copy_that_runs_in_the_browser_is_linked_if_it_is_there():
+    assert "lite/lab" not in home_pages.landing_page([], {}, [])
+    assert '<a href="lite/lab/index.html">' in home_pages.landing_page([], {}, [], lite=True)
+
+
 def test_the_link_checker_finds_what_is_broken(tmp_path):
     (tmp_path / "b.html").write_text('<h1 id="top"></h1>')
     (tmp_path / "a.html").write_text(

@@ -33,7 +33,16 @@ UNUSED = ("*.map", "*-macros.html", "fa-brands-*", "fa-v4*", "locales", "logo_*"
 """Files of the theme that no page asks for, in ``_static``."""
 _ICON = re.compile(r"\bfa-[a-z0-9-]+")
 _ICON_RULE = re.compile(r"((?:\.fa-[a-z0-9-]+,?)+)\{--fa:[^}]*\}")
+_NAMED = ('<summary><span class="toctree', '<summary aria-label="Its pages"><span class="toctree')
+"""The theme's arrow that opens a part of the sidebar, without and with a name to be read out."""
 ICONS = "/* The style sheet's font has the icons: the theme's script for them is 1.5 MB. */\n"
+
+LITE = root() / "site" / "lite"
+"""A JupyterLite site of the chapters without torch, if one was put there: it is copied and linked.
+
+It cannot be built from a package index: Pyodide's NumPy, SciPy, scikit-learn and matplotlib are not
+on it.
+"""
 
 SETTINGS: dict[str, Any] = {
     "project": "The Transfer Learning Workbook",
@@ -122,6 +131,8 @@ def build(
     write_sources(source, packs)
     warnings = run_sphinx(source, out / "html")
     prune(out / "html")
+    if LITE.is_dir():
+        shutil.copytree(LITE, out / "html" / "lite")
     broken = tuple(links.problems(out / "html"))
     still = tuple(name for name in _on_pages() if name not in packs)
     return Built(out / "html", time.perf_counter() - began, warnings, broken, still)
@@ -184,7 +195,7 @@ def write_sources(source: Path, packs: dict[str, Path]) -> None:
     api_pages.write(source / "api")
     guides = home_pages.write_guides(source / "guide")
     pages = {
-        "index": home_pages.landing_page(course.shown, addresses, guides),
+        "index": home_pages.landing_page(course.shown, addresses, guides, LITE.is_dir()),
         "concepts": reference_pages.map_page(static),
         "glossary": reference_pages.glossary_page(),
         "gallery": reference_pages.gallery_page(course.shown),
@@ -218,7 +229,10 @@ def run_sphinx(source: Path, html: Path) -> tuple[str, ...]:
 
 
 def prune(html: Path) -> None:
-    """Delete what the theme ships and no page asks for: files, and the names of 2,000 icons."""
+    """Delete what the theme ships and no page asks for: files, and the names of 2,000 icons.
+
+    And give the arrows of its sidebar a name.
+    """
     static = html / "_static"
     for pattern in UNUSED:
         for path in static.rglob(pattern):
@@ -226,7 +240,11 @@ def prune(html: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-    pages = [path.read_text(encoding="utf-8") for path in html.rglob("*.html")]
+    pages = []
+    for path in html.rglob("*.html"):
+        text = path.read_text(encoding="utf-8").replace(*_NAMED)
+        path.write_text(text, encoding="utf-8")
+        pages.append(text)
     scripts = [path.read_text(encoding="utf-8") for path in static.glob("scripts/*.js")]
     used = set(_ICON.findall("".join((*pages, *scripts))))
     styles = static / "styles" / "pydata-sphinx-theme.css"

@@ -18,8 +18,13 @@ GUIDES = ("own_pictures", "own_texts", "own_tables", "several_gpus", "class", "g
 """Pages of ``docs/`` that come first; the others follow in the order of the alphabet."""
 
 
-def landing_page(shown: Sequence[Shown], packs: dict[str, str], guides: Sequence[str]) -> str:
-    """Return the landing page: what it is, an experiment, the chapters, ways through them."""
+def landing_page(
+    shown: Sequence[Shown], packs: dict[str, str], guides: Sequence[str], lite: bool = False
+) -> str:
+    """Return the landing page: what it is, an experiment, the chapters, ways through them.
+
+    ``lite`` says that the folder ``lite`` of the site runs chapters in the browser.
+    """
     readme = project_text("README.md")
     opening = readme.split("\n## ")[0].split("\n", 1)[1]
     opening = re.sub(r"(?m)^!\[.*\n?|^\[Start\].*\n(?:\[.*\n?)*", "", opening).strip()
@@ -33,7 +38,16 @@ def landing_page(shown: Sequence[Shown], packs: dict[str, str], guides: Sequence
         parts += [
             f"*Move the controls. [Chapter {experiment.chapter.number}]({page}) explains it.*"
         ]
-    parts += ["", _BUTTONS, "", "## Chapters", "", relinked(chapters, "README.md", "index.md"), ""]
+    browser = ' · <a href="lite/lab/index.html">Run chapters in the browser</a>' if lite else ""
+    parts += [
+        "",
+        _BUTTONS + browser,
+        "",
+        "## Chapters",
+        "",
+        relinked(chapters, "README.md", "index.md"),
+        "",
+    ]
     parts += ["## Run it yourself", "", relinked(section(readme, "Start"), "README.md", "index.md")]
     parts += ["", _tree("The course", [f"course/{c.stem}" for c in CHAPTERS])]
     parts += [_tree("Look up", ["concepts", "glossary", "gallery", "claims"])]

@@ -46,7 +46,7 @@ const tlbookMoving = (() => {
     row(control, i) {
       const id = `${this.box.id}-${control.name}`;
       const label = control.label + (control.unit ? ` (${control.unit})` : "");
-      const value = element("output", { for: id });
+      const value = element("span", { class: "moving-value" });
       let input;
       if (control.kind === "slider") {
         const top = control.values.length - 1;
@@ -145,6 +145,9 @@ const tlbookMoving = (() => {
       }
     }, { rootMargin: "600px" });
     document.querySelectorAll(".moving").forEach((box) => seen.observe(box));
+    // What can be moved sideways can be reached by the keyboard.
+    for (const wide of document.querySelectorAll(".formula-block"))
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
   });
 
   return { take };
