@@ -7,6 +7,7 @@ from tlbook.course.widgets import Choice, Experiment, Slider, Toggle
 from tlbook.workshop.site.states import chosen, levels
 
 
+@pytest.mark.slow  # loads every experiment
 @pytest.mark.parametrize("name", widgets.names())
 def test_every_control_reaches_both_ends_where_it_is_shown(name):
     experiment = widgets.get(name)
