@@ -45,8 +45,11 @@ def test_the_pixels_of_a_picture_are_stored_once_each():
 def test_a_pack_that_is_too_large_is_cut_at_its_end(monkeypatch):
     rng = np.random.default_rng(0)
     pictures = ["\n".join(map(str, rng.random(50))) for _ in range(20)]
-    facts = {"states": list(range(20)), "words": ["w"] * 20}
-    whole = len(pack.packed("toy", facts, pictures))
+
+    def facts(count):
+        return {"states": list(range(count))}
+
+    whole = len(pack.packed("toy", facts(20), pictures))
     monkeypatch.setattr(pack, "MOST_BYTES", int(0.6 * whole))
     script, count = pack.fitted("toy", facts, pictures, 5)
     assert len(script) <= 0.6 * whole and 9 <= count < 13

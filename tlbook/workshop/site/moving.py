@@ -83,8 +83,12 @@ def script(experiment: Experiment, most: int) -> str:
         fig = experiment.figure(**params)
         words.append(getattr(fig, "alt", "") or experiment.title)
         pictures.append(pack.vectors(fig))
-    facts = facts_of(experiment, chosen) | {"words": words}
-    text, count = pack.fitted(experiment.name, facts, pictures, len(states.chosen(experiment, 1)))
+
+    def facts(count: int) -> dict[str, Any]:
+        return facts_of(experiment, chosen[:count]) | {"words": words[:count]}
+
+    ends = len(states.chosen(experiment, 1))
+    text, count = pack.fitted(experiment.name, facts, pictures, ends)
     return f"// {experiment.name}, pictures: {count}\n{text}"
 
 

@@ -12,7 +12,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib
@@ -80,11 +80,11 @@ def packed(name: str, facts: dict[str, Any], pictures: Sequence[str]) -> str:
 
 
 def fitted(
-    name: str, facts: dict[str, Any], pictures: Sequence[str], least: int
+    name: str, facts: Callable[[int], dict[str, Any]], pictures: Sequence[str], least: int
 ) -> tuple[str, int]:
     """Return the script with as many of the first pictures as fit, and how many these are.
 
-    ``facts["states"]`` and ``facts["words"]`` have one entry a picture and are cut with them.
+    ``facts(count)`` are those about the first ``count`` pictures: no control may lead to a later one.
 
     Raises
     ------
@@ -93,8 +93,7 @@ def fitted(
     """
     count = len(pictures)
     while True:
-        cut = {key: facts[key][:count] for key in ("states", "words")}
-        script = packed(name, {**facts, **cut}, pictures[:count])
+        script = packed(name, facts(count), pictures[:count])
         if len(script) <= MOST_BYTES:
             return script, count
         if count <= least:
