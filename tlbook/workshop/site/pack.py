@@ -84,7 +84,7 @@ def fitted(
 ) -> tuple[str, int]:
     """Return the script with as many of the first pictures as fit, and how many these are.
 
-    ``facts(count)`` are those about the first ``count`` pictures: no control may lead to a later one.
+    ``facts(count)`` are those about the first ``count`` pictures: no control may lead beyond them.
 
     Raises
     ------
