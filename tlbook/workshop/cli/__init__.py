@@ -9,6 +9,7 @@ from tlbook.workshop.cli import (
     making,
     practicing,
     proving,
+    publishing,
     running,
     teaching,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "making",
     "practicing",
     "proving",
+    "publishing",
     "running",
     "teaching",
 ]
