@@ -11,12 +11,14 @@ import torch
 from torch import nn
 
 from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.models import seeded
 from tlbook.training.predict import in_blocks
 
 NORMS = (nn.modules.batchnorm._BatchNorm,)
 
 
+@named
 def replace_head(model: nn.Module, n_classes: int, seed: int = 0) -> nn.Module:
     """Return a copy of ``model`` with a new linear head for another label space.
 
@@ -63,6 +65,7 @@ def _stay_in_eval(module: nn.Module, _: Any) -> None:
     module.training = False
 
 
+@named
 def freeze(
     model: nn.Module, but: Iterable[str] = ("head",), *, statistics_only: bool = False
 ) -> nn.Module:
@@ -118,6 +121,7 @@ def freeze(
     return model
 
 
+@named
 def unfreeze(model: nn.Module, only: Iterable[str] = ("",)) -> nn.Module:
     """Undo :func:`freeze` in place, for the whole network or the submodules named in ``only``.
 
@@ -134,6 +138,7 @@ def unfreeze(model: nn.Module, only: Iterable[str] = ("",)) -> nn.Module:
     return model
 
 
+@named
 def cached_features(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
     """Run the network's ``features`` once over all rows, in eval mode.
 
@@ -178,6 +183,7 @@ class Probe:
         Label of each row.
     """
 
+    @named
     def __init__(
         self,
         features: Callable[[Any], Any],
@@ -212,6 +218,7 @@ class Probe:
             head.bias.copy_(torch.as_tensor(self.bias))
 
 
+@named
 def linear_probe(features: Callable[[Any], Any], X: Any, y: Any, *, C: float = 1.0) -> Probe:
     r"""Fit a linear classifier on features that do not change.
 

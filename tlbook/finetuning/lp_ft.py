@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.finetuning.frozen import Probe, cached_features, freeze, linear_probe, replace_head
 from tlbook.finetuning.groups import parameter_groups
 from tlbook.training import History, fit, predict
@@ -49,6 +50,7 @@ class LPFT:
         return predict(self.model, X)
 
 
+@named
 def lp_ft(
     model: nn.Module,
     X: Any,

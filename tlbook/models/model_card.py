@@ -7,9 +7,12 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from tlbook._base.named import named
+
 MISSING = "not stated"
 
 
+@named
 def card(
     path: str | Path,
     *,

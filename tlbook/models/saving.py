@@ -13,6 +13,7 @@ from typing import Any
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.models.architectures import OWN, TEXTS, describe, rebuild
 from tlbook.models.lenet import LeNet
 from tlbook.models.model_card import card
@@ -38,6 +39,7 @@ model = models.load("{path}")
 print(model.predict({new}))"""
 
 
+@named
 def save(
     path: str | Path,
     model: nn.Module,
@@ -129,6 +131,7 @@ def save(
     return folder
 
 
+@named
 def load(path: str | Path, *, into: nn.Module | None = None, device: str = "auto") -> Saved:
     """Return a model that :func:`save` wrote, ready to answer.
 

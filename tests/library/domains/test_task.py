@@ -130,7 +130,7 @@ def test_regression_scores_rmse_and_sells_labels_in_all():
     X = np.linspace(0, 1, 30)[:, None]
     y = X[:, 0] * 2
     task = Task.from_arrays(
-        source=(X, y), target_train=(X, y), target_test=(X, y), kind="regression"
+        source=(X, y), target_train=(X, y), target_test=(X[::-1], y[::-1]), kind="regression"
     )
     assert task.score(lambda X: X[:, 0] * 2 + 0.5) == pytest.approx(0.5)
     assert len(task.label(7)[0]) == 7
@@ -150,7 +150,8 @@ def test_regression_scores_rmse_and_sells_labels_in_all():
 )
 def test_bad_arrays_are_named(change, message):
     good = (np.zeros((4, 4)), np.arange(4))
-    arguments = {"source": good, "target_train": good, "target_test": good, **change}
+    other = (np.ones((4, 4)), np.arange(4))
+    arguments = {"source": good, "target_train": good, "target_test": other, **change}
     with pytest.raises(ValueError, match=message):
         Task.from_arrays(**arguments)
 
