@@ -60,7 +60,7 @@ def wing(module):
 
 
 def chapter(module):
-    found = re.match(r"tlbook\.course\.(ch\d\d)_", module)
+    found = re.match(r"tlbook\.course\.(ch\d\d[a-z]?)_", module)
     return found[1] if found else ""
 
 

@@ -103,8 +103,12 @@ def test_what_may_be_stored(content):
     assert find_problems(notebook_with(text(content), data(text_html=content))) == []
 
 
-def test_pictures_are_not_searched():
+def test_pictures_and_sounds_are_not_searched():
     assert find_problems(notebook_with(data(image_png="aGk" + HOME))) == []
+    packed = HOME.replace(".", "+")
+    sound = f'<audio><source src="data:audio/wav;base64,aGk{packed}==" type="audio/wav"></audio>'
+    assert find_problems(notebook_with(data(text_html=sound))) == []
+    assert find_problems(notebook_with(data(text_html=f"{sound} {HOME}")))
 
 
 def test_normalize_is_idempotent_and_says_nothing_of_the_machine():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter: its two-digit number, notebook file stem, title and the module it teaches."""
+    """One chapter: number (``"02"``, ``"19a"``), notebook stem, title, module it teaches."""
 
     number: str
     stem: str
@@ -67,6 +67,13 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("17", "17_few_and_zero_shot", "Few and zero shot", "fewshot"),
     Chapter(
         "18", "18_trust", "Trust: one honest measurement for each promise and each fear", "trust"
+    ),
+    Chapter("19a", "19a_applications_vision", "Applications: vision and driving", "vision"),
+    Chapter(
+        "19b",
+        "19b_applications_language",
+        "Applications: speech, language, medicine, pictures with names",
+        "fewshot",
     ),
 )
 

@@ -30,8 +30,11 @@ def modules(*patterns: str) -> dict[str, str]:
 
 
 def chapter_modules(name: str) -> dict[str, str]:
-    """Return ``{"ch00": module, ...}`` for the chapters whose folder has the file ``name.py``."""
+    """Return ``{"ch00": module, ...}`` for the chapters whose folder has the file ``name.py``.
+
+    A number may carry a letter, as in ``"ch19b"``.
+    """
     return {
-        path.parent.name[:4]: f"{__package__}.{path.parent.name}.{name}"
-        for path in sorted(HERE.glob(f"ch[0-9][0-9]_*/{name}.py"))
+        path.parent.name.split("_")[0]: f"{__package__}.{path.parent.name}.{name}"
+        for path in sorted(HERE.glob(f"ch[0-9][0-9]*_*/{name}.py"))
     }

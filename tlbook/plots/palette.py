@@ -157,6 +157,19 @@ FAMILIES: dict[str, dict[str, str]] = {
         "printed pictures": SKY,
     },
     "driving": {"driver": GRAY, "cloning": ORANGE, "DAgger": GREEN, "shaken cloning": PURPLE},
+    "speakers": {"Lobanov": GREEN, "one length": PURPLE, "likeliest length": SKY},
+    "translation": {"rotation": PURPLE, "least squares": ORANGE, "shuffled": GRAY},
+    "clinics": {
+        "prior correction": PURPLE,
+        "per-clinic standardization": OLIVE,
+        "scale and prior": GREEN,
+    },
+    "names": {
+        "one-hot names": GRAY,
+        "one-hot parts": SKY,
+        "shapes in words": PURPLE,
+        "strokes": GREEN,
+    },
     "trust": {"members": PURPLE, "non-members": GRAY, "federated": GREEN, "central": BLACK},
 }
 

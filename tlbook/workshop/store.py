@@ -33,6 +33,7 @@ _MACHINE_NOTEBOOK_METADATA = ("widgets", "papermill", "jupytext", "vscode", "sig
 # An absolute path of two or more parts, not the inside of a web address, a tag or a fraction.
 _POSIX_PATH = re.compile(r"(?<![\w.:/<>)\]}~*-])/(?:[\w.+@-]+/)+[\w.+@-]*")
 _WINDOWS_PATH = re.compile(r"(?<!\w)[A-Za-z]:\\\\?\w")
+_PACKED = re.compile(r"(?<=;base64,)[\w+/=]+")
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _WARNING = re.compile(r"\b[A-Z]\w*Warning\b:")
 
@@ -60,17 +61,18 @@ def find_notebook(key: str) -> Path:
 
 
 def _text_of(output: Any) -> str:
-    """Return what a reader sees of an output as text; pictures are not text."""
+    """Return what a reader sees of an output as text; pictures and sounds are not text."""
     if output.output_type == "stream":
         return str(output.text)
     if output.output_type == "error":
         return "\n".join(output.traceback)
     data = output.get("data", {})
-    return "\n".join(
+    text = "\n".join(
         str(value)
         for kind, value in data.items()
         if kind.startswith("text/") or kind == "image/svg+xml"
     )
+    return _PACKED.sub("", text)  # letters and slashes by chance, as in a path
 
 
 def find_problems(notebook: Any) -> list[str]:

@@ -51,6 +51,7 @@ def list_recipes() -> None:
     found = recipes()
     width = max(map(len, found), default=0)
     for each in found.values():
-        print(f"{each.name:{width}}  chapter {each.notebook.name[:2]}  {each.line}".rstrip())
+        number = each.notebook.name.split("_")[0]
+        print(f"{each.name:{width}}  chapter {number}  {each.line}".rstrip())
     if not found:
         print("There is no recipe in these notebooks.")

@@ -9,7 +9,7 @@ from tlbook.course.exercises import chapters
 
 MOST_MIB = 100
 _IMPORTED = re.compile(
-    r"tlbook\.course\.(ch\d\d)_\w+(?:\.exercises|\s+import\s+[^#\n]*\bexercises)"
+    r"tlbook\.course\.(ch\d\d[a-z]?)_\w+(?:\.exercises|\s+import\s+[^#\n]*\bexercises)"
 )
 _MAGIC = re.compile(r"^\s*[%!]", re.MULTILINE)
 
@@ -49,7 +49,7 @@ class Submission:
     def _chapter(self) -> str:
         """Return whose exercises are imported, else the number that the file's name begins with."""
         named = set(_IMPORTED.findall(self.code))
-        if not named and (number := re.match(r"(\d\d)_", self.path.name)):
+        if not named and (number := re.match(r"(\d\d[a-z]?)_", self.path.name)):
             named = {f"ch{number[1]}"}
         if len(named) != 1 or not named <= set(chapters()):
             raise ValueError(

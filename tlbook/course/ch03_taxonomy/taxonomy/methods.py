@@ -136,7 +136,7 @@ _FEATURES = (
         "feature",
         "Pairs show what belongs together; canonical correlation or contrast learns the map.",
         (n.OTHER_FEATURES, n.PAIRS),
-        ("19",),
+        ("19b",),
     ),
     Method(
         "matching of geometries",
@@ -193,7 +193,7 @@ _PARAMETERS = (
         "parameter",
         "A small trained layer turns target inputs into what the source's model can read.",
         (n.OTHER_FEATURES, n.TRAINED_SOURCE, n.TARGET_LABELS),
-        ("06", "19"),
+        ("06",),
     ),
 )
 _RELATIONS = (

@@ -149,7 +149,7 @@ _SETTINGS = (
         "a bridge between them comes first.",
         "Says nothing about labels: it may be inductive, transductive or neither. Pan & Yang count "
         "other feature spaces as other domains.",
-        ("05", "19"),
+        ("05", "19b"),
     ),
 )
 SETTINGS: dict[str, Setting] = {setting.name: setting for setting in _SETTINGS}

@@ -26,7 +26,8 @@ TITLES: dict[str, str] = {
     "16": "Choosing sources",
     "17": "Few-shot and zero-shot learning",
     "18": "Trust",
-    "19": "Applications",
+    "19a": "Applications: vision and driving",
+    "19b": "Applications: speech, language, medicine, names",
     "20": "Clinic and FAQ",
 }
 
@@ -52,6 +53,6 @@ def reference(number: str) -> Reference:
         If the course has no such chapter.
     """
     if number not in TITLES:
-        raise ValueError(f"number: got {number!r}, want 00 to 20")
+        raise ValueError(f"number: got {number!r}, want one of {', '.join(TITLES)}")
     files = {chapter.number: chapter.file for chapter in CHAPTERS}
     return Reference(number, TITLES[number], files.get(number))

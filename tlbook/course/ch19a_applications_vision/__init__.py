@@ -1,0 +1,1 @@
+"""Chapter 19a: vision and driving, a small complete study each."""

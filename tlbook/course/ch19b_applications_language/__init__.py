@@ -1,0 +1,1 @@
+"""Chapter 19b, applications: text, speech, medicine, pictures with names."""
