@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,8 +72,6 @@ def rehearse(
         Of ``time.monotonic()``; from then on remedies are left out, after two rehearsals of each.
     seed : int
     """
-    from sklearn.model_selection import train_test_split
-
     values: dict[str, dict[str, list[float]]] = {}
     failed: set[str] = set()
     for assumption in assumptions:
@@ -81,20 +79,52 @@ def rehearse(
         for r in range(rehearsals):
             if r >= 2 and time.monotonic() > deadline:
                 break
-            rng = np.random.default_rng([seed, r])
-            parts = train_test_split(
-                X, y, train_size=LEARN, stratify=y, random_state=seed + 1000 * r
-            )
-            Xp, yp = assumption.draw(parts[1], parts[3], rng)
-            for name, remedy in REMEDIES.items():
-                if name in failed:
-                    continue
-                try:
-                    answers = remedy.fit(parts[0], parts[2], Xp, classifier, r)(Xp)
-                except ValueError:  # every row got one class, no class left, no overlap at all
-                    failed.add(name)
-                    continue
-                here[name].append(100 * float(np.mean(answers == yp)))
+            accuracies = one_rehearsal(X, y, assumption, classifier, r, seed, failed)
+            failed |= set(REMEDIES) - set(accuracies)
+            for name, accuracy in accuracies.items():
+                here[name].append(accuracy)
+    return collected(values, failed)
+
+
+def one_rehearsal(
+    X: np.ndarray,
+    y: np.ndarray,
+    assumption: Assumption,
+    classifier: Any,
+    r: int,
+    seed: int = 0,
+    skip: Iterable[str] = (),
+) -> dict[str, float]:
+    """Return the accuracy in percent of every remedy on one made target, without those that fail.
+
+    Parameters
+    ----------
+    X, y, assumption, classifier, seed
+        As in :func:`rehearse`.
+    r : int
+        Which of the rehearsals under this assumption.
+    skip : names of remedies
+        That need not be tried.
+    """
+    from sklearn.model_selection import train_test_split
+
+    rng = np.random.default_rng([seed, r])
+    parts = train_test_split(X, y, train_size=LEARN, stratify=y, random_state=seed + 1000 * r)
+    Xp, yp = assumption.draw(parts[1], parts[3], rng)
+    found = {}
+    for name, remedy in REMEDIES.items():
+        if name in skip:
+            continue
+        try:
+            answers = remedy.fit(parts[0], parts[2], Xp, classifier, r)(Xp)
+        except ValueError:  # every row got one class, no class left, no overlap at all
+            continue
+        found[name] = 100 * float(np.mean(answers == yp))
+    return found
+
+
+def collected(values: Mapping[str, Mapping[str, list[float]]], failed: set[str]) -> Rehearsals:
+    """Return what was measured, without the remedies that failed anywhere."""
     kept = {
         assumption: {name: np.array(v) for name, v in here.items() if name not in failed}
         for assumption, here in values.items()

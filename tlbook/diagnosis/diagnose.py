@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,13 +35,15 @@ def diagnose(
     seed: int = 0,
     names: tuple[str, str] = ("source", "target"),
     quiet: bool = True,
+    on: Any = None,
+    folder: str | Path | None = None,
 ) -> Report:
     """Return a report on a labeled source and an unlabeled target.
 
     It answers, each with its evidence and with what it cannot know: are the data sound, is there a
     shift and of which kind, what will a source model score on the target, which remedy without
     target labels would help (or none), how many labels to buy and which. Nothing leaves the
-    machine.
+    machine, unless ``on`` names others.
 
     Parameters
     ----------
@@ -63,6 +66,10 @@ def diagnose(
         What the domains are called in the report.
     quiet : bool
         Do not print the steps.
+    on : {"local", "dask://HOST:PORT", "slurm"} or concurrent.futures.Executor, optional
+        Where the rehearsals run (:func:`tlbook.scale.spread`); by default in this process.
+    folder : str or Path, optional
+        With ``on`` of several machines: a folder that all see. The rows lie there meanwhile.
 
     Returns
     -------
@@ -106,6 +113,7 @@ def diagnose(
             seconds=seconds,
             seed=seed,
             say=say,
+            **_bench(on, folder),
         )
     say("labels to buy")
     buy = to_buy(
@@ -124,6 +132,14 @@ def diagnose(
     return Report(
         names, rows.kind, rows.columns, sound, found, buy, code, rows.notes, seed, _clouds(rows)
     )
+
+
+def _bench(on: Any, folder: str | Path | None) -> dict[str, Any]:
+    if on is None:
+        return {}
+    from tlbook.diagnosis.elsewhere import bench_on
+
+    return {"bench": bench_on(on, folder)}
 
 
 def _clouds(rows: Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ from tlbook.diagnosis.assumptions import (
     of_turned_inputs,
     with_other_mix,
 )
-from tlbook.diagnosis.bench import Expected, expected_gains, rehearse
+from tlbook.diagnosis.bench import Expected, Rehearsals, expected_gains, rehearse
 from tlbook.diagnosis.detection import TwoSample, two_sample
 from tlbook.diagnosis.label_mix import LabelMix, estimate_mix
 from tlbook.diagnosis.labels_say import LabelsSay, ask_labels
@@ -107,6 +107,7 @@ def examine(
     seconds: float = float("inf"),
     seed: int = 0,
     say: Callable[[str], Any] = lambda step: None,
+    bench: Callable[..., Rehearsals] = rehearse,
 ) -> Findings:
     """Examine a labeled source and an unlabeled target.
 
@@ -123,6 +124,8 @@ def examine(
     seed : int
     say : function
         Called with the name of each step.
+    bench : function
+        What runs the rehearsals: in this process, or spread over several.
     """
     clock, started = _Clock(say), time.monotonic()
     X, y = source
@@ -139,7 +142,7 @@ def examine(
     assumptions = _assumptions(X, y, target, shift, ratio, mix, answers, seed)
     kind, believed = _kind(shift, assumptions, mix)
     clock.begin("rehearsals")
-    tried = rehearse(X, y, believed, model.classifier, rehearsals, started + seconds, seed)
+    tried = bench(X, y, believed, model.classifier, rehearsals, started + seconds, seed)
     said = None
     if labeled is not None:
         clock.begin("labeled rows")

@@ -97,6 +97,8 @@ def compare(
     settings: Mapping[str, Settings | Sequence[Settings]] | None = None,
     jobs: int = 1,
     progress: bool | None = None,
+    on: Any = None,
+    **spreading: Any,
 ) -> pd.DataFrame:
     """Run every method on every task with every seed.
 
@@ -114,12 +116,18 @@ def compare(
         Number of processes. Tasks must come from :func:`tlbook.data.load` or be functions.
     progress : bool, optional
         Show a bar. By default in an interactive session when the run takes more than 2 s.
+    on : {"local", "dask://HOST:PORT", "slurm"} or concurrent.futures.Executor, optional
+        Run beyond this process, by :func:`tlbook.scale.spread`: the run can be stopped and goes on,
+        and a method that fails stops no other. Needs the extra ``scale``.
+    **spreading
+        Of :func:`tlbook.scale.spread`, with ``on`` only: ``folder``, ``workers``, ``limit``, …
 
     Returns
     -------
     pandas.DataFrame
         Columns ``method``, ``task``, ``seed``, one for each setting that varies, ``accuracy``,
-        ``seconds``, ``looks``; rows in the order of methods, tasks, settings, seeds.
+        ``seconds``, ``looks``; rows in the order of methods, tasks, settings, seeds. With ``on``, a
+        run that failed twice has no accuracy, and a column ``error`` has its traceback.
 
     Raises
     ------
@@ -158,6 +166,14 @@ def compare(
     check_positive(jobs, "jobs", integer=True)
     lists = [given for given in settings.values() if not isinstance(given, Mapping)]
     varying = dict.fromkeys(key for given in lists for each in given for key in each)
+    if on is not None:
+        from tlbook.evaluation.elsewhere import spread_runs
+
+        _can_leave(runs, "on: got it, want none")
+        bar = _interactive() if progress is None else progress
+        return spread_runs(runs, _run, varying, on, progress=bar, **spreading)
+    if spreading:
+        raise TypeError(f"compare: got {next(iter(spreading))!r} without on=")
     if jobs == 1:
         done: Iterable[_Done] = map(_run, runs)
     else:
@@ -166,8 +182,7 @@ def compare(
     for run, (row, log) in zip(runs, _bar(done, len(runs), progress), strict=True):
         if jobs > 1 and not callable(run.task):
             run.task._looks.extend(log)  # looks of the workers' copies count here too
-        shown = {key: run.settings.get(key) for key in varying}
-        rows.append({"method": run.name, "task": run.place, "seed": run.seed} | shown | row)
+        rows.append(run.shown(varying) | row)
     return pd.DataFrame(rows)
 
 
@@ -181,6 +196,11 @@ class _Run:
     task: Any
     seed: int
     settings: Settings = field(default_factory=dict)
+
+    def shown(self, varying: Iterable[str]) -> dict[str, Any]:
+        """Return what stands in the table before what was measured."""
+        own = {key: self.settings.get(key) for key in varying}
+        return {"method": self.name, "task": self.place, "seed": self.seed} | own
 
 
 _Done = tuple[dict[str, Any], tuple[str, ...]]
@@ -239,6 +259,7 @@ def _run(run: _Run) -> _Done:
         row = measure(run.method, task, run.seed, run.settings)
     except Exception as error:
         error.add_note(f"in method {run.name!r} on task {run.place!r} with seed {run.seed}")
+        error.looks = task.look_log[before:]  # type: ignore[attr-defined]
         raise
     return row, task.look_log[before:]
 
@@ -246,16 +267,19 @@ def _run(run: _Run) -> _Done:
 def _in_processes(runs: list[_Run], jobs: int) -> Iterable[_Done]:
     from joblib import Parallel, delayed
 
+    _can_leave(runs, f"jobs: got {jobs}, want 1")
+    return Parallel(n_jobs=jobs, return_as="generator")(delayed(_run)(run) for run in runs)
+
+
+def _can_leave(runs: list[_Run], words: str) -> None:
     for run in runs:
         try:
             if not callable(run.task):
                 run.task.__reduce__()
         except TypeError as error:
             raise ValueError(
-                f"jobs: got {jobs}, want 1: the task {run.place!r} was made from arrays and stays "
-                "in its process"
+                f"{words}: the task {run.place!r} was made from arrays and stays in its process"
             ) from error
-    return Parallel(n_jobs=jobs, return_as="generator")(delayed(_run)(run) for run in runs)
 
 
 def _bar(items: Any, total: int, progress: bool | None) -> Any:

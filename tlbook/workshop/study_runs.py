@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from pathlib import Path
 
 from tlbook.course import studies
 from tlbook.course.results import stored
@@ -37,15 +38,22 @@ def check_results(name: str | None = None) -> bool:
     return good
 
 
-def make_result(name: str, jobs: int = 1) -> None:
-    """Run a study and store its table with the record of how it was made."""
+def make_result(
+    name: str, jobs: int = 1, on: str | None = None, folder: Path | None = None
+) -> None:
+    """Run a study, here or elsewhere, and store its table with the record of how it was made."""
     study = studies.get(name)
     command = command_of(name)
     if not command.startswith("tlbook results "):
         raise ValueError(f"name: {name!r} is made by another command: {command}")
     code = code_of(name)  # now: the files may be edited while the study runs
     started = time.perf_counter()
-    frame = study.run(jobs)
+    if on is None:
+        frame = study.run(jobs)
+    else:
+        from tlbook.workshop.elsewhere import run_study
+
+        frame = run_study(name, on, folder)
     seconds = time.perf_counter() - started
     stored.save(name, frame, command, code, seconds=seconds)
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")

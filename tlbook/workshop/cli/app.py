@@ -17,6 +17,10 @@ Chapters = Annotated[list[str] | None, typer.Argument(help="Numbers or names; al
 Budget = Annotated[str, typer.Option(help="quick (seconds) or full (minutes).")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Chapters at a time; one a core if not set.")]
+On = Annotated[
+    str | None,
+    typer.Option(metavar="WHERE", help="local, dask://HOST:PORT or slurm: run elsewhere."),
+]
 HiddenFolder = Annotated[Path | None, typer.Option("--dir", hidden=True)]
 HiddenLimit = Annotated[float | None, typer.Option("--timeout", hidden=True)]
 

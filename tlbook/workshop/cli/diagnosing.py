@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import app
+from tlbook.workshop.cli.app import On, app
 
 
 @app.command()
@@ -22,13 +22,16 @@ def diagnose(
     ] = None,
     seconds: Annotated[float, typer.Option(min=1, help="Budget of the rehearsals.")] = 120,
     seed: Annotated[int, typer.Option(min=0)] = 0,
+    on: On = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="With --on: a folder that all machines see.")
+    ] = None,
 ) -> None:
     """Write a report: is there a shift, of which kind, what would help, what to label."""
     from tlbook.diagnosis import diagnose_files
 
-    report = diagnose_files(
-        source, target, label, labeled, text, seconds=seconds, seed=seed, quiet=False
-    )
+    options = {"seconds": seconds, "seed": seed, "on": on, "folder": folder}
+    report = diagnose_files(source, target, label, labeled, text, quiet=False, **options)
     print()
     print(report.text(), end="")
     if out is not None:

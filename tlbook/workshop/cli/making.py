@@ -1,12 +1,13 @@
 """Commands for authors: data, weights, stored results, notebooks, the chapter table."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tlbook.course import chapters
-from tlbook.workshop.cli.app import app, finish
+from tlbook.workshop.cli.app import On, app, finish
 
 data = typer.Typer(help="List the data and weights of the course; fetch those that are online.")
 app.add_typer(data, name="data", invoke_without_command=True)
@@ -49,6 +50,10 @@ def results(
         typer.Option(min=1, metavar="N", help="Run N random jobs again and compare the numbers."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    on: On = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="With --on: where a stopped run goes on from.")
+    ] = None,
 ) -> None:
     """Make a stored result again, confirm it by a sample, or check that none is out of date."""
     from tlbook.workshop import study_runs
@@ -57,10 +62,12 @@ def results(
         finish(study_runs.check_results(name))
     if name is None:
         raise ValueError(f"name: got nothing, want one of {', '.join(study_runs.known())}")
+    if confirm is not None and on is not None:
+        raise ValueError("--on: got it with --confirm, want one of them")
     if confirm is not None:
         study_runs.confirm_result(name, confirm, jobs)
     else:
-        study_runs.make_result(name, jobs)
+        study_runs.make_result(name, jobs, on, folder)
 
 
 @app.command()

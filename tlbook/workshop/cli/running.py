@@ -1,5 +1,6 @@
 """``tlbook run`` and ``tlbook claims``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from tlbook.workshop.cli.app import (
     HiddenFolder,
     HiddenLimit,
     Jobs,
+    On,
     app,
     finish,
 )
@@ -27,6 +29,7 @@ def run(
         list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="A chapter's parameter.")
     ] = None,
     jobs: Jobs = None,
+    on: On = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
     folder: HiddenFolder = None,
     timeout: HiddenLimit = None,
@@ -34,7 +37,7 @@ def run(
     """Execute chapters without a browser; exit code 1 if one fails or a claim is ✗."""
     from tlbook.workshop.runner import run_chapters
 
-    options = _run_options(budget, seed, device, p, jobs, timeout)
+    options = replace(_run_options(budget, seed, device, p, jobs, timeout), on=on)
     finish(all(outcome.good for outcome in run_chapters(chapter or [], options, out, folder)))
 
 

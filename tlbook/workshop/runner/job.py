@@ -20,6 +20,7 @@ class RunOptions:
     parameters: dict[str, Any] = field(default_factory=dict)
     jobs: int | None = None
     timeout: float | None = None
+    on: str | None = None
 
     @property
     def time_limit(self) -> float:

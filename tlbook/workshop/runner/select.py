@@ -89,8 +89,14 @@ def run_chapters(
     workers = options.jobs or min(usable_cores(), _MOST_WORKERS)
     jobs = make_jobs(notebooks, target, options)
     count = f"{len(jobs)} chapter{'s' if len(jobs) > 1 else ''}"
-    console.print(f"{count}, {min(workers, len(jobs))} at a time, budget {options.budget}")
-    outcomes = run_with_progress(jobs, workers, console)
+    where = f"on {options.on}" if options.on else f"{min(workers, len(jobs))} at a time"
+    console.print(f"{count}, {where}, budget {options.budget}")
+    if options.on is None:
+        outcomes = run_with_progress(jobs, workers, console)
+    else:
+        from tlbook.workshop.elsewhere import run_jobs_on
+
+        outcomes = run_jobs_on(options.on, jobs)
     latest = runs / "latest.json" if out is None and folder is None else None
     save_report(target, outcomes, options, latest)
     print_outcomes(outcomes, console)

@@ -1,0 +1,95 @@
+"""A run's folder: one file for each result, written in one step, so a network disk is enough."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tlbook.scale.versions import differences
+
+MARKER = "run.json"
+
+
+class RunFolder:
+    """Results of one run, one file each.
+
+    Nothing is locked and no file has two writers' lines in it: a result is written under a name of
+    its own and moved into place. Two workers that did the same job wrote the same thing.
+
+    Parameters
+    ----------
+    path : Path
+        Made where it is not there. A folder that holds this run already is taken up again.
+    identity : dict
+        ``"run"``, a digest of the jobs, and ``"code"``, versions by package.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds another run, or rows of other code.
+    """
+
+    def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
+        self.path = Path(path).expanduser().absolute()
+        self.run = str(identity["run"])
+        self.path.mkdir(parents=True, exist_ok=True)
+        marker = self.path / MARKER
+        if not marker.exists():
+            if any(self.path.iterdir()):
+                raise ValueError(f"folder: {self.path} has other files, want an empty folder")
+            write_whole(marker, json.dumps(identity, indent=1))
+            return
+        there = json.loads(marker.read_text(encoding="utf-8"))
+        if changed := differences(there["code"], identity["code"]):
+            raise ValueError(f"folder: {self.path} has rows of other code: {changed}; want another")
+        if there["run"] != self.run:
+            raise ValueError(f"folder: {self.path} holds another run, want another folder")
+
+    def file(self, key: str) -> Path:
+        """Return where the result with this key lies."""
+        return file_of(self.path, key)
+
+    def get(self, key: str) -> str | None:
+        """Return a result, or ``None`` where it is not there or not whole."""
+        with contextlib.suppress(OSError, ValueError):
+            text = self.file(key).read_text(encoding="utf-8")
+            json.loads(text)
+            return text
+        return None
+
+    def put(self, key: str, text: str) -> None:
+        """Write a result, whole or not at all."""
+        write_whole(self.file(key), text)
+
+
+def file_of(folder: Path, key: str) -> Path:
+    """Return where a result lies; 256 folders, because many disks are slow with full ones."""
+    return folder / "rows" / key[:2] / f"{key}.json"
+
+
+def is_shared(folder: str, run: str) -> bool:
+    """Whether a worker sees the coordinator's folder, and not one of the same name of its own."""
+    try:
+        return json.loads((Path(folder) / MARKER).read_text(encoding="utf-8"))["run"] == run
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one step: who reads sees the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,247 @@
+"""Search for a setting over many workers, by a score that needs no target label."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.extras import needs
+from tlbook.scale.engines import opened
+from tlbook.scale.jobs import Call, Done
+from tlbook.scale.packing import digest
+from tlbook.scale.spread import code_behind, own_folder, spread
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS = 20
+"""Of a history, as the coordinator sees it."""
+
+
+def search(
+    train: Callable[..., Any],
+    space: Mapping[str, Any],
+    *,
+    criterion: str = "agreement",
+    trials: int = 20,
+    batch: int = 4,
+    seeds: Sequence[int] = (0, 1, 2),
+    least: float = 0.5,
+    steps: Sequence[int] = (),
+    watch: str = "L_S",
+    seed: int = 0,
+    on: Any = "local",
+    folder: str | Path | None = None,
+    **spreading: Any,
+) -> pd.DataFrame:
+    """Try settings on many workers; return all that were tried, the chosen one marked.
+
+    Optuna asks and is told in this process only: workers see no storage. It asks for ``batch``
+    settings at a time and is told in their order: the table is the same on any number of workers.
+
+    Parameters
+    ----------
+    train : function
+        ``train(seed=…, **setting)`` returns a :class:`tlbook.selection.Run`, or a pair of it and
+        the :class:`~tlbook.training.History` of its training. With ``steps`` it takes ``steps=…``.
+    space : dict
+        Name -> list of choices, ``(low, high)`` or ``(low, high, "log")``; whole ends, whole
+        numbers.
+    criterion : str
+        One of ``tlbook.selection.CRITERIA``; "agreement" needs two seeds or more.
+    trials, batch : int
+        Settings in all, and at a time.
+    seeds : sequence of int
+        Each setting is trained with all of them, by one worker.
+    least : float
+        As in :func:`tlbook.selection.choose`: settings that collapse are refused.
+    steps : sequence of int
+        Rungs, such as ``(100, 400)``: after 100 steps the histories are compared, and settings
+        whose column ``watch`` is above the median of those before are pruned. Settings can be
+        compared by a part of the loss that they do not weight; by the loss itself they cannot.
+    watch : str
+        Column of the history.
+    seed : int
+        Of the sampler.
+    on, folder, **spreading
+        As in :func:`tlbook.scale.spread`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``trial``, the names of the space, ``score``, ``state`` ("done", "pruned",
+        "collapsed", "failed"), ``steps`` (with rungs), ``seconds``, ``error``, ``chosen``.
+
+    Raises
+    ------
+    ValueError
+        If the space or the criterion is not understood.
+    RuntimeError
+        If no setting could be scored.
+    """
+    needs("optuna", "scale")
+    from tlbook.selection import CRITERIA
+
+    check_choice(criterion, "criterion", CRITERIA)
+    check_positive(trials, "trials", integer=True)
+    check_positive(batch, "batch", integer=True)
+    if list(steps) != sorted(set(steps)):
+        raise ValueError(f"steps: got {tuple(steps)}, want rising numbers")
+    judged = {"criterion": criterion, "seeds": [*map(int, seeds)], "least": least, "watch": watch}
+    study, wanted = _study(seed, batch), {name: _range(name, v) for name, v in space.items()}
+    code = code_behind([Call("", try_setting, {"train": train})])
+    place = Path(folder) if folder is not None else own_folder(digest(repr((space, judged, code))))
+    rows: list[dict[str, Any]] = []
+    with opened(on, spreading.pop("workers", None), str(place)) as engine:
+        while len(rows) < trials:
+            count = min(batch, trials - len(rows))
+            asked = [study.ask(wanted) for _ in range(count)]
+            rows += _tried(
+                study, asked, train, judged, [*steps] or [None], engine, place, spreading
+            )
+    if folder is None:
+        shutil.rmtree(place, ignore_errors=True)
+    return _table(rows, rungs=bool(steps))
+
+
+def try_setting(
+    train: Callable[..., Any],
+    setting: dict[str, Any],
+    criterion: str,
+    seeds: Sequence[int],
+    least: float,
+    watch: str,
+) -> dict[str, Any]:
+    """Train one setting with every seed; return its score and the course of one column."""
+    from tlbook.selection import score
+    from tlbook.selection.agreement import collapsed
+
+    runs, curves = [], []
+    for seed in seeds:
+        trained = train(seed=seed, **setting)
+        run, history = trained if isinstance(trained, tuple) else (trained, None)
+        runs.append(run)
+        if history is not None and watch in history.columns:
+            curves.append(np.asarray(history.columns[watch], dtype=float))
+    fallen = any(collapsed(run.answers, np.shape(run.target)[1], least) for run in runs)
+    return {
+        "score": float(score(runs, criterion)),
+        "collapsed": bool(fallen),
+        "curve": _thinned(curves),
+    }
+
+
+def _thinned(curves: list[np.ndarray]) -> list[list[float]]:
+    """Return [last step, mean] of some blocks of the curves' mean."""
+    if not curves:
+        return []
+    shortest = min(map(len, curves))  # one seed may have stopped early
+    mean = np.mean([curve[:shortest] for curve in curves], axis=0)
+    ends = np.unique(np.linspace(0, len(mean), POINTS + 1).astype(int))
+    return [[float(b), float(mean[a:b].mean())] for a, b in pairwise(ends)]
+
+
+def _study(seed: int, batch: int) -> Any:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.create_study(
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=2 * batch),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=batch),
+    )
+
+
+def _range(name: str, given: Any) -> Any:
+    from optuna import distributions
+
+    if isinstance(given, list) and given:
+        return distributions.CategoricalDistribution(given)
+    if isinstance(given, tuple) and len(given) in (2, 3) and given[2:] in ((), ("log",)):
+        whole = all(isinstance(end, int) for end in given[:2])
+        kind = distributions.IntDistribution if whole else distributions.FloatDistribution
+        return kind(given[0], given[1], log=len(given) == 3)
+    raise ValueError(
+        f'space: got {given!r} for {name!r}, want a list, (low, high) or (low, high, "log")'
+    )
+
+
+def _tried(
+    study: Any,
+    asked: list[Any],
+    train: Callable[..., Any],
+    judged: dict[str, Any],
+    rungs: list[int | None],
+    engine: Any,
+    place: Path,
+    options: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """Run one batch through all rungs; tell the study in the order of the batch."""
+    rows = {t.number: {"trial": t.number, **t.params, "seconds": 0.0} for t in asked}
+    left = list(asked)
+    for rung in rungs:
+        more = {} if rung is None else {"steps": rung}
+        calls = [
+            Call(
+                f"trial {t.number} {more}",
+                try_setting,
+                {"train": train, "setting": {**t.params, **more}, **judged},
+            )
+            for t in left
+        ]
+        first, name = asked[0].number, "all" if rung is None else rung
+        done = spread(calls, engine, folder=place / f"{first}-{name}", **options)
+        still = []
+        for trial, each in zip(left, done, strict=True):
+            row = rows[trial.number]
+            row |= {**more, "seconds": row["seconds"] + each.seconds, "error": each.error}
+            state = _state(trial, each, last=rung == rungs[-1])
+            if state == "go on":
+                still.append(trial)
+                continue
+            row |= {"state": state, "score": (each.value or {}).get("score", np.nan)}
+        left = still
+    for trial in asked:
+        _tell(study, trial, rows[trial.number])
+    return list(rows.values())
+
+
+def _state(trial: Any, each: Done, last: bool) -> str:
+    if each.error or each.value is None:
+        return "failed"
+    if last:
+        return "collapsed" if each.value["collapsed"] else "done"
+    for step, value in each.value["curve"]:
+        trial.report(-value, int(step))  # the study wants large values, a loss is small
+        if trial.should_prune():
+            return "pruned"
+    return "go on"
+
+
+def _tell(study: Any, trial: Any, row: dict[str, Any]) -> None:
+    from optuna.trial import TrialState
+
+    if row["state"] == "done" and np.isfinite(row["score"]):
+        study.tell(trial, row["score"])
+    else:
+        pruned = row["state"] == "pruned"
+        study.tell(trial, state=TrialState.PRUNED if pruned else TrialState.FAIL)
+
+
+def _table(rows: list[dict[str, Any]], rungs: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    found = pd.DataFrame(rows)
+    good = found.score.where(found.state == "done")
+    if good.isna().all():
+        said = found.error.iloc[0].strip().splitlines()[-1:] or [found.state.iloc[0]]
+        raise RuntimeError(f"no setting could be scored; the first: {said[0]}")
+    found["chosen"] = found.index == good.idxmax()
+    ends = ["score", "state", *(["steps"] if rungs else []), "seconds", "error", "chosen"]
+    return found[[name for name in found if name not in ends] + ends]
