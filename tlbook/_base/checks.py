@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -146,6 +148,13 @@ def check_probability(value: Any, name: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError(f"{name}: got {value!r}, want a number in [0, 1]")
     return float(value)
+
+
+def check_folder(path: Any, name: str) -> Path:
+    """Return a path; an empty one would be the folder that happens to be the current one."""
+    if not isinstance(path, str | PathLike) or not str(path).strip() or "\0" in str(path):
+        raise ValueError(f"{name}: got {path!r:.60}, want the path of a folder")
+    return Path(path).expanduser()
 
 
 def check_texts(X: Any, name: str, *, min_rows: int = 1) -> np.ndarray:

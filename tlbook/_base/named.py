@@ -148,7 +148,7 @@ def _is_scalar(value: Any, wanted: set[str]) -> bool:
     if isinstance(value, str):
         return "str" in wanted
     if isinstance(value, int | np.integer):
-        return bool(wanted & {"int", "float"}) and 0 <= value < 2**31
+        return bool(wanted & {"int", "float"} and 0 <= value < 2**31)
     if not isinstance(value, float | np.floating):
         return False
     return "float" in wanted and bool(np.isfinite(value))

@@ -56,7 +56,7 @@ def public() -> list[Public]:
     """Return what the packages of the library offer, in order."""
     found = []
     for part in tlbook._PARTS:
-        if part in ("course", "workshop"):
+        if part in ("course", "workshop", "scale"):  # scale starts processes and servers
             continue
         module = import_module(f"tlbook.{part}")
         for name in getattr(module, "__all__", ()):
@@ -90,9 +90,15 @@ def draws(what: Public, n: int) -> Iterator[dict[str, Any]]:
     for number in range(n):
         hostile = pool.hostile()
         arguments = {
-            name: pool.GOOD[name]() if name in pool.GOOD else hostile[rng.integers(len(hostile))]
+            name: pool.GOOD[name]()
+            if name in pool.GOOD
+            else pool.LIMITS[name]
+            if name in pool.LIMITS
+            else hostile[rng.integers(len(hostile))]
             for name, parameter in what.parameters.items()
-            if parameter.default is parameter.empty or (name in pool.GOOD and rng.random() < 0.3)
+            if name in pool.LIMITS
+            or parameter.default is parameter.empty
+            or (name in pool.GOOD and rng.random() < 0.3)
         }
         names = list(what.parameters)
         for _ in range(0 if number == 0 or not names else 1 + int(rng.random() < 0.3)):

@@ -71,7 +71,7 @@ def frame() -> pd.DataFrame:
 
 def answer_zero(X: Any, *_: Any) -> np.ndarray:
     """Return class 0 for every row."""
-    return np.zeros(len(X), dtype=int)
+    return np.zeros(len(X) if hasattr(X, "__len__") else 1, dtype=int)
 
 
 def nearest(task: Task, seed: int, k: int = 1) -> Callable[[Any], Any]:
@@ -93,6 +93,11 @@ class EqualsEverything:
         return True
 
 
+LIMITS = {"steps": 2, "rounds": 1, "steps_per_stage": 1, "permutations": 20, "trials": 2,
+          "n_resamples": 50, "repeats": 2, "n_projections": 5, "local_steps": 1, "rehearsals": 1,
+          "inner_steps": 1, "n_rounds": 2, "max_iter": 20, "iterations": 2, "resolution": 20}  # fmt: skip
+"""Always given where there is such a parameter: a call with all else in order stays short."""
+
 GOOD: dict[str, Callable[[], Any]] = {
     "X": rows, "Y": lambda: rows(20), "Xs": rows, "Xt": lambda: rows(20, shift=1.0), "Z": rows,
     "Z0": rows, "x": lambda: torch.tensor(rows(), dtype=torch.float32), "y": labels, "ys": labels,
@@ -106,7 +111,7 @@ GOOD: dict[str, Callable[[], Any]] = {
     "source": shares, "target": lambda: shares(20), "validation": lambda: rows(9), "labeled": lambda: (rows(6), labels(6)),
     "data": lambda: (rows().astype(np.float32), labels()), "objective": Objective, "methods": lambda: {"nearest": nearest},
     "tasks": task, "method": lambda: nearest, "seeds": lambda: [0, 1], "budgets": lambda: [1, 2], "seed": lambda: 3,
-    "n_classes": lambda: 3, "classes": lambda: ("a", "b", "c"), "steps": lambda: 2, "rounds": lambda: 2, "batch_size": lambda: 8,
+    "n_classes": lambda: 3, "classes": lambda: ("a", "b", "c"), "batch_size": lambda: 8,
     "classifier": LogisticRegression, "estimator": LogisticRegression, "adapter": features.CORAL, "predict": lambda: answer_zero,
     "profiles": lambda: shares(3, 4), "prototypes": lambda: rows(4), "relations": lambda: shares(3, 3), "epsilon": lambda: 0.5,
     "delta": lambda: 1e-5, "rho": lambda: 0.1, "drawn": lambda: episodes(labels(), ways=2, shots=1, queries=2, n=2),
