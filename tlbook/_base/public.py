@@ -165,6 +165,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "claim",
         "check",
     ),
+    # The same runs on many cores, several machines or a cluster; a search over them.
+    "scale": ("Call", "spread", "search"),
     # Networks with features and head; a trained one with its classes, preprocessing and card.
     "models": ("create", "names", "wrap", "save", "load", "card"),
     # Random changes of training pictures that keep their class.

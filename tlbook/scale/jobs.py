@@ -35,6 +35,13 @@ class Call:
         Returns numbers, words, lists and dictionaries of them.
     arguments : dict
         Parameters and seeds; no arrays.
+
+    Examples
+    --------
+    >>> from tlbook.scale import Call
+    >>> call = Call("two to the ten", pow, {"base": 2, "exp": 10})
+    >>> call.function(**call.arguments)
+    1024
     """
 
     name: str
@@ -111,11 +118,6 @@ def work(job: Job) -> tuple[str, str]:
             if is_shared(job.folder, job.run):
                 write_whole(file_of(Path(job.folder), job.key), text)
         return "done", text
-
-
-def work_on(jobs: list[Job]) -> list[tuple[str, str]]:
-    """Do several jobs one after another, where starting a process costs more than a job."""
-    return [work(job) for job in jobs]
 
 
 def worker_name() -> str:

@@ -84,6 +84,21 @@ def search(
         If the space or the criterion is not understood.
     RuntimeError
         If no setting could be scored.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> import numpy as np
+    >>> from tlbook.scale import search
+    >>> from tlbook.selection import Run
+    >>> def train(seed, skill):  # stands for a training
+    ...     rng = np.random.default_rng(seed)
+    ...     P = skill * np.eye(3)[np.arange(60) % 3] + rng.random((60, 3))
+    ...     return Run(f"skill {skill}", seed, P / P.sum(axis=1, keepdims=True))
+    >>> with ThreadPoolExecutor(2) as pool:
+    ...     table = search(train, {"skill": [0.1, 0.2, 3.0]}, trials=8, on=pool)
+    >>> table[table.chosen].skill.item()
+    3.0
     """
     needs("optuna", "scale")
     from tlbook.selection import CRITERIA

@@ -70,14 +70,9 @@ class SubmititExecutor(Executor):
                     return
                 waiting = list(self.running.items())
             for future, job in waiting:
-                if future.cancelled():
-                    job.cancel(check=False)
-                elif not job.done():
-                    continue
-                else:
-                    _settle(future, job)
-                with self.lock:
-                    self.running.pop(future, None)
+                if _settled(future, job):
+                    with self.lock:
+                        self.running.pop(future, None)
             time.sleep(self.poll)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -91,15 +86,24 @@ class SubmititExecutor(Executor):
             watcher.join()
 
 
-def _settle(future: Future[Any], job: Any) -> None:
+def _settled(future: Future[Any], job: Any) -> bool:
+    """Hand on what has ended; return whether it has."""
+    error: BaseException | None = None
+    result = None
     try:
+        if future.cancelled():
+            job.cancel(check=False)
+            return True
+        if not job.done():
+            return False
         error = job.exception()
         result = None if error is not None else job.result()
     except Exception as lost:  # its files are gone or not whole
-        error, result = lost, None
+        error = lost
     if not future.set_running_or_notify_cancel():
-        return
+        return True
     if error is not None:
         future.set_exception(error)
     else:
         future.set_result(result)
+    return True

@@ -49,6 +49,14 @@ def ends_its_process(k):
     return k
 
 
+def ends_its_process_once(k, folder):
+    file = Path(folder) / f"ended-{k}"
+    if k == 1 and not file.exists():
+        file.write_text("")
+        os.kill(os.getpid(), 9)
+    return k
+
+
 def raises_once(k, folder):
     file = Path(folder) / f"raised-{k}"
     if k == 1 and not file.exists():

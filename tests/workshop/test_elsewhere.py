@@ -1,0 +1,61 @@
+"""Studies and chapters by ``--on``: the same table, the same files."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from tests.workshop.fake_chapters import claim_cell, write_notebook
+from tlbook.course.studies import Study, grid
+from tlbook.workshop import elsewhere
+from tlbook.workshop.runner import RunOptions, make_jobs
+
+pytest.importorskip("cloudpickle")
+
+
+def measured(seed, settings):
+    if settings["k"] == 0:
+        return [{"part": part, "value": seed / 7} for part in ("a", "b")]
+    return {"part": "a", "value": 1 / settings["k"]}
+
+
+def another(seed):
+    if seed == 9:
+        raise ZeroDivisionError("nothing came")
+    return {"value": seed}
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(2) as found:
+        yield found
+
+
+def test_a_study_elsewhere_has_the_table_of_the_study_here(pool, monkeypatch, temporary_cache):
+    study = Study(measured, grid(seed=(0, 1, 2), settings=({"k": 0}, {"k": 3})))
+    study += Study(another, grid(seed=(5, 6)))
+    monkeypatch.setattr(elsewhere.studies, "get", lambda name: study)
+    pd.testing.assert_frame_equal(study.run(), elsewhere.run_study("x", pool), check_exact=True)
+    assert not list((temporary_cache / "runs").iterdir())
+    bad = study + Study(another, grid(seed=(9,)))
+    monkeypatch.setattr(elsewhere.studies, "get", lambda name: bad)
+    with pytest.raises(RuntimeError, match="1 of 9 cases failed, the first of them x 8: seed=9"):
+        elsewhere.run_study("x", pool)
+    assert len(list((temporary_cache / "runs").rglob("rows/*/*.json"))) == 9  # they are kept
+
+
+@pytest.mark.slow
+def test_chapters_elsewhere_bring_their_files_home(pool, monkeypatch, tmp_path):
+    good = write_notebook(tmp_path / "here", "01_passes", "print('seed', seed)", claim_cell())
+    other = write_notebook(tmp_path / "here", "02_other", "print('here')")
+    there = write_notebook(tmp_path / "there", "02_other", "print('there')")
+    places = {"01_passes": good, "02_other": there}
+    find = lambda stem: SimpleNamespace(path=places[stem])  # noqa: E731
+    monkeypatch.setattr(elsewhere.chapters, "find", find)
+    jobs = make_jobs([good, other], tmp_path / "out", RunOptions(seed=3))
+    passed, refused = elsewhere.run_jobs_on(pool, jobs)
+    assert passed.good and passed.marks["✓"] == 1
+    assert passed.executed == tmp_path / "out" / "01_passes.ipynb"
+    assert "seed 3" in passed.html.read_text(encoding="utf-8")
+    assert refused.status == "failed" and "is another notebook on this machine" in refused.message
