@@ -69,13 +69,15 @@ def is_tensor(value: Any) -> bool:
 def check_labels(y: Any, n: int | None, name: str = "y", min_classes: int = 1) -> np.ndarray:
     """Return ``y`` as a one-dimensional array of ``n`` labels of ``min_classes`` or more kinds."""
     labels = as_array(y, name)
+    mixed = isinstance(y, list | tuple) and labels.dtype.kind == "U" and not _of_one_type(list(y))
     if labels.ndim != 1:
         raise ValueError(f"{name}: got shape {labels.shape}, want one label per row")
     if n is not None and len(labels) != n:
         raise ValueError(f"{name}: got {len(labels)} labels, want {n}, one per row of the inputs")
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise ValueError(f"{name}: got labels that are NaN or infinite, want class labels")
-    if labels.dtype.kind == "c" or (labels.dtype.kind == "O" and not _of_one_type(labels.tolist())):
+    mixed = mixed or (labels.dtype.kind == "O" and not _of_one_type(labels.tolist()))
+    if mixed or labels.dtype.kind == "c":
         raise ValueError(f"{name}: got labels that are neither all numbers nor all texts")
     classes = len(np.unique(labels))
     if classes < min_classes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -62,7 +62,7 @@ def named(function: Callable[P, R]) -> Callable[P, R]:
             if words is None or not _is_unsaid(error, words):
                 raise
             given = inspect.signature(function).bind(*args, **kwargs).arguments
-            told = ValueError(_words(blame(parameters, given), error))
+            told = ValueError(_words(parameters, given, error))
             cause = error
         raise told from cause
 
@@ -91,24 +91,19 @@ def _is_known(file: str) -> bool:
     return file.startswith(_PLACES) or not Path(file).is_absolute()
 
 
-def _words(blamed: str, error: Exception) -> str:
-    if re.match(r"[^:(]+: got ", str(error)):  # it names an argument, of a function inside
-        return f"{_line(error)} (inside a call with {blamed})"
-    return f"{blamed} ({type(error).__name__}: {_line(error)})"
-
-
-def blame(parameters: dict[str, inspect.Parameter], given: dict[str, Any]) -> str:
-    """Return which argument does not fit what is wanted, in words; else all of them."""
+def _words(
+    parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], error: Exception
+) -> str:
+    """Return the message: which argument does not fit what is wanted, else all of them."""
     given = {name: value for name, value in given.items() if name in parameters}
-    unfit = {
-        name: want
-        for name, value in given.items()
-        if (want := _unfit(parameters[name], value)) is not None
-    }
-    for name, want in unfit.items():
-        return f"{name}: got {shown(given[name])}, want {want}"
     came = ", ".join(f"{name} {shown(value)}" for name, value in given.items())
-    return f"{next(iter(given), '')}: got {came}, which do not fit together"
+    if re.match(r"[^:(]+: got ", str(error)):  # it names an argument, of a function inside
+        return f"{_line(error)} (inside a call with {came})"
+    reason = f"({type(error).__name__}: {_line(error)})"
+    for name, value in given.items():
+        if (want := _unfit(parameters[name], value)) is not None:
+            return f"{name}: got {shown(value)}, want {want} {reason}"
+    return f"{next(iter(given), '')}: got {came}, which do not fit together {reason}"
 
 
 def _unfit(parameter: inspect.Parameter, value: Any) -> str | None:
@@ -162,7 +157,8 @@ def _unfit_array(value: Any) -> str | None:
     try:
         array = np.asarray(value)
     except ValueError:
-        return "rows of one length"
+        parts = any(hasattr(part, "shape") for part in value)  # such as (X, y)
+        return None if parts else "rows of one length"
     if array.size == 0:
         return "at least one value"
     if array.dtype.kind == "O":

@@ -22,6 +22,10 @@ SIGNS = (
 """Words of torch's own checks of shapes, types and class numbers."""
 
 
+PARAMETER = {"source": "data", "labeled": "labeled"}
+"""Of ``fit``: where the labels of a part come from."""
+
+
 def check_network(model: Any, objective: Objective) -> None:
     """Refuse a model that ``fit`` cannot cut into features and head.
 
@@ -62,14 +66,14 @@ def check_classes(parts: Mapping[str, Drawn], objective: Objective, model: nn.Mo
             continue  # read in draws
         if y.is_floating_point():
             raise ValueError(
-                f"y of {name}: got numbers with a fraction (float), want class numbers of an "
-                "integer type; for a regression give the objective another loss"
+                f"{PARAMETER[name]}: got labels y that are fractions (float), want class "
+                "numbers of an integer type; for a regression give the objective another loss"
             )
         low, high = int(y.min()), int(y.max())
         if low < 0 or (isinstance(outputs, int) and high >= outputs):
             most = f"{outputs - 1}" if isinstance(outputs, int) else "classes − 1"
             raise ValueError(
-                f"y of {name}: got the label {low if low < 0 else high}, want 0 … {most}"
+                f"{PARAMETER[name]}: got the label {low if low < 0 else high} in y, want 0 … {most}"
             )
 
 
