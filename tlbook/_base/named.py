@@ -157,7 +157,8 @@ def _unfit_array(value: Any) -> str | None:
     try:
         array = np.asarray(value)
     except ValueError:
-        parts = any(hasattr(part, "shape") for part in value)  # such as (X, y)
+        several = value if isinstance(value, list | tuple) else ()
+        parts = any(hasattr(part, "shape") for part in several)  # such as (X, y)
         return None if parts else "rows of one length"
     if array.size == 0:
         return "at least one value"
