@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from tlbook._base.checks import is_tensor, is_text
+from tlbook._base.checks import is_text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,6 +22,7 @@ UNSAID = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, A
 
 _KNOWN = [Path(__file__).parents[1]]
 _KNOWN += [Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")]
+_OURS = str(_KNOWN[0])
 _PLACES = ("<", *(str(place) for each in _KNOWN for place in (each, each.resolve())))
 """Where code of this library and of others lies; ``<`` begins what was typed."""
 
@@ -78,12 +79,18 @@ def _is_unsaid(error: Exception, words: re.Pattern[str]) -> bool:
         return False
     if isinstance(error, TypeError | ValueError) and words.search(str(error)):
         return False
+    frames = _frames(error)
+    # The first frame is the wrapper; without a second one the call itself did not fit.
+    return len(frames) > 1 and all(map(_is_known, frames[2:]))
+
+
+def _frames(error: Exception) -> list[str]:
+    """Return the files of the frames through which an error came, the outermost first."""
     trace, frames = error.__traceback__, []
     while trace is not None:
         frames.append(trace.tb_frame.f_code.co_filename)
         trace = trace.tb_next
-    # The first frame is the wrapper; without a second one the call itself did not fit.
-    return len(frames) > 1 and all(map(_is_known, frames[2:]))
+    return frames
 
 
 def _is_known(file: str) -> bool:
@@ -97,7 +104,8 @@ def _words(
     """Return the message: which argument does not fit what is wanted, else all of them."""
     given = {name: value for name, value in given.items() if name in parameters}
     came = ", ".join(f"{name} {shown(value)}" for name, value in given.items())
-    if re.match(r"[^:(]+: got ", str(error)):  # it names an argument, of a function inside
+    if isinstance(error, ValueError) and _frames(error)[-1].startswith(_OURS):
+        # It names an argument, of a function inside.
         return f"{_line(error)} (inside a call with {came})"
     reason = f"({type(error).__name__}: {_line(error)})"
     for name, value in given.items():
@@ -153,7 +161,7 @@ def _unfit_array(value: Any) -> str | None:
     if isinstance(value, str | bytes | dict | bool):
         return "an array of numbers"
     if not isinstance(value, np.ndarray | list | tuple | int | float | np.generic):
-        return None if is_tensor(value) or hasattr(value, "__array__") else "another type"
+        return None
     try:
         array = np.asarray(value)
     except ValueError:
@@ -184,4 +192,4 @@ def shown(value: Any) -> str:
 
 def _line(error: Exception) -> str:
     told = str(error).strip().splitlines()
-    return told[0][:200] if told else "without a message"
+    return " ".join(told)[:400] if told else "without a message"

@@ -131,8 +131,8 @@ GOOD: dict[str, Callable[[], Any]] = {
     "with_row": lambda: rng().random(30) + 0.3, "without_row": lambda: rng().random(30), "shadows": lambda: rng().random((4, N)), "observed": lambda: rng().random(N), "clients": lambda: [(rows().astype(np.float32), labels())] * 2,
     "sizes": lambda: (2, 1), "source_logits": rows, "target_logits": rows, "targets": shares, "D": lambda: rows(3), "E": rows, "seen": lambda: 0.5, "unseen": lambda: 0.4, "alpha": lambda: 0.1,
     "n_features": lambda: 3, "reach": lambda: 0.5, "new_posteriors": lambda: shares(9), "ends": lambda: {"a": (1.0, 2.0)}, "loss_": lambda: cross_entropy, "augment": lambda: lambda x, generator: x,
-    "settings": dict, "adapt": lambda: lambda t, seed=0: answer_zero, "setting": dict, "moved": rows, "outputs": lambda: torch.zeros(2, 3, 4, 4), "stride": lambda: 2, "path": lambda: "/no/such/file", "folder": lambda: "/no/such/folder",
-    "file": lambda: "/no/such/file.csv", "items": list, "hidden": lambda: 4, "resembles": lambda: {"0": "O", "1": "l"}, "known": lambda: "Ol", "weight": lambda: 1.0, "descriptions": lambda: {"a": ["a matrix"], "b": ["a die"]},
+    "settings": dict, "adapt": lambda: lambda t, seed=0: answer_zero, "setting": dict, "moved": rows, "outputs": lambda: torch.zeros(2, 3, 4, 4), "stride": lambda: 2, "path": lambda: "saved", "folder": lambda: "nowhere",
+    "file": lambda: "nowhere.csv", "items": list, "hidden": lambda: 4, "resembles": lambda: {"0": "O", "1": "l"}, "known": lambda: "Ol", "weight": lambda: 1.0, "descriptions": lambda: {"a": ["a matrix"], "b": ["a die"]},
 }  # fmt: skip
 """A value that is right for most parameters of this name."""
 
