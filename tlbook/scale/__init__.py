@@ -11,6 +11,7 @@ from tlbook.scale.folder import RunFolder
 from tlbook.scale.jobs import Call, Done
 from tlbook.scale.parcel import Parcel, pack_parcel
 from tlbook.scale.search import search
+from tlbook.scale.shards import Shards, write_shard
 from tlbook.scale.spread import spread
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "OtherCode",
     "Parcel",
     "RunFolder",
+    "Shards",
     "opened",
     "pack_parcel",
     "search",
     "spread",
+    "write_shard",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from tlbook.scale.engines import Engine, EngineLost, opened
@@ -79,7 +80,9 @@ class Coordinator:
         self.lost: Counter[int] = Counter()
         self.looks: dict[int, tuple[str, ...]] = {}
         self.engine: Engine = None  # type: ignore[assignment]
-        self.alive = time.monotonic()
+        self.alive = self.looked = time.monotonic()
+        # Told by each future: to ask two thousand of them each time would be slow.
+        self.ended: SimpleQueue[Future[Any]] = SimpleQueue()
 
     def run(self, on: Any, workers: int | None) -> None:
         """Work until every job has a row, or the deadline has passed."""
@@ -124,6 +127,7 @@ class Coordinator:
                 self._again()
                 return
             self.flying[future] = (queue.popleft(), time.monotonic())
+            future.add_done_callback(self.ended.put)
             if alone:
                 return
 
@@ -131,9 +135,10 @@ class Coordinator:
         if not self.flying:
             time.sleep(LOOK if self.waiting or self.suspects else 0)
             return
-        ended, _ = wait(self.flying, timeout=LOOK, return_when=FIRST_COMPLETED)
         broken = False
-        for future in ended:
+        for future in self._landed():
+            if future not in self.flying:  # given up, or of an engine that is gone
+                continue
             k, _ = self.flying.pop(future)
             try:
                 status, text = future.result()
@@ -148,6 +153,16 @@ class Coordinator:
                 self._refused(k, text)
         if broken:
             self._again()
+
+    def _landed(self) -> list[Future[Any]]:
+        """Wait for the next that ends; return all that have by now."""
+        try:
+            found = [self.ended.get(timeout=LOOK)]
+        except Empty:
+            return []
+        while not self.ended.empty():
+            found.append(self.ended.get())
+        return found
 
     def _failed(self, k: int, failed: Done) -> None:
         self.tries[k] += 1
@@ -191,6 +206,9 @@ class Coordinator:
     def _look(self) -> None:
         """Give up what takes too long; say so where no worker is left."""
         now = time.monotonic()
+        if now - self.looked < LOOK:
+            return
+        self.looked = now
         if now - self.alive > self.patience and (self.waiting or self.suspects or self.flying):
             raise EngineLost(f"{self.engine.name}: no worker for {self.patience:g} s")
         for future, (k, began) in list(self.flying.items()):

@@ -94,25 +94,25 @@ class Dask(Engine):
         self.name, self.address = on, "tcp://" + on.removeprefix("dask://")
         self.avoided: set[str] = set()
         self.keys: dict[Future[Any], str] = {}
-        self.patience, self.count, self.looked, self.seen = patience, 0, 0.0, {"": 0}
+        self.patience, self.count, self.looked = patience, 0, 0.0
+        self.seen: list[str] = []
+        self.usable: list[str] = []
         self.client: Any = None
         self.reopen()
 
     def slots(self) -> int:
         # A process does one job at a time, however many threads it has.
-        return len(self._usable())
-
-    def _usable(self) -> list[str]:
         if time.monotonic() - self.looked > 1.0:
             with contextlib.suppress(Exception):  # the scheduler is away: then nothing is new
-                self.seen = dict(self.client.nthreads())
+                self.seen = list(self.client.nthreads())
             self.looked = time.monotonic()
-        return [address for address in self.seen if address and address not in self.avoided]
+            self.usable = [address for address in self.seen if address not in self.avoided]
+        return len(self.usable)
 
     def submit(self, job: Job) -> Future[tuple[str, str]]:
         self.count += 1
         key = f"tlbook-{job.run}-{job.key}-{self.count}"
-        allowed: dict[str, Any] = {"workers": self._usable()} if self.avoided else {}
+        allowed: dict[str, Any] = {"workers": self.usable} if self.avoided else {}
         future = self.executor.submit(work, job, **{"key": key, **allowed})
         self.keys[future] = key
         future.add_done_callback(lambda ended: self.keys.pop(ended, None))
@@ -120,7 +120,8 @@ class Dask(Engine):
 
     def avoid(self, worker: str) -> bool:
         self.avoided.add(worker.split(" ")[0])
-        return bool(self._usable())
+        self.looked = 0.0
+        return self.slots() > 0
 
     def abandon(self, future: Future[Any]) -> bool:
         key = self.keys.get(future, "")
@@ -143,11 +144,12 @@ class Dask(Engine):
                     raise EngineLost(f"{self.name}: no scheduler answers") from error
                 time.sleep(0.5)
         self.executor = self.client.get_executor(pure=False)
-        self.looked, self.seen = 0.0, {"": 0}
+        self.looked, self.seen, self.usable = 0.0, [], []
 
     def close(self) -> None:
         if self.client is not None:
             with contextlib.suppress(Exception):
+                self.executor.shutdown(wait=False)  # what is still on its way is of no use now
                 self.client.close(timeout=2)
             self.client = None
 

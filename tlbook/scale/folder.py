@@ -80,14 +80,15 @@ def is_shared(folder: str, run: str) -> bool:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file in one step: who reads sees the old one or the new one, never a part."""
+    """Write a file in one step: who reads sees the old one or the new one, never a part.
+
+    It is not flushed to the disk: where the power fails, a row that is not whole is made again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
