@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_choice, check_positive
-from tlbook._base.named import named
 from tlbook.models.seeding import seeded
 
 
@@ -28,7 +27,6 @@ class SignNet(nn.Module):
     ``features(x)`` maps (n, 3, 24, 24) in [0, 1] to (n, 128).
     """
 
-    @named
     def __init__(
         self,
         n_classes: int,
@@ -67,7 +65,6 @@ class DigitNet(nn.Module):
     ``features(x)`` maps (n, 1, 8, 8) in [0, 1] to (n, 64).
     """
 
-    @named
     def __init__(self, n_classes: int = 10) -> None:
         super().__init__()
         check_positive(n_classes, "n_classes", integer=True)

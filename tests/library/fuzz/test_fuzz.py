@@ -81,4 +81,4 @@ def test_what_is_left_out_exists_and_says_why():
     names = {each.name for each in calls.public()}
     assert len(names) > 250 and not names & set(calls.LEFT_OUT)
     assert all(len(reason.split()) > 1 for reason in calls.LEFT_OUT.values())
-    assert len(calls.LEFT_OUT) < 15
+    assert len(calls.LEFT_OUT) <= 15
