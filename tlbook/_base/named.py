@@ -63,7 +63,7 @@ def named(function: Callable[P, R]) -> Callable[P, R]:
             if words is None or not _is_unsaid(error, words):
                 raise
             given = inspect.signature(function).bind(*args, **kwargs).arguments
-            told = ValueError(_words(parameters, given, error))
+            told = ValueError(_message(parameters, given, error))
             cause = error
         raise told from cause
 
@@ -98,7 +98,7 @@ def _is_known(file: str) -> bool:
     return file.startswith(_PLACES) or not Path(file).is_absolute()
 
 
-def _words(
+def _message(
     parameters: Mapping[str, inspect.Parameter], given: Mapping[str, Any], error: Exception
 ) -> str:
     """Return the message: which argument does not fit what is wanted, else all of them."""

@@ -13,7 +13,7 @@ from tlbook.objective import Objective, TargetLoss
 from tlbook.training.draws import Drawn
 from tlbook.training.memory import is_out_of_memory
 
-SIGNS = (
+REFUSALS = (
     "mat1 and mat2", "shapes cannot be multiplied", "same dtype", "size mismatch", "xpected",
     "must match the size", "out of bounds", "out of range", "should be the same",
     "should be equal", "is invalid for input", "not implemented for", "ernel size", "too small",
@@ -84,7 +84,7 @@ def explained(error: Exception, name: str, x: Tensor | None) -> Exception:
     """
     told = str(error)
     known = isinstance(error, RuntimeError | IndexError | TypeError) and not is_out_of_memory(error)
-    if not known or type(error).__module__ != "builtins" or not any(s in told for s in SIGNS):
+    if not known or type(error).__module__ != "builtins" or not any(s in told for s in REFUSALS):
         return error
     rows = "" if x is None else f" rows of shape {tuple(x.shape[1:])} and type {_word(x.dtype)},"
     return ValueError(
