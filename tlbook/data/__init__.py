@@ -60,6 +60,7 @@ TaskName = Literal[
     "newsgroups",
     "image-folder",
     "csv-texts",
+    "csv-numbers",
 ]
 DomainName = Literal["glyphs", "handwriting"]
 
