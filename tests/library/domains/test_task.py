@@ -251,7 +251,7 @@ def test_training_on_texts_is_refused_and_says_what_to_do():
         fit(create("digitnet"), text_task(), steps=1)
 
 
-# -- what does not belong together ------------------------------------------------------------------
+# -- what does not belong together ------------------------------------------------------------
 
 
 class Equal:

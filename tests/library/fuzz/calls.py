@@ -16,6 +16,8 @@ import torch
 
 import tlbook
 from tests.library.fuzz import pool
+from tests.library.fuzz.good import GOOD, LIMITED
+from tests.library.fuzz.own import OF_ITS_OWN
 
 LEFT_OUT = {
     "data.load": "renders or downloads what it is asked for: tests/library/data",
@@ -96,23 +98,22 @@ def _is_record(target: Any) -> bool:
 
 
 def draws(what: Public, n: int) -> Iterator[dict[str, Any]]:
-    """Yield the arguments of n calls, the same in every run."""
+    """Yield the arguments of n calls, the same in every run; in the first nothing is hostile."""
     rng = np.random.default_rng(zlib.crc32(what.name.encode()))
+    own = OF_ITS_OWN.get(what.name, {})
+    right = GOOD | own
+    kept = {*LIMITED, *own}
     for number in range(n):
         hostile = pool.hostile()
-        arguments = {
-            name: pool.GOOD[name]()
-            if name in pool.GOOD
-            else pool.LIMITS[name]
-            if name in pool.LIMITS
-            else hostile[rng.integers(len(hostile))]
-            for name, parameter in what.parameters.items()
-            if name in pool.LIMITS
-            or parameter.default is parameter.empty
-            or (name in pool.GOOD and rng.random() < 0.3)
-        }
+        arguments: dict[str, Any] = {}
+        for name, parameter in what.parameters.items():
+            needed = parameter.default is parameter.empty
+            if name in right and (needed or name in kept or (number and rng.random() < 0.3)):
+                arguments[name] = right[name]()
+            elif needed:
+                arguments[name] = hostile[rng.integers(len(hostile))]
         names = list(what.parameters)
-        for _ in range(0 if number == 0 or not names else 1 + int(rng.random() < 0.3)):
+        for _ in range(1 + int(rng.random() < 0.3) if number and names else 0):
             arguments[names[rng.integers(len(names))]] = hostile[rng.integers(len(hostile))]
         yield arguments
 
