@@ -105,7 +105,7 @@ OF_ITS_OWN: dict[str, dict[str, Callable[[], Any]]] = {
     "fewshot.Contrastive": {"names": rows},
     "fewshot.adapt": {"y": lambda: torch.tensor(labels())},
     "fewshot.episode_accuracies": {
-        "learner": lambda: lambda s, y, n: lambda q: np.resize(y, len(q))
+        "learner": lambda: lambda support, y: lambda q: np.resize(y, len(q))
     },
     "fewshot.episode_loader": dict.fromkeys(("ways", "shots", "queries", "n"), lambda: 2),
     "fewshot.episodes": dict.fromkeys(("ways", "shots", "queries", "n"), lambda: 2),
