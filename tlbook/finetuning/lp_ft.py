@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from tlbook._base.checks import check_labels, check_positive
 from tlbook._base.named import named
-from tlbook.finetuning.frozen import Probe, cached_features, freeze, linear_probe, replace_head
+from tlbook.finetuning.frozen import cached_features, freeze, replace_head
 from tlbook.finetuning.groups import parameter_groups
+from tlbook.finetuning.probe import Probe, linear_probe
 from tlbook.training import History, fit, predict
 from tlbook.training.predict import in_blocks
 

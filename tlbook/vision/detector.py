@@ -28,8 +28,7 @@ class HeatMap(nn.Module):
     Parameters
     ----------
     backbone : nn.Module
-        With ``features`` and maps. It is not copied and learns with the head
-        (``tlbook.finetuning.freeze(net, but=["head"])`` keeps it still).
+        With maps. It is not copied; ``finetuning.freeze(net, but=["head"])`` keeps it still.
     n_classes : int
         Kinds of objects.
     size : (height, width)
