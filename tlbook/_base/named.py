@@ -17,12 +17,14 @@ from tlbook._base.checks import is_text
 P = ParamSpec("P")
 R = TypeVar("R")
 
+OUT_OF_MEMORY = ("out of memory", "allocate memory", "not enough memory")
 UNSAID = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError)
 """What broken input raises somewhere inside; RuntimeError too, where nobody derived from it."""
 
 _KNOWN = [Path(__file__).parents[1]]
 _KNOWN += [Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")]
-_OURS = str(_KNOWN[0])
+_OF_OURS = re.compile(r"\S+( \S+){0,3}: ")
+"""How our own messages begin: ``y of toy (source): got …``."""
 _PLACES = ("<", *(str(place) for each in _KNOWN for place in (each, each.resolve())))
 """Where code of this library and of others lies; ``<`` begins what was typed."""
 
@@ -79,6 +81,8 @@ def _is_unsaid(error: Exception, words: re.Pattern[str]) -> bool:
         return False
     if isinstance(error, TypeError | ValueError) and words.search(str(error)):
         return False
+    if any(sign in str(error).lower() for sign in OUT_OF_MEMORY):
+        return False  # nothing is wrong with the input
     frames = _frames(error)
     # The first frame is the wrapper; without a second one the call itself did not fit.
     return len(frames) > 1 and all(map(_is_known, frames[2:]))
@@ -104,7 +108,7 @@ def _message(
     """Return the message: which argument does not fit what is wanted, else all of them."""
     given = {name: value for name, value in given.items() if name in parameters}
     came = ", ".join(f"{name} {shown(value)}" for name, value in given.items())
-    if isinstance(error, ValueError) and _frames(error)[-1].startswith(_OURS):
+    if isinstance(error, ValueError) and _OF_OURS.match(str(error)):
         # It names an argument, of a function inside.
         return f"{_line(error)} (inside a call with {came})"
     reason = f"({type(error).__name__}: {_line(error)})"

@@ -163,6 +163,8 @@ def fit(
         objective = Objective(None, objective)
     objective = Objective() if objective is None else objective
     check_network(model, objective)
+    if not isinstance(compile, bool | str):
+        raise ValueError(f"compile: got {type(compile).__name__}, want a bool or a backend's name")
     chosen_device = choose_device(device)
     dtype = choose_precision(precision, chosen_device)
     world = current(processes)

@@ -121,3 +121,29 @@ def test_only_a_choice_is_a_choice(value):
     with pytest.raises(ValueError, match="way: got"):
         check_choice(value, "way", ("a", "b"))
     assert check_choice(np.str_("a"), "way", ("a", "b")) == "a"
+
+
+def test_running_out_of_memory_is_no_fault_of_the_input():
+    @named
+    def hungry(X: Any) -> None:
+        raise RuntimeError("MPS backend out of memory")
+
+    with pytest.raises(RuntimeError, match="MPS"):
+        hungry(np.zeros(2))
+
+
+def test_what_a_function_inside_says_stays_whole():
+    @named
+    def outer(source: Any, rows: int) -> None:
+        check_array(source, "X of toy", ndim=2)
+        if bool(np.zeros(rows)):
+            pass
+
+    with pytest.raises(
+        ValueError, match=r"^X of toy: got shape .* \(inside a call with "
+    ):
+        outer(np.zeros(3), 2)
+    with pytest.raises(
+        ValueError, match="^source: got source ndarray .* fit together .ValueError: The tr"
+    ):
+        outer(np.zeros((3, 1)), 2)

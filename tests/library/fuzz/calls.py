@@ -38,9 +38,6 @@ LEFT_OUT = {
 }
 """Names that are not called, and why."""
 
-WITHOUT = {"training.fit": ("compile",)}
-"""Parameters that keep their default: ``compile`` names a backend, whose errors are torch's."""
-
 FEW = dict.fromkeys(
     (
         "diagnosis.diagnose",
@@ -88,7 +85,6 @@ def public() -> list[Public]:
                 each: parameter
                 for each, parameter in every.items()
                 if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-                and each not in WITHOUT.get(full, ())
             }
             found.append(Public(full, target, chosen, tuple(every)))
     return found
