@@ -14,10 +14,11 @@ from tlbook.workshop import bootstrap
 from tlbook.workshop.bootstrap import install, project, requirements
 from tlbook.workshop.bootstrap.clean import clean
 from tlbook.workshop.bootstrap.install import diagnose, setup
-from tlbook.workshop.bootstrap.lock import setup_lock
+from tlbook.workshop.bootstrap.lock import lock_path, setup_lock
+from tlbook.workshop.bootstrap.packages import check_wheels
 from tlbook.workshop.bootstrap.project import Project, SetupError, is_ready, stamped_extras
 from tlbook.workshop.bootstrap.requirements import parse, read_constraints, unmet, version_key
-from tlbook.workshop.bootstrap.wheels import make_wheels
+from tlbook.workshop.bootstrap.wheels import make_wheels, wheels_command
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +55,8 @@ def copy(made, tmp_path):
     fake, wheels = made
     shutil.copytree(fake.root, tmp_path / "clone", symlinks=True)
     broken = Project(tmp_path / "clone", verify=fake.verify)
+    record = broken.venv / "pyvenv.cfg"
+    record.write_text(record.read_text().replace(str(fake.root), str(broken.root)))
     project.write_stamp(broken, ("test",))
     shutil.copytree(wheels, tmp_path / "wheels")
     return broken, tmp_path / "wheels"
@@ -194,11 +197,20 @@ def test_empty_wheel_folder(tmp_path, copy):
 
 
 def test_two_setups_at_once(tmp_path):
-    fake = Project(tmp_path)
-    with setup_lock(fake), pytest.raises(SetupError, match="another set-up"), setup_lock(fake):
-        pass
+    fake, _ = make_project(tmp_path / "clone")
+    hold = "import sys, time; from pathlib import Path; from tlbook._base.lock import take; "
+    hold += "take(Path(sys.argv[1])); print('taken', flush=True); time.sleep(99)"
+    command = [sys.executable, "-c", hold, str(lock_path(fake))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "taken\n"
+        with pytest.raises(SetupError, match=rf"another set-up .* \(process {other.pid}, since 2"):
+            setup(fake, ("test",))
+        assert not fake.venv.exists()
+        other.kill()  # as in a crash
+        other.wait()
     with setup_lock(fake):  # and it is free again
         pass
+    lock_path(fake).unlink()
 
 
 def test_wheel_folder_is_complete_or_refused(copy, tmp_path, monkeypatch):
@@ -210,6 +222,7 @@ def test_wheel_folder_is_complete_or_refused(copy, tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     folder = tmp_path / "for class"
     assert make_wheels(fake, folder) == 6
+    check_wheels(folder)
     names = {path.name.split("-")[0] for path in folder.glob("*.whl")}
     assert names == {"tinydep", "tinytest", "pip", "uv", "wheel", "setuptools"}
     assert "make setup WHEELS" in (folder / "README.txt").read_text(encoding="utf-8")
@@ -245,6 +258,7 @@ class Recorder:
         monkeypatch.setattr(bootstrap, "is_ready", lambda *_: ready)
         monkeypatch.setattr(bootstrap, "runs_inside", lambda *_: inside)
         monkeypatch.setattr(bootstrap, "serves_as_is", lambda *_: serves)
+        monkeypatch.setattr(Project, "python", Path(sys.executable))
 
 
 def test_a_bare_python_sets_up_and_goes_on_in_the_venv(tmp_path, monkeypatch):
@@ -325,7 +339,16 @@ def test_an_unknown_extra_is_refused_before_anything_is_installed(copy):
     before = fake.stamp.read_text(encoding="utf-8")
     with pytest.raises(SetupError, match="--extras: got 'nonsense', want one of test, bench"):
         bootstrap.setup_command(fake, ["--extras", "nonsense"])
+    with pytest.raises(SetupError, match="--extras: got 'nonsense', want one of test, bench"):
+        wheels_command(fake, ["somewhere", "--extras", "nonsense"])
     assert fake.stamp.read_text(encoding="utf-8") == before
+
+
+def test_set_up_forbidden_and_no_venv_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("TLBOOK_SKIP_SETUP", "1")
+    monkeypatch.setattr(bootstrap, "serves_as_is", lambda *_: False)
+    with pytest.raises(SetupError, match="there is no .venv here, and TLBOOK_SKIP_SETUP forbids"):
+        bootstrap.dispatch(Project(tmp_path), ["run"])
 
 
 def test_a_venv_that_is_a_link_is_not_taken_over(copy, tmp_path):
@@ -338,6 +361,20 @@ def test_a_venv_that_is_a_link_is_not_taken_over(copy, tmp_path):
     with pytest.raises(SetupError, match="is a link to .* another clone"):
         setup(fake, ("test", "bench"), wheels)
     assert sorted(path.name for path in (other / ".venv").iterdir()) == before
+
+
+def test_a_venv_copied_from_another_clone_is_refused_with_the_choice(copy, tmp_path):
+    fake, wheels = copy
+    twin = Project(tmp_path / "twin", verify=fake.verify)
+    shutil.copytree(fake.root, twin.root, symlinks=True)
+    assert project.made_for(twin) == fake.root and project.made_for(fake) is None
+    assert not is_ready(twin, ("test",))
+    with pytest.raises(SetupError, match=r"was made for the clone in .*clone.*setup --force"):
+        setup(twin, ("test",), wheels)
+    assert twin.python.exists()
+    setup(twin, ("test",), wheels, force=True)
+    assert project.made_for(twin) is None and is_ready(twin, ("test",))
+    assert version_in(fake, "tinydep") == "1.2"
 
 
 def test_a_half_made_venv_never_deletes_itself(copy, monkeypatch):
@@ -423,7 +460,7 @@ def test_first_steps_need_the_standard_library_only():
     first = [*(workshop / "bootstrap").glob("*.py"), workshop / "python_version.py"]
     assert len(first) > 5
     files = [ROOT / "tlbook" / "__init__.py", ROOT / "tlbook" / "__main__.py"]
-    files += [ROOT / "tlbook" / "_base" / name for name in ("__init__.py", "quiet.py")]
+    files += [ROOT / "tlbook" / "_base" / name for name in ("__init__.py", "quiet.py", "lock.py")]
     for path in [*files, workshop / "__init__.py", *first]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
@@ -436,6 +473,7 @@ def test_first_steps_need_the_standard_library_only():
                     "tlbook.workshop",  # the entry knows the commands, and imports them last
                     "tlbook.workshop.python_version",
                     "tlbook._base.quiet",
+                    "tlbook._base.lock",
                 )
                 assert own or name.split(".")[0] in STANDARD, f"{path.name} imports {name}"
 
@@ -470,6 +508,7 @@ def test_an_old_python_gets_one_line(monkeypatch, capsys):
         ("triton==3.9.0 ; sys_platform == 'linux'", "triton", "3.9.0", "sys_platform == 'linux'"),
         ("torch>=2.6", "torch", "2.6", ""),
         ("pip", "pip", "", ""),
+        (f"numpy==2.4.6 --hash=sha256:{'0' * 64}", "numpy", "2.4.6", ""),
     ],
 )
 def test_requirement_lines(line, name, version, marker):
@@ -477,7 +516,9 @@ def test_requirement_lines(line, name, version, marker):
     assert (found.name, found.version, found.marker) == (name, version, marker)
 
 
-@pytest.mark.parametrize("line", ["torch @ file:x.whl", "a<2", "--index-url x", "numpy=2.0"])
+@pytest.mark.parametrize(
+    "line", ["torch @ file:x.whl", "a<2", "--index-url x", "numpy=2.0", "a==1 --hash=md5:0"]
+)
 def test_other_requirement_lines_are_refused(line):
     with pytest.raises(ValueError, match="want name"):
         parse(line)
@@ -504,6 +545,7 @@ def test_constraints_name_versions_and_nothing_else():
     assert "tlbook" not in pins
     assert "://" not in text
     assert "+" not in "".join(pin.version for pin in pins.values())
+    assert all(pin.hashes for pin in pins.values()), "every file can be compared"
     for name, pin in pins.items():
         if name.startswith(("nvidia-", "cuda-", "triton")):
-            assert pin.marker == 'sys_platform == "linux"'
+            assert "sys_platform == 'linux'" in pin.marker

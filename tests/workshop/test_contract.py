@@ -142,6 +142,12 @@ def recipe(source):
     return cell
 
 
+def asks():
+    cell = code('expect("this.ipynb.1")')
+    cell.metadata["tags"] = ["predict"]
+    return cell
+
+
 def longer_cells(cells, metadata):
     for cell in cells:
         if cell.cell_type == "code":
@@ -173,7 +179,7 @@ DEFECTS = [
     ("parameters_cell", "does not set budget", replace('budget = "quick"', "pass")),
     ("parameters_cell", "starts at 'cpu'", replace('"auto"', '"cpu"')),
     ("parameters_cell", "starts at 3", replace("seed = 0", "seed = 3")),
-    ("predictions", "0 time(s)", replace("predict", "guess")),
+    ("predictions", "0 time(s)", replace("predict", "expect")),
     ("exercises", "got 2 exercises", replace("ex.q3", "xx.q3")),
     ("exercises", "not told of ex.q1.hint()", replace(".hint()", "")),
     ("exercises", "ex.q9.solution() has no check", replace("ex.q2.solution", "ex.q9.solution")),
@@ -202,6 +208,9 @@ DEFECTS = [
     ("code_is_safe", "installed by", replace("c = 3", "!pip install x")),
     ("code_is_safe", "twice", replace("c = 3", "plt.show()")),
     ("american_spelling", "Colour, optimisation", add(text("Colour, `grey`, optimisation"))),
+    ("predictions_are_asked", "is not followed by", add(text("**Predict.** What?"), code("a = 1"))),
+    ("predictions_are_asked", "follows no prediction", add(text("t"), asks())),
+    ("predictions_are_asked", "0 predictions in its file", add(text("**Predict.**"), asks())),
     ("ran_in_order", "execution counts", renumber),
     ("no_errors", "raised ValueError", at("a = 1", fails)),
     ("no_errors", "stderr", at("a = 1", shows(kind="stream", name="stderr", text="oops"))),

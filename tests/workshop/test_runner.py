@@ -29,6 +29,7 @@ from tlbook.workshop.runner import (
 from tlbook.workshop.runner import claim_tables as tables
 from tlbook.workshop.runner.display import print_outcomes, run_with_progress
 from tlbook.workshop.runner.job import Job
+from tlbook.workshop.runner.parameters import parameters_for
 from tlbook.workshop.runner.pool import run_job
 from tlbook.workshop.runner.process import Cancelled, kernel_environment
 from tlbook.workshop.runner.select import find_notebooks, new_run_folder
@@ -62,7 +63,11 @@ def ran(tmp_path_factory):
     )
     write_notebook(folder, "04_claims", claim_cell(effect="0.5", mark="'✗'"))
     write_notebook(
-        folder, "05_dies", "print('before')", "import os, signal\nos.kill(os.getpid(), 9)"
+        folder,
+        "05_dies",
+        "print('before')",
+        "import os, signal\nos.kill(os.getpid(), 9)",
+        "print('after')",
     )
     write_notebook(
         folder,
@@ -134,7 +139,7 @@ def test_what_a_cell_prints_is_kept_up_to_a_bound(ran):
 def test_a_dead_kernel_takes_no_other_chapter_down(ran):
     outcome = ran[0]["05_dies"]
     assert outcome.status == "failed"
-    assert "died" in outcome.message
+    assert outcome.message == "cell 3: the kernel died"
     assert outputs(outcome) == "before\n"
 
 
@@ -191,9 +196,14 @@ def test_an_interrupt_stops_the_kernel(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGKILL"])
 def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
-    """The kernel writes its process id, and its child's; then the runner is ended."""
+    """The kernel writes its process id, and its child's; then the runner is ended.
+
+    A daemon has left the kernel's family: only the mark finds it.
+    """
+    nap = f"297.{os.getpid()}"
     cell = (
         "import os, pathlib, subprocess, sys, time\n"
+        f"os.system('setsid sleep {nap} &')\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(299)'])\n"
         f"target = pathlib.Path({str(tmp_path / 'pids')!r})\n"
         "target.with_suffix('.part').write_text(f'{os.getpid()} {child.pid}')\n"
@@ -210,15 +220,22 @@ def test_whatever_ends_the_runner_leaves_nothing_alive(tmp_path, end):
         family = psutil.Process(runner.pid).children(recursive=True)
         kernel, child = map(int, (tmp_path / "pids").read_text().split())
         assert {kernel, child} <= {process.pid for process in family}
+        assert asleep(nap) and not {p.pid for p in asleep(nap)} & {p.pid for p in family}
         runner.send_signal(getattr(signal, end))
         runner.wait(timeout=30)
-        gone = _until(lambda: not [p for p in family if _alive(p)], 30)
+        gone = _until(lambda: not [p for p in family + asleep(nap) if _alive(p)], 30)
     finally:
-        for process in [p for p in family if _alive(p)]:
+        for process in [p for p in family + asleep(nap) if _alive(p)]:
             process.kill()
         if runner.poll() is None:
             runner.kill()
     assert gone
+
+
+def asleep(nap):
+    """Return the daemon that sleeps so long."""
+    every = psutil.process_iter(["cmdline"])
+    return [p for p in every if (p.info["cmdline"] or [""])[-1] == nap]
 
 
 def _alive(process):
@@ -389,6 +406,70 @@ def test_a_chapter_gets_the_parameters_that_it_has(tmp_path):
     assert first.parameters["rate"] == 1
     assert "rate" not in second.parameters
     assert second.parameters["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("seed", "7", 7),
+        ("rate", "1e-3", 0.001),
+        ("rate", "2", 2.0),
+        ("rates", "[1e-3, 0.5]", ["1e-3", 0.5]),
+        ("extra", "no", "no"),
+        ("extra", "12", "12"),
+        ("extra", "'12'", "12"),
+        ("extra", "a: b: c", "a: b: c"),
+    ],
+)
+def test_a_text_is_read_as_the_chapters_own_value_is_typed(tmp_path, name, text, value):
+    path = write_notebook(tmp_path, "01_a")
+    (found,) = parameters_for([path], {name: text})
+    assert found == {name: value} and type(found[name]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("seed", "1.5"), ("seed", "yes"), ("rate", "fast"), ("rates", "[1")]
+)
+def test_a_text_of_another_type_is_refused(tmp_path, name, text):
+    path = write_notebook(tmp_path, "01_a")
+    with pytest.raises(ValueError, match=f"-p: got {name}=.*, want a value of type"):
+        parameters_for([path], {name: text})
+
+
+def test_the_parameter_cell_is_read_once(tmp_path, monkeypatch):
+    from tlbook.workshop.runner import parameters
+
+    write_notebook(tmp_path / "book", "01_a", "pass")
+    read, own = [], parameters.parameters_of
+    monkeypatch.setattr(parameters, "parameters_of", lambda path: read.append(path) or own(path))
+    monkeypatch.setattr("tlbook.workshop.runner.select.run_with_progress", lambda *_: [])
+    run_chapters([], RunOptions(parameters={"rate": "1"}), tmp_path / "out", tmp_path / "book")
+    assert len(read) == 1
+
+
+def test_two_runs_that_end_at_once_are_both_remembered(tmp_path):
+    latest = tmp_path / "latest.json"
+
+    def one(number):
+        outcome = Outcome(f"{number:02d}_x", "passed", 1.0, 9.0, [], None, None)
+        save_report(tmp_path / str(number), [outcome], RunOptions(), latest)
+
+    threads = []
+    for number in range(12):
+        (tmp_path / str(number)).mkdir()
+        threads.append(Thread(target=one, args=(number,)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    assert len(load_latest(latest)["chapters"]) == 12
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"chapters": [3]}'])
+def test_a_damaged_memory_of_runs_is_named(tmp_path, content):
+    latest = tmp_path / "latest.json"
+    latest.write_text(content)
+    with pytest.raises(ValueError, match=r"latest.json is damaged: delete it"):
+        load_latest(latest)
 
 
 def test_two_runs_in_one_second_get_two_folders(tmp_path):

@@ -157,7 +157,12 @@ FAMILIES: dict[str, dict[str, str]] = {
         "printed pictures": SKY,
     },
     "driving": {"driver": GRAY, "cloning": ORANGE, "DAgger": GREEN, "shaken cloning": PURPLE},
-    "speakers": {"Lobanov": GREEN, "one length": PURPLE, "likeliest length": SKY},
+    "speakers": {
+        "Lobanov": GREEN,
+        "one length": PURPLE,
+        "likeliest length": SKY,
+        "three means": OLIVE,
+    },
     "translation": {"rotation": PURPLE, "least squares": ORANGE, "shuffled": GRAY},
     "clinics": {
         "prior correction": PURPLE,

@@ -41,7 +41,8 @@ class Checkpoints:
     -----
     Each checkpoint is a folder ``step-00000100`` with ``state.safetensors`` and ``state.json``. It
     is written under another name, flushed to the disk and renamed, so that a run that is killed
-    leaves the old one or the new one, never half of one. No pickle is written or read.
+    leaves the old one or the new one, never half of one. No pickle is written or read. While a run
+    is at work in the folder, a second one is refused: it is told which process holds it.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook.objective import Batch, Objective
-from tlbook.training import memory, state
+from tlbook.training import lock, memory, state
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
 from tlbook.training.draws import Drawn, Part
@@ -94,6 +94,7 @@ class Run:
                 bar.close()
                 for part in self.parts.values():
                     part.close()
+                lock.release(self.checkpoints)
         self._check_weights()
         if self.watch is not None:
             self.watch.give_back(self.model)
@@ -242,6 +243,7 @@ class Run:
             self.world.wait()
 
     def _take_up(self) -> None:
+        lock.hold(self.checkpoints, self.world.first)
         found = self.checkpoints.load(self.identity) if self.checkpoints is not None else None
         if found is not None:
             self.first = found[0]

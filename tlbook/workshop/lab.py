@@ -39,6 +39,13 @@ def student_copy(shipped: Path, target: Path) -> None:
     _trust(notebook)
 
 
+def _write(path: Path, content: object) -> None:
+    """Write JSON in one step: another lab may read it."""
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
 def _trust(notebook: Any) -> None:
     # JupyterLab shows the HTML outputs of signed notebooks only. Signing is a comfort: a
     # read-only home must not keep anyone from the course.
@@ -75,10 +82,7 @@ class Workbook:
         with FileLock(self.folder / ".origin.lock"):
             origins = self.origins()
             origins[shipped.name] = {"sha256": sha256(shipped), "copied": made}
-            content = json.dumps(origins, indent=1, sort_keys=True) + "\n"
-            partial = self.record.with_suffix(".partial")
-            partial.write_text(content, encoding="utf-8")
-            partial.replace(self.record)
+            _write(self.record, origins)
 
     def fill(self, chapters: Iterable[Path]) -> tuple[list[str], list[str]]:
         """Copy the chapters that are not there yet.
@@ -89,16 +93,26 @@ class Workbook:
             File names: copied now; and present, but copied from an older shipped version.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._sweep()
         copied, outdated = [], []
         for shipped in chapters:
             target = self.folder / shipped.name
             if not target.exists():
+                self._remember(shipped)  # first: a copy that nobody remembers would seem old
                 student_copy(shipped, target)
-                self._remember(shipped)
                 copied.append(shipped.name)
             elif self.origins().get(shipped.name, {}).get("sha256") != sha256(shipped):
                 outdated.append(shipped.name)
         return copied, outdated
+
+    def _sweep(self) -> None:
+        """Remove what a killed lab left half written."""
+        import psutil
+
+        for rest in self.folder.rglob("*.partial"):
+            writer = rest.name.split(".")[-2]
+            if writer.isdigit() and not psutil.pid_exists(int(writer)):
+                rest.unlink(missing_ok=True)
 
     def reset(self, shipped: Path) -> Path | None:
         """Put a fresh copy in place; return where the old one is kept, if there was one."""
@@ -206,7 +220,7 @@ def _quiet_configuration(workbook: Path) -> None:
     for name, content in pages.items():
         path = config / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        _write(path, content)
     earlier = os.environ.get("JUPYTER_CONFIG_PATH")
     paths = [str(config), *([earlier] if earlier else [])]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)

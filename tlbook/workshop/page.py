@@ -55,4 +55,6 @@ def write_page(notebook: Path, html: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs = without_widget_views(cell.outputs)
     body, _ = OfflineExporter().from_notebook_node(nb, {"metadata": {"name": notebook.stem}})
-    html.write_text(body, encoding="utf-8")
+    part = html.with_name(f".{html.name}.part")
+    part.write_text(body, encoding="utf-8")
+    part.replace(html)

@@ -29,6 +29,7 @@ def test_both_arms_learn_as_many_letters_and_one_learns_no_look_alike():
     assert not np.array_equal(kept_letters(ARMS[0], 0), kept_letters(ARMS[0], 1))
 
 
+@pytest.mark.slow
 def test_look_alikes_are_what_the_network_answers_to_printed_digits_and_four_more():
     images, y = letter_signs(DIGITS, 2000, "left", "printed digits", 0)
     with torch.no_grad():

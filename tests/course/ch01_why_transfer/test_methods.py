@@ -25,6 +25,7 @@ def test_every_method_answers_and_repeats_itself(task, name):
     assert np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_letters_help_digits(task):
     probe = task.score(few_labels.probe(task, 0, k=1))
     control = task.score(few_labels.random_features(task, 0, k=1))

@@ -57,6 +57,7 @@ def refused(verdicts):
 # -- every description ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_descriptions_are_there_once(verdicts):
     assert len(verdicts) == 3**4 * 2**8
     assert 0.1 < sum(isinstance(v, Contradiction) for v in verdicts.values()) / len(verdicts) < 0.9

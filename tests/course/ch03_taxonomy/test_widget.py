@@ -42,6 +42,7 @@ def test_the_result_is_what_decide_says():
     assert refused.decision is None and refused.clash.fields == ("inputs", "overlap")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_no_text_is_clipped_or_written_over_another(case):
     fig = EXPERIMENT.figure(**CASES[case])

@@ -59,6 +59,7 @@ def test_the_search_and_the_tables_share_no_seed():
     assert len(feature_alignment.SEEDS) >= 8
 
 
+@pytest.mark.slow
 def test_a_row_of_the_stored_search_can_be_repeated():
     pair = "digits: sans → serif"
     found = [
@@ -89,6 +90,7 @@ def test_the_arms_of_the_label_shift_differ_only_in_the_class_mix():
         shifted.label(20, seed=0)
 
 
+@pytest.mark.slow
 def test_the_estimated_mix_is_near_the_true_one():
     labels = feature_cases.case("label shift, estimated mix", 3).source.y
     assert 900 < len(labels) < 1100
@@ -134,6 +136,7 @@ def test_the_summary_says_what_the_table_says(name):
     assert all(len(v) == len(feature_alignment.SEEDS) for v in values.values())
 
 
+@pytest.mark.slow
 def test_deep_features_beat_pixels_on_signs():
     from tlbook import data
 

@@ -43,6 +43,7 @@ def test_without_a_label_the_relation_classifies_alone_and_buys_nothing():
     assert task.score(alone) > 0.2
 
 
+@pytest.mark.slow
 def test_a_relation_of_no_strength_is_the_probe_on_the_labels():
     task = cached_task("signs", 3)
     zero = related(task, 3, 2, profiles=np.full((10, 71), 1 / 71), C=0.1, strength=0.0)

@@ -42,6 +42,7 @@ def test_accuracies_are_those_of_the_module():
     assert result.with_relations[0] == pytest.approx(cached_task("signs", 0).score(probe))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_every_matrix_has_rows_that_sum_to_one(origin):
     S = matrix(origin, 1.0, "none")
@@ -72,6 +73,7 @@ def test_the_story_of_the_chapter():
     assert many.with_relations.mean() > wrong.with_relations.mean() + 0.2
 
 
+@pytest.mark.slow
 def test_almost_no_strength_is_almost_no_relation():
     gaps = [
         abs(run(strength=s).with_relations.mean() - run(strength=s).without.mean())

@@ -235,6 +235,7 @@ def test_bad_numbers_are_refused(call, word):
 # -- the mix of two errors ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_mix_of_errors_against_brute_force():
     source, target = two_bells(0, gap=2), two_bells(0.5, gap=2)
     found = mixed_errors(source, target, 30, 7, [0.0, 0.4, 1.0], seed=3, draws=1)

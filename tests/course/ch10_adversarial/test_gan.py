@@ -164,6 +164,7 @@ def test_inverted_labels_move_each_player_along_its_own_loss():
     assert all(p.grad is None for p in model.head.parameters())
 
 
+@pytest.mark.slow
 def test_adda_adapts_the_copy_and_leaves_the_source_network_and_the_head():
     gains = []
     for seed in range(3):

@@ -73,6 +73,7 @@ def test_the_partial_target_has_half_of_the_digits():
 # -- methods ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_methods_repeat_themselves_and_look_at_no_label(scanner, name):
     before, X = scanner.looks, scanner.target.X[:130]
@@ -90,6 +91,7 @@ def test_the_network_at_the_start_is_left_alone(scanner):
     assert all(torch.equal(v, before[k]) for k, v in first.model.state_dict().items())
 
 
+@pytest.mark.slow
 def test_shot_never_sees_the_source(scanner):
     blank = Task.from_arrays(
         source=(scanner.source.X, scanner.source.y),

@@ -75,6 +75,15 @@ def load(name):
 }
 
 
+LOCKED = """from tlbook.training import lock
+from tlbook.training.lock import hold
+
+
+def run(x):
+    {}return x + 1
+"""
+
+
 @pytest.fixture
 def package(tmp_path):
     for name, text in FILES.items():
@@ -283,3 +292,21 @@ def test_a_loader_that_no_study_names_marks_none(mine, copy):
         assert "return " in text
         path.write_text(text.replace("return ", "return None or "), encoding="utf-8")
     assert changed(mine, copy) == set()
+
+
+def test_the_call_of_a_lock_is_no_change_and_any_other_call_is(package):
+    folder = package / "tlbook" / "training"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "lock.py").write_text("def hold(x):\n    return 1\n\ndef other(x):\n    pass\n")
+
+    def of(first):
+        guard._sources.cache_clear()
+        (package / "tlbook" / "locked.py").write_text(LOCKED.format(first))
+        return fingerprint("tlbook.locked", "run", package)
+
+    plain = of("")
+    assert of("lock.hold(x)\n    ") == of("hold(x)\n    ") == plain
+    assert of("x = hold(x)\n    ") != plain
+    assert of("print(x)\n    ") != plain
+    assert of("x.hold(x)\n    ") != plain

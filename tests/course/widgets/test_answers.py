@@ -14,6 +14,7 @@ STRIPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", STRIPS, ids=lambda m: m.__name__.rpartition(".")[2])
 def test_a_strip_has_a_titled_panel_for_each_state(module):
     fig = module.answers()

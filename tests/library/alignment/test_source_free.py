@@ -115,6 +115,7 @@ def test_the_first_step_of_shot_minimizes_what_the_formula_says(trained):
     assert plain["loss"][0] == pytest.approx(float(each + 0.5 * pseudo), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_shot_needs_nothing_of_the_source_and_repairs_a_shift(trained):
     (X, _), (test, truth) = digits(300, 1, 1), digits(300, 2, 1)
     before = np.mean(predict(trained, test) == truth)

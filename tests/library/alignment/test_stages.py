@@ -93,6 +93,7 @@ def test_adabn_changes_nothing_where_the_moments_are_known_already():
         assert torch.allclose(v, again.state_dict()[k], rtol=1e-6, atol=1e-7), k
 
 
+@pytest.mark.slow
 def test_adabn_cures_a_change_of_contrast():
     X, y = digits(300)
     dim = (X * 0.1).astype(np.float32)
@@ -221,6 +222,7 @@ def test_the_teacher_travels_in_the_state_dict():
     assert term(batch).item() == fresh(again).item()
 
 
+@pytest.mark.slow
 def test_the_teacher_adapts_at_least_as_well_as_source_only():
     task = stripes_task()
     term, model = MeanTeacher(10.0, noise=0.2), create("digitnet", n_classes=3)
@@ -336,6 +338,7 @@ def test_the_class_mix_is_that_of_the_estimators_and_sees_the_shift():
         assert np.abs(found.prior - mix).max() < 0.1 and task.looks == 0
 
 
+@pytest.mark.slow
 def test_reweighted_mmd_trains_with_the_estimate_of_the_stage_before():
     task, start = stripes_task(mix=[0.7, 0.2, 0.1]), create("digitnet", n_classes=3)
     before = state(start)
@@ -351,6 +354,7 @@ def test_reweighted_mmd_trains_with_the_estimate_of_the_stage_before():
     assert found.estimates[0].prior.sum() == pytest.approx(1) and first is not None
 
 
+@pytest.mark.slow
 def test_weighting_the_source_beats_the_plain_mmd_under_label_shift():
     # The stripes are one row lower; seven of ten target rows are of class 0.
     task, start = stripes_task(mix=[0.8, 0.1, 0.1]), create("digitnet", n_classes=3, seed=1)

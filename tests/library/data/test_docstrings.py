@@ -182,6 +182,7 @@ def test_a_constant_answer_gets_the_share_of_its_class():
     assert report.images.dtype == object and isinstance(report.images[0], str)
 
 
+@pytest.mark.slow
 def test_kept_names_are_the_same_items_and_give_labels_away():
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -24,6 +24,7 @@ def test_no_fault_in_a_healthy_training(setup):
     assert faults(setup) == {}
 
 
+@pytest.mark.slow
 def test_every_question_is_asked_of_some_healthy_training():
     asked = {name for setup in HEALTHY for name, state in states(setup).items() if state == "well"}
     assert asked == {*CHECKS, "the same seed repeats"}
@@ -210,6 +211,7 @@ def test_a_planted_fault_is_found_by_its_check(setup, check):
     assert check in faults(setup)
 
 
+@pytest.mark.slow
 def test_most_planted_faults_are_named_by_one_check_only():
     alone = [check for setup, check in PLANTED if list(faults(setup)) == [check]]
     assert len(alone) >= 9, alone

@@ -25,6 +25,7 @@ def good(tmp_path):
     return table(tmp_path / "good.csv", *clusters(60, 0))
 
 
+@pytest.mark.slow
 def test_two_tables_and_labeled_rows(tmp_path, good):
     X, y = clusters(60, 1)
     shuffled = table(tmp_path / "target.csv", X[:, ::-1], y, "dcba")
@@ -34,6 +35,7 @@ def test_two_tables_and_labeled_rows(tmp_path, good):
     assert report.findings.labels.n == 30 and report.shift == "no shift"
 
 
+@pytest.mark.slow
 def test_arrays(tmp_path):
     X, y = clusters(60, 0)
     np.savez(tmp_path / "source.npz", X=X, y=y)

@@ -14,6 +14,7 @@ def source():
     return clusters(300, 0)
 
 
+@pytest.mark.slow
 def test_no_shift_and_no_advice(source):
     found = examine(source, clusters(200, 1)[0], **QUICK)
     assert found.kind == "no shift" and not found.advice.adapt
@@ -21,6 +22,7 @@ def test_no_shift_and_no_advice(source):
     assert abs(found.headline.value - 100 * found.model.accuracy) < 1e-9
 
 
+@pytest.mark.slow
 def test_a_new_class_mix_is_named_and_corrected(source):
     found = examine(source, clusters(300, 1, shares=(0.1, 0.1, 0.8))[0], **QUICK)
     assert found.kind == "label shift"
@@ -29,6 +31,7 @@ def test_a_new_class_mix_is_named_and_corrected(source):
     assert [each.name for each in found.believed] == ["label shift"]
 
 
+@pytest.mark.slow
 def test_another_zero_and_unit_is_named_and_scaled_away(source):
     X, _y = clusters(400, 1)
     found = examine(source, 2 * X[:300] + 4, **QUICK)
@@ -37,6 +40,7 @@ def test_another_zero_and_unit_is_named_and_scaled_away(source):
     assert again.advice == found.advice and again.expected == found.expected
 
 
+@pytest.mark.slow
 def test_changed_answers_are_invisible_without_labels_and_named_with_them(source):
     X, y = clusters(300, 1)
     turned = (y + 1) % 3
@@ -47,6 +51,7 @@ def test_changed_answers_are_invisible_without_labels_and_named_with_them(source
     assert not seen.advice.adapt and seen.expected == ()
 
 
+@pytest.mark.slow
 def test_labels_that_agree_speak_against_nothing(source):
     X, y = clusters(300, 1)
     found = examine(source, X[:200], (X[200:260], y[200:260]), **QUICK)
@@ -54,6 +59,7 @@ def test_labels_that_agree_speak_against_nothing(source):
     assert found.labels.low < found.labels.accuracy < found.labels.high
 
 
+@pytest.mark.slow
 def test_where_nothing_fits_nothing_is_advised(source):
     rng = np.random.default_rng(1)
     far = rng.normal(size=(200, 4)) ** 3 + CENTERS[rng.integers(0, 3, 200)] @ np.ones((4, 4)) + 6
@@ -62,6 +68,7 @@ def test_where_nothing_fits_nothing_is_advised(source):
     assert found.believed == () and found.outside > 0.5
 
 
+@pytest.mark.slow
 def test_the_budget_leaves_rehearsals_out_and_two_are_always_run(source):
     found = examine(source, 2 * clusters(150, 1)[0] + 4, rehearsals=4, permutations=99, seconds=0)
     assert found.expected

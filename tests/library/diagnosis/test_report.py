@@ -43,6 +43,7 @@ class Reader(HTMLParser):
             assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 def test_the_page_is_whole_and_accessible(report):
     page = report.html()
     reader = Reader()
@@ -107,6 +108,7 @@ def test_saved_files(report, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_without_labels_concept_shift_is_called_invisible():
     X, y = clusters(80, 0)
     report = diagnose((X, y), clusters(60, 1)[0], rehearsals=2)
@@ -114,6 +116,7 @@ def test_without_labels_concept_shift_is_called_invisible():
     assert json.loads(report.json())["labeled_rows"] is None
 
 
+@pytest.mark.slow
 def test_many_columns_are_projected_and_that_is_said():
     rng = np.random.default_rng(0)
     X, y = clusters(80, 0)

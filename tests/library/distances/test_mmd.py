@@ -111,6 +111,7 @@ def test_linear_kernel_is_blind_to_a_change_of_variance():
     assert mmd2(mirrored, 3 * mirrored, kernel="linear", unbiased=False) < 1e-25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [1, 7, 23, 64, 10_000])
 def test_block_size_changes_nothing(block):
     X, Y = samples(64, 45, 3)
@@ -233,6 +234,7 @@ def test_linear_time_estimate():
     assert any(mmd2_linear_time(X, Y, 1.0) == pytest.approx(p) for p in pairings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unbiased", [True, False])
 def test_random_features_converge(unbiased):
     X, Y = samples(200, 150)

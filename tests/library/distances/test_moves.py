@@ -133,6 +133,7 @@ def test_coral_is_its_definition():
         coral_distance(X, Y[:, :2])
 
 
+@pytest.mark.slow
 def test_proxy_a_distance_between_separable_and_equal():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 4))

@@ -81,6 +81,7 @@ def test_at_most_and_more_than_are_never_both_refuted_or_both_sure(values, bound
     assert "✗" in marks and marks != {"✗"}
 
 
+@pytest.mark.slow
 @given(samples, st.floats(0, 60))
 def test_within_is_at_most_on_both_sides(values, bound):
     order = "✗~✓".index

@@ -77,6 +77,7 @@ def test_measure_keeps_the_answers_and_scores_them_once():
     assert row["accuracy"] == one.report(lambda rows: row["answers"]).accuracy < 1
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_table_and_count_their_looks():
     one, two = moons(3), moons(3)
     methods, settings = {"nearest": nearest}, {"nearest": [{"k": 1}, {"k": 4}]}

@@ -216,6 +216,7 @@ def test_weights_go_into_the_classifier(classifier):
     np.testing.assert_array_equal(model.predict(Xs, rows="source"), by_hand.predict(Xs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["KMM", "DensityRatio"])
 def test_takes_the_weights_of_the_instance_methods(name):
     """A straight line can follow y only on one side; the weights choose the target's side."""

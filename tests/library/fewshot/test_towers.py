@@ -93,6 +93,7 @@ def composed(seed=0, d=12):
     return X, y, names, lacking
 
 
+@pytest.mark.slow
 def test_new_combinations_are_named_where_names_have_parts_and_not_where_they_have_none():
     X, y, names, lacking = composed()
     known = ~np.isin(y, lacking)

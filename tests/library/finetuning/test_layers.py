@@ -187,6 +187,7 @@ def test_stages_by_number_and_by_name():
     assert not model.hidden.weight.requires_grad
 
 
+@pytest.mark.slow
 def test_gradual_unfreezing_learns_and_repeats_itself():
     X, y = digits()
     runs = []
@@ -199,6 +200,7 @@ def test_gradual_unfreezing_learns_and_repeats_itself():
     assert np.mean(predict(runs[0], X) == y) > 0.95
 
 
+@pytest.mark.slow
 def test_lp_ft_is_what_the_five_methods_of_chapter_01_use():
     task = data.load("signs", seed=5, n_source=71)
     X, y = task.label(1, seed=7)

@@ -46,6 +46,7 @@ def test_it_starts_as_exactly_the_original_function(network):
     assert type(adapted) is type(network) and not hasattr(network.body[0], "lora_A")
 
 
+@pytest.mark.slow
 def test_only_corrections_and_head_change(trained):
     adapted, before = trained
     moved = {n for n, v in adapted.state_dict().items() if not torch.equal(v, before[n])}

@@ -209,6 +209,7 @@ def test_a_student_learns_its_teacher_without_a_label():
     assert np.mean(predict(student, fresh) == predict(teacher, fresh)) > 0.9
 
 
+@pytest.mark.slow
 def test_learning_without_forgetting_forgets_less():
     X, y = digits(120)
     old = create("digitnet", n_classes=3, seed=0)

@@ -59,7 +59,8 @@ def test_a_finished_run_is_not_run_again(tmp_path):
 def test_checkpoints_do_not_change_the_run_and_only_the_last_stay(tmp_path):
     assert run(tmp_path, keep=2)[0] == run(None)[0]
     assert Checkpoints(tmp_path).steps() == [35, 40]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["step-00000035", "step-00000040"]
+    names = sorted(p.name for p in tmp_path.iterdir())
+    assert names == [".lock", "step-00000035", "step-00000040"]
     names = sorted(p.name for p in (tmp_path / "step-00000040").iterdir())
     assert names == ["state.json", "state.safetensors"]
 
@@ -146,7 +147,7 @@ def test_kill_at_any_moment_and_the_end_is_the_same(tmp_path, pytestconfig):
         assert ends and set(ends) == {run(None, steps=120)[0]}
     finally:
         torch.set_num_threads(threads)
-    assert not list(folder.glob(".*"))
+    assert [path.name for path in folder.glob(".*")] == [".lock"]
 
 
 def test_what_a_killed_writer_leaves_is_ignored_and_removed(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tlbook.course.exercises.checkers import Probe, on
+from tlbook.course.exercises.checkers import Probe, Wrong, on
 from tlbook.course.exercises.core import Exercise
 from tlbook.course.exercises.quizzes import choice, matching, subset
 
@@ -29,11 +30,11 @@ def _twice(overlaps, threshold=0.5):
     return [bool(row.max() >= threshold) for row in np.asarray(overlaps, float)]
 
 
-def _greedy(overlaps, threshold, *, strict=False, always=False, best_of_all=False):
+def _greedy(overlaps, threshold, *, strict=False, always=False, best_of_all=False, first=False):
     free = np.array(overlaps, dtype=float)
     whole, right = free.copy(), []
     for row, all_of_it in zip(free, whole, strict=True):
-        best = (all_of_it if best_of_all else row).argmax()
+        best = (all_of_it if best_of_all else row >= threshold if first else row).argmax()
         right.append(bool(row[best] > threshold if strict else row[best] >= threshold))
         if right[-1] or always:
             free[:, best] = -1
@@ -43,6 +44,7 @@ def _greedy(overlaps, threshold, *, strict=False, always=False, best_of_all=Fals
 TWO = np.array([[0.8, 0.1], [0.7, 0.2], [0.1, 0.6]])
 NEXT = np.array([[0.9, 0.6], [0.8, 0.7]])
 WEAK = np.array([[0.4, 0.0], [0.6, 0.0]])
+BETTER = np.array([[0.6, 0.9], [0.7, 0.1]])
 
 q1 = Exercise(
     "q1",
@@ -57,9 +59,12 @@ q1 = Exercise(
         ),
         "A wrong answer takes an object away. Mark an object as taken only if the answer is "
         "right.": lambda overlaps, threshold=0.5: _greedy(overlaps, threshold, always=True),
-        "You look only at the best object of all. If it is taken, the next one may still be free "
-        "and overlap enough.": lambda overlaps, threshold=0.5: _greedy(
-            overlaps, threshold, best_of_all=True
+        "You look only at the best object of all, as PASCAL VOC does. By the rule above an answer "
+        "is compared with the objects that are not yet taken.": (
+            lambda overlaps, threshold=0.5: _greedy(overlaps, threshold, best_of_all=True)
+        ),
+        "You take the first object that overlaps enough. Take the one that overlaps most.": (
+            lambda overlaps, threshold=0.5: _greedy(overlaps, threshold, first=True)
         ),
     },
     probes=[
@@ -67,6 +72,7 @@ q1 = Exercise(
         Probe("an answer whose IoU is exactly the threshold", on(np.array([[0.5]]))),
         Probe("an answer below the threshold", on(WEAK)),
         Probe("an answer whose best object is taken", on(NEXT)),
+        Probe("an answer that overlaps enough with two objects", on(BETTER)),
     ],
     hints=(
         "Go through the answers in their order. What has to be remembered from one to the next?",
@@ -122,6 +128,12 @@ q3 = Exercise(
         "The pixel's own color keeps its full weight. The two shares add up to 1.": (
             lambda x, z, reach, haze: x + (1 - np.exp(-z / reach)) * haze
         ),
+        "The exponent has the wrong sign: more than all of the color would come through.": (
+            lambda x, z, reach, haze: np.exp(z / reach) * x + (1 - np.exp(z / reach)) * haze
+        ),
+        "Divide by the reach: with a larger reach more of the color comes through.": (
+            lambda x, z, reach, haze: np.exp(-z * reach) * x + (1 - np.exp(-z * reach)) * haze
+        ),
         "The color of the fog is missing: far away is black in your picture.": (
             lambda x, z, reach, haze: np.exp(-z / reach) * x
         ),
@@ -146,8 +158,14 @@ q3 = Exercise(
 RATIO, ROAD = 0.34, 0.26  # over the three live seeds: 0.340 and 0.20 to 0.31
 
 
-def _entry(k: int) -> Any:
-    return lambda answer: float(tuple(answer)[k])
+def _entry(k: int) -> Callable[[Any], float]:
+    def read(answer: Any) -> float:
+        try:
+            return [float(number) for number in answer][:2][k]
+        except (TypeError, ValueError, IndexError):
+            raise Wrong("Give two numbers: the factor, and the road IoU at night.") from None
+
+    return read
 
 
 q4 = Exercise(
@@ -160,8 +178,8 @@ q4 = Exercise(
         "That is day to night. Darkening needs a factor below 1.": (1 / RATIO, ROAD),
         "That is the ratio of fog to day.": (1.28, ROAD),
         "That is the road IoU of source only. Train again with augment=darkened.": (RATIO, 0.53),
-        "That is the road IoU of the simulated weather. The one factor replaces its whole range "
-        "and leaves no picture as it is.": (RATIO, 0.91),
+        "That is the road IoU of the simulated weather. Here one factor darkens every picture, and "
+        "there is no fog.": (RATIO, 0.91),
     },
     probes=[
         Probe("the ratio", _entry(0), tolerance=0.02),
@@ -176,27 +194,29 @@ q4 = Exercise(
 
 # -- q5: read the figure of the drivers -----------------------------------------------------------
 
-FAR, OFF, LOST, SHAKEN = (
-    "drives farthest after 500 pictures",
-    "errs most on the driver's pictures",
+DARK, LOST, CLOSE, SHAKEN = (
+    "at night comes less far than cloning",
     "errs most on its own pictures",
-    "learns from the driver's drives alone, and comes farther than cloning",
+    "its two errors lie closest together",
+    "errs less than cloning on its own pictures, though only the driver drove",
 )
 
 q5 = matching(
     "q5",
     "Which way of copying does each sentence describe?",
-    {FAR: "dagger", OFF: "dagger", LOST: "cloning", SHAKEN: "shaken cloning"},
+    {DARK: "dagger", LOST: "cloning", CLOSE: "dagger", SHAKEN: "shaken cloning"},
     ("cloning", "dagger", "shaken cloning"),
     {
-        (FAR, ""): "Compare the right ends of the three lines in the left panel.",
-        (OFF, ""): "Compare the light bars. They belong to the driver's pictures.",
+        (DARK, "shaken cloning"): "Its interval at night contains zero.",
+        (DARK, ""): "Cloning cannot come less far than cloning.",
         (LOST, ""): "Compare the dark bars. They belong to the pictures that the copy sees itself.",
-        (SHAKEN, "dagger"): "DAgger asks the driver about pictures of the copy's own drives.",
-        (SHAKEN, ""): "Cloning cannot come farther than cloning.",
+        (CLOSE, ""): "Compare the two bars of each way. Whose light bar is nearly as high as the "
+        "dark one?",
+        (SHAKEN, "dagger"): "With DAgger the copy drove in the lessons.",
+        (SHAKEN, ""): "Cloning cannot err less than cloning.",
     },
     hints=(
-        "Left: who is highest at 500? Right: which bar is the highest of its kind?",
+        "Left: which interval lies below zero? Right: compare the bars.",
         "One way is the answer twice.",
     ),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlbook._base.checks import check_choice
-from tlbook.course.results import stored
+from tlbook.course.results import compared, stored
 from tlbook.evaluation.statistics import PairedResult, paired_test
 
 if TYPE_CHECKING:
@@ -26,34 +26,15 @@ STUDIES: dict[str, tuple[str, str]] = {
 
 
 def values(study: str, arm: str, case: Any, column: str) -> np.ndarray:
-    """Return one column over the seeds.
-
-    Parameters
-    ----------
-    study : str
-        One of ``STUDIES``.
-    arm : str
-        What is compared: an arm of the detectors or of the drivers, a method of segmentation.
-    case : int or str
-        Number of scenes, weather, or number of labeled pictures.
-    column : str
-        For example ``"ap50"``, ``"miou"``, ``"meters"``.
-
-    Returns
-    -------
-    array of shape (seeds,)
+    """Return one column over the seeds, (seeds,); a case is scenes, a weather, labeled pictures.
 
     Raises
     ------
     ValueError
         If there is no such study, arm, case or column.
     """
-    check_choice(study, "study", STUDIES)
-    frame = stored.load(study)
-    for name, value in zip(STUDIES[study], (arm, case), strict=True):
-        frame = frame[frame[name] == check_choice(value, name, tuple(frame[name].unique()))]
-    check_choice(column, "column", tuple(frame.columns))
-    return frame.sort_values("seed")[column].to_numpy()
+    who, where = STUDIES[check_choice(study, "study", STUDIES)]
+    return compared.values(stored.load(study), column, **{who: arm, where: case})
 
 
 def gain(study: str, arm: str, over: str, case: Any, column: str) -> PairedResult:
@@ -95,7 +76,6 @@ def table(study: str, column: str, over: str, factor: float = 1.0) -> pd.DataFra
         row = {where: case, who: arm, column: found.mean(), "±": found.std(ddof=1), "gain": ""}
         if arm != over and over in set(frame[frame[where] == case][who]):
             mine, theirs = (values(study, name, case, column) for name in (str(arm), over))
-            gained = paired_test(factor * mine, factor * theirs)
-            row["gain"] = f"{gained.effect:+.1f} [{gained.low:+.1f}, {gained.high:+.1f}]"
+            row["gain"] = compared.gained(mine, theirs, factor)
         rows.append(row)
     return pd.DataFrame(rows).round(1)

@@ -221,8 +221,8 @@ q4 = Exercise(
     "the other words whose nearest row among all of B is their own partner.",
     precision,
     mistakes={
-        "These are the lines as they were: the rotation turns the wrong way, and the words asked "
-        "are not those after the first n.": _told_from(_every, _first, turned=True),
+        "These are the lines as they were. Which pairs find the rotation, from which space does it "
+        "lead, and which words are asked?": _told_from(_every, _first, turned=True),
         "You still learn from all pairs, the test words among them, and the rotation turns the "
         "wrong way.": _told_from(_every, _rest, turned=True),
         "The rotation turns the wrong way: BᵀA gives the map from B to A.": _told_from(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlbook._base.checks import check_choice
-from tlbook.course.results import stored
+from tlbook.course.results import compared, stored
 from tlbook.evaluation.statistics import PairedResult, paired_test
 
 if TYPE_CHECKING:
@@ -36,37 +36,15 @@ MESSAGES: dict[str, dict[str, Any]] = {
 
 
 def values(study: str, name: str, column: str = "accuracy", **where: Any) -> np.ndarray:
-    """Return one column over the seeds.
-
-    Parameters
-    ----------
-    study : str
-        One of ``COMPARED``.
-    name : str
-        What is compared: a method, a map or an arm.
-    column : str
-        What was measured.
-    **where
-        The case, such as ``target="children", said="ten"``.
-
-    Returns
-    -------
-    array of shape (seeds,)
+    """Return one column over the seeds, (seeds,), of a method, a map or an arm in one case.
 
     Raises
     ------
     ValueError
         If there is no such study, name, column or case, or if the case leaves several rows a seed.
     """
-    frame = _rows(study, **where)
-    who = COMPARED[study]
-    check_choice(column, "column", tuple(frame.columns))
-    frame = frame[frame[who] == check_choice(name, who, tuple(frame[who].unique()))]
-    if frame.seed.duplicated().any():
-        case = {name: found for name in frame if 1 < len(found := frame[name].unique()) < 7}
-        case.pop("seed", None)
-        raise ValueError(f"where: got {where or 'nothing'}, want one case of {', '.join(case)}")
-    return frame.sort_values("seed")[column].to_numpy()
+    who = COMPARED[check_choice(study, "study", COMPARED)]
+    return compared.values(_best(study), column, **{who: name}, **where)
 
 
 def gain(
@@ -114,17 +92,18 @@ def table(
     """
     import pandas as pd
 
-    shown = _rows(study, **where)[COMPARED[study]].unique() if names is None else names
+    every = compared.rows(_best(study), **where)[COMPARED[study]].unique()
     rows = {}
-    for name in map(str, shown):
+    for name in map(str, every if names is None else names):
         row: dict[str, Any] = {
             header: round(factor * values(study, name, column, **where).mean(), 1)
             for header, column in columns.items()
         }
         if over is not None:
-            found = gain(study, name, over, next(iter(columns.values())), factor, **where)
-            interval = f"{found.effect:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
-            row[f"gain over {over}"] = "" if name == over else interval
+            first = next(iter(columns.values()))
+            more, less = (values(study, each, first, **where) for each in (name, over))
+            gained = compared.gained(more, less, factor)
+            row[f"gain over {over}"] = "" if name == over else gained
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -158,17 +137,13 @@ def across(
     return pd.DataFrame(shown)
 
 
-def _rows(study: str, **where: Any) -> pd.DataFrame:
-    """Return the rows of a case; of several settings of an alignment those that score best.
+def _best(study: str) -> pd.DataFrame:
+    """Return the rows of a study; of several settings of an alignment those that score best.
 
     Best by the mean accuracy on the target: in favor of the alignments. Target labels are compared
     by their number, so each number is a method of its own.
     """
-    check_choice(study, "study", COMPARED)
-    frame = stored.load(study)
-    for name, value in where.items():
-        check_choice(name, "where", tuple(frame.columns))
-        frame = frame[frame[name] == check_choice(value, name, tuple(frame[name].unique()))]
+    frame = stored.load(check_choice(study, "study", COMPARED))
     if "settings" not in frame:
         return frame
     labels = frame.method == "target labels"

@@ -27,6 +27,9 @@ SHOWN = {
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+LOCKS = ("tlbook.training.lock",)
+"""Modules whose calls keep others out of a folder, and say nothing about what is computed."""
+
 BINDERS = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -85,11 +88,18 @@ class Writer:
             if name in UNWRITTEN or id(value) in self.written:
                 continue
             if name in ("body", "orelse", "finalbody") and isinstance(value, list):
-                value = [statement for statement in value if not _says_nothing(statement)]
+                value = [s for s in value if not (_says_nothing(s) or self._only_locks(s))]
             # Newer versions of Python add fields, which are empty.
             if value is not None and value != []:
                 parts.append(f"{name}={self.write(value)}")
         return f"{type(node).__name__}({','.join(parts)})"
+
+    def _only_locks(self, statement: ast.AST) -> bool:
+        """Return whether a statement is nothing but the call of a lock."""
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+            return False
+        target, rest = self._target(statement.value.func)
+        return isinstance(target, Own) and not rest and target.module in LOCKS
 
     def _known(self, node: ast.Name | ast.Attribute) -> str | None:
         """Return ``@name`` for an own definition, a dotted path for a foreign one."""

@@ -98,7 +98,8 @@ def _ask(address: str, start: int, seconds: float, arrived: Any, over: threading
     answer: Any
     try:
         answer = requests.get(address, stream=True, timeout=seconds, headers=headers)
-        if answer.status_code not in (200, 206, 416):
+        # 416 says that nothing comes after what is here; of a file from its start, it is no answer.
+        if answer.status_code not in ((200, 206, 416) if start else (200, 206)):
             answer.close()
             answer = f"HTTP {answer.status_code}"
     except requests.Timeout:

@@ -7,6 +7,7 @@ something else when there is no network; hence these lines around ``requests``.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from tlbook.data.online.remote import Offline, Remote, check, fault
 
 CHUNK = 1 << 18
 TRIES = 10
+SLOWEST, SLOW_SECONDS = 1_000, 20.0
+"""Bytes a second that a server has to send on the average, judged after so many seconds."""
 
 
 def fetch(remote: Remote, *, what: str = "", instead: str = "", download: bool = True) -> Path:
@@ -153,13 +156,20 @@ def _append(answer: Any, part: Path, start: int, remote: Remote) -> bool:
         total=total, initial=start, unit="B", unit_scale=True, delay=2, leave=False,
         desc=remote.file,
     )  # fmt: skip
+    began = time.monotonic()
     with answer, bar, open(part, "ab" if start else "wb") as file:
         try:
-            for chunk in answer.raw.stream(CHUNK, decode_content=False):
+            # As it arrives: a full chunk of a server that sends a byte a second takes days.
+            while chunk := answer.raw.read1(CHUNK, decode_content=False):
                 file.write(chunk)
                 bar.update(len(chunk))
                 if file.tell() > limit:  # it goes on and on: whatever it is, not this file
                     return True
+                seconds = time.monotonic() - began
+                if seconds > SLOW_SECONDS and (file.tell() - start) / seconds < SLOWEST:
+                    raise NoAnswer(
+                        f"slower than {SLOWEST:,} bytes a second; the next call goes on from there"
+                    )
         except HTTPError:  # cut or silent; what came is kept
             return False
     return True

@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tlbook.data.cache import cache_dir
 from tlbook.data.online.addresses import Addresses, of
-from tlbook.data.online.archives import extract
 from tlbook.data.online.files import fetch_all
 from tlbook.data.online.own_copies import lies_unpacked, own_file, own_tree, places
 from tlbook.data.online.remote import Remote
+from tlbook.data.online.unpacked import lies_whole, problem, unpack, unpacked
 
 
 def _mnist(file: str, md5: str, size: int) -> Remote:
@@ -125,7 +124,7 @@ def have(name: str) -> bool:
     """Return whether a task's files are here (looked for, not checked)."""
     return all(
         remote.here
-        or unpacked(remote).is_dir()
+        or lies_whole(remote)
         or any(path.is_file() for path in places(remote))
         or lies_unpacked(remote)
         or (group == "newsgroups" and library_newsgroups())
@@ -143,22 +142,23 @@ def files(name: str, group: str) -> list[Path]:
 
 
 def folders(name: str, group: str) -> list[Path]:
-    """Return the unpacked archives of one group; an archive is checked before it is unpacked."""
-    ready = {remote: unpacked(remote) for remote in FILES[group] if unpacked(remote).is_dir()}
+    """Return the unpacked archives of one group.
+
+    An archive is checked before it is unpacked, and its files when they are used. A folder that is
+    not as it was unpacked is made again from the archive.
+    """
+    ready: dict[Remote, Path] = {}
     for remote in FILES[group]:
-        if remote not in ready and (tree := own_tree(remote)) is not None:
+        folder = unpacked(remote)
+        if folder.is_dir() and problem(folder) is None:
+            ready[remote] = folder
+        elif (tree := own_tree(remote)) is not None:
             ready[remote] = tree
     missing = [remote for remote in FILES[group] if remote not in ready]
     archives = fetch_all(missing, what=name, instead=INSTEAD[name])
     for remote, archive in zip(missing, archives, strict=True):
-        extract(archive, unpacked(remote))
-    return [ready.get(remote, unpacked(remote)) for remote in FILES[group]]
-
-
-def unpacked(remote: Remote) -> Path:
-    """Return the folder of an unpacked archive; its name has the sum that the archive had."""
-    sum_ = remote.checksum.partition(":")[2]
-    return cache_dir() / "unpacked" / f"{remote.file.partition('.')[0]}-{sum_[:16]}"
+        ready[remote] = unpack(archive, remote)
+    return [ready[remote] for remote in FILES[group]]
 
 
 def library_newsgroups() -> Path | None:

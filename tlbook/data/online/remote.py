@@ -81,6 +81,14 @@ def digest(path: Path, kind: str = "sha256") -> str:
         ).hexdigest()
 
 
+def stated_size(start: bytes) -> int | None:
+    """Return how many bytes a file says it has: HDF5 keeps its end in its first block."""
+    if not start.startswith(b"\x89HDF\r\n\x1a\n"):
+        return None
+    place = {0: 40, 1: 44, 2: 28, 3: 28}.get(start[8] if len(start) > 8 else -1, len(start))
+    return int.from_bytes(start[place : place + 8], "little")
+
+
 def fault(path: Path, remote: Remote) -> str | None:
     """Return what is wrong with a file, or ``None``."""
     kind, _, wanted = (remote.checksum or f"sha256:{recorded(remote)}").partition(":")
@@ -89,8 +97,12 @@ def fault(path: Path, remote: Remote) -> str | None:
     page = start.lstrip().lower().startswith((b"<!doctype html", b"<html", b"<?xml"))
     hint = " (it is a web page: an error page, or the login page of a network)" if page else ""
     if not wanted:
-        right = bool(start) and start.startswith(remote.starts)
-        return None if right else f"it does not begin like {remote.file}{hint}"
+        if not start or not start.startswith(remote.starts):
+            return f"it does not begin like {remote.file}{hint}"
+        size, said = path.stat().st_size, stated_size(start)
+        if said in (None, size):
+            return None
+        return f"its header is of a file of {said:,} bytes, not of {size:,}"
     found = digest(path, kind)
     return None if found == wanted else f"its {kind} is {found}, want {wanted}{hint}"
 

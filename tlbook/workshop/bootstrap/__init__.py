@@ -5,6 +5,7 @@ command inside it.
 """
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from tlbook.workshop.bootstrap.clean import clean_command
 from tlbook.workshop.bootstrap.install import setup
+from tlbook.workshop.bootstrap.packages import check_extras
 from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
@@ -21,7 +23,6 @@ from tlbook.workshop.bootstrap.project import (
     serves_as_is,
     version_of,
 )
-from tlbook.workshop.bootstrap.requirements import known_extras
 from tlbook.workshop.bootstrap.wheels import wheels_command
 
 __all__ = ["Project", "SetupError", "main", "setup"]
@@ -55,16 +56,27 @@ _EXTRAS = {
 }
 
 
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
 Commands = Callable[[list[str]], int]
 """Runs a command line in a Python that has the packages; returns the exit code."""
 
 
 def main(argv: list[str], commands: Commands | None = None) -> int:
-    """Run one command line; return the exit code. A set-up problem is one line, not a trace."""
+    """Run one command line; return the exit code.
+
+    A problem of the set-up, or of the disk, is one line and not a trace.
+    """
     try:
         return dispatch(_clone(), argv, commands)
     except SetupError as error:
         print(f"tlbook: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        where = error.filename or "a file"
+        print(f"tlbook: {where}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ntlbook: stopped; run the same command again to go on", file=sys.stderr)
@@ -116,6 +128,8 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
         return commands(argv)
     if not (only_tells or is_ready(project, extras) or os.environ.get("TLBOOK_SKIP_SETUP")):
         setup(project, tuple(sorted({*extras, *_ALL})), wheels_from_environment())
+    if not project.python.exists():
+        raise SetupError("there is no .venv here, and TLBOOK_SKIP_SETUP forbids to make one")
     return run_in(project.python, argv)
 
 
@@ -155,20 +169,6 @@ def run_in(python: Path, argv: list[str]) -> int:
             return process.wait()
         except KeyboardInterrupt:
             continue  # the child got it too, and decides
-
-
-def check_extras(project: Project, extras: list[str]) -> None:
-    """Refuse an extra that ``pyproject.toml`` does not have.
-
-    Raises
-    ------
-    SetupError
-        With the names of those that it has.
-    """
-    known = known_extras(project.pyproject)
-    for extra in extras:
-        if extra not in known:
-            raise SetupError(f"--extras: got {extra!r}, want one of {', '.join(known)}")
 
 
 def setup_command(project: Project, argv: list[str]) -> int:

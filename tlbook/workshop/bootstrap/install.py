@@ -10,11 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tlbook.workshop.bootstrap.children import ENDS_WITH_ME
+from tlbook.workshop.bootstrap.installers import Installers
 from tlbook.workshop.bootstrap.lock import setup_lock
+from tlbook.workshop.bootstrap.packages import Packages, check_wheels, mismatch
 from tlbook.workshop.bootstrap.project import (
     Project,
     SetupError,
     is_ready,
+    made_for,
     runs_inside,
     stamped_extras,
     write_stamp,
@@ -65,6 +69,12 @@ def setup(
             f".venv is a link to {os.readlink(project.venv)}: set-up would change an environment "
             "that may belong to another clone; delete the link (set-up then makes a .venv), or "
             "use what it leads to as it is with TLBOOK_SKIP_SETUP=1"
+        )
+    if (maker := made_for(project)) and not force:
+        raise SetupError(
+            f".venv was made for the clone in {maker}, and its programs still lead there: "
+            "'python3 -m tlbook setup --force' makes one of this folder's own; "
+            "TLBOOK_SKIP_SETUP=1 uses it as it is"
         )
     with setup_lock(project):
         healthy = not force and _is_healthy(project)
@@ -133,7 +143,7 @@ def _make_venv(project: Project) -> None:
         _remove(project.venv)
     print(f"Making .venv with Python {platform.python_version()} ...", flush=True)
     command = [sys.executable, "-m", "venv", str(project.venv)]
-    made = subprocess.run(command, capture_output=True, text=True)
+    made = subprocess.run(command, capture_output=True, text=True, preexec_fn=ENDS_WITH_ME)
     if made.returncode == 0:
         return
     output = made.stdout + made.stderr
@@ -164,58 +174,38 @@ def _remove(path: Path) -> None:
 
 
 def _install(project: Project, extras: tuple[str, ...], wheels: Path | None, healthy: bool) -> None:
-    source = _index_options(wheels)
-    target = f"{project.root}[{','.join(extras)}]" if extras else str(project.root)
-    pip = [str(project.python), "-m", "pip", "--require-virtualenv", "install"]
-    pip += [
-        "--disable-pip-version-check",
-        "--no-input",
-        "--retries",
-        "2",
-        "--timeout",
-        "20",
-        *source,
-    ]
-    pins = ["-c", str(project.constraints)]
-    uv = [str(project.uv), "pip", "install", "--python", str(project.python), *source]
-    uv += ["--compile-bytecode"]  # as pip does; else the first kernel compiles all that it imports
-
+    source: list[str] = []
+    if wheels is not None:
+        check_wheels(wheels)
+        source = ["--no-index", "--find-links", str(wheels.resolve())]
+    packages = Packages(project, extras, wheels)
+    tools = Installers(project, packages, source, lambda command: run_logged(project, command))
     print("Installing the packages (the first time this downloads a few gigabytes) ...", flush=True)
     status, output = 0, ""
     if not project.uv.exists():
-        status, output = run_logged(project, [*pip, *pins, "uv"])
+        status, output = tools.bring_uv()
         if status and (message := diagnose(output)):
             _stop(project, output, message, healthy)
     if not project.uv.exists():
         status = status or 1  # no uv for this platform
     if not status:
-        status, output = run_logged(project, [*uv, *pins, "-e", target])
-        if status and _NO_SPACE.search(output):
+        status, output = tools.uv()
+        if status and (_NO_SPACE.search(output) or mismatch(output)):
             _stop(project, output, diagnose(output) or "", healthy)
     if status:
         # uv is only faster. pip also knows proxies and mirrors from its own settings.
         print("uv did not succeed: trying pip, which is slower ...", flush=True)
-        status, output = run_logged(project, [*pip, *pins, "-e", target])
+        status, output = tools.pip()
     if status:
         fallback = f"the installation failed: {_last_line(output)} (all of it: {_shown_log()})"
         _stop(project, output, diagnose(output) or fallback, healthy)
 
 
-def _index_options(wheels: Path | None) -> list[str]:
-    if wheels is None:
-        return []
-    if not wheels.is_dir() or not any(wheels.glob("*.whl")):
-        raise SetupError(
-            f"the wheel folder {wheels} has no wheels: make it with "
-            "'python3 -m tlbook wheels FOLDER' on a machine with a network"
-        )
-    return ["--no-index", "--find-links", str(wheels.resolve())]
-
-
 def _stop(project: Project, output: str, message: str, healthy: bool) -> None:
     # Both installers download everything before they touch .venv, so that a .venv that was
     # whole before a network failure still is.
-    if healthy and _NO_NETWORK.search(output) and not _NO_SPACE.search(output):
+    early = _NO_NETWORK.search(output) or mismatch(output)
+    if healthy and early and not _NO_SPACE.search(output):
         project.unfinished.unlink(missing_ok=True)
     raise SetupError(message)
 
@@ -236,6 +226,7 @@ def run_logged(project: Project, command: Sequence[str]) -> tuple[int, str]:
             text=True,
             encoding="utf-8",
             errors="replace",
+            preexec_fn=ENDS_WITH_ME,
         ) as process,
     ):
         assert process.stdout is not None
@@ -250,6 +241,8 @@ def run_logged(project: Project, command: Sequence[str]) -> tuple[int, str]:
 
 def diagnose(output: str) -> str | None:
     """Return one line that says what to do about a known failure, or None."""
+    if other := mismatch(output):
+        return other
     if _NO_SPACE.search(output):
         return "the disk is full: make room (about 8 GB on Linux), then run the same command again"
     if _NO_NETWORK.search(output):

@@ -7,28 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tlbook._base.lock import Held, take
 from tlbook.workshop.bootstrap.project import Project, SetupError
 
 
-def _lock_path(project: Project) -> Path:
-    # Outside .venv, which a set-up may delete; one file per clone and user.
+def lock_path(project: Project) -> Path:
+    """Return the file of the lock: outside .venv, which a set-up may delete."""
+    # One file per clone and user.
     key = hashlib.sha256(f"{project.root}{os.environ.get('USER', '')}".encode()).hexdigest()
     return Path(tempfile.gettempdir()) / f"tlbook-setup-{key[:16]}.lock"
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager
@@ -40,10 +27,16 @@ def setup_lock(project: Project) -> Iterator[None]:
     SetupError
         If another set-up of the same clone is running.
     """
-    handle = os.open(_lock_path(project), os.O_RDWR | os.O_CREAT, 0o600)
+    path = lock_path(project)
     try:
-        if not _try_lock(handle):
-            raise SetupError("another set-up of this folder is running: wait until it is done")
+        handle = take(path)
+    except Held as held:
+        raise SetupError(
+            f"another set-up of this folder is running ({held}): wait until it is done"
+        ) from None
+    except OSError as error:
+        raise SetupError(f"cannot write {path} ({error.strerror})") from None
+    try:
         yield
     finally:
         os.close(handle)

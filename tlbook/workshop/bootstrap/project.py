@@ -69,14 +69,29 @@ class Project:
         return self.venv / "tlbook-setup.log"
 
 
-def venv_version(project: Project) -> str:
-    """Return the Python version that ``.venv`` was made with, from its own record."""
+def _venv_record(project: Project) -> dict[str, str]:
+    """Return what ``.venv`` says about itself in pyvenv.cfg."""
     try:
         lines = (project.venv / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        return ""
-    fields = dict(line.split("=", 1) for line in lines if "=" in line)
-    return next((v.strip() for k, v in fields.items() if k.strip().startswith("version")), "")
+        return {}
+    fields = (line.split("=", 1) for line in lines if "=" in line)
+    return {key.strip(): value.strip() for key, value in fields}
+
+
+def venv_version(project: Project) -> str:
+    """Return the Python version that ``.venv`` was made with, from its own record."""
+    record = _venv_record(project)
+    return next((value for key, value in record.items() if key.startswith("version")), "")
+
+
+def made_for(project: Project) -> Path | None:
+    """Return the other folder that ``.venv`` was made in, if it was copied or moved from there."""
+    made = re.search(r" -m venv (?:--\S+ )*(.+)", _venv_record(project).get("command", ""))
+    place = Path(made[1]) if made else project.venv
+    if place.name != ".venv" or place.resolve() == project.venv.resolve():
+        return None
+    return place.parent
 
 
 def version_of(project: Project) -> str:

@@ -1,6 +1,7 @@
 """Read ``pyproject.toml`` and ``constraints.txt`` with the standard library only."""
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,16 +14,28 @@ _SPEC = re.compile(
     r"(?:(?P<operator>>=|==)\s*(?P<version>\d+(?:\.\w+)*(?:\+\w+)?))?\s*"
     r"(?:;\s*(?P<marker>.+?))?\s*$"
 )
+_HASH = re.compile(r"\s--hash=(sha256:[0-9a-f]{64})\b")
+_PYTHON = re.compile(r"python_(?:full_)?version\s*(<|>=)\s*'(\d+(?:\.\d+)*)'")
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement ``name>=version`` or ``name==version``, with an optional marker."""
+    """One requirement ``name>=version`` or ``name==version``, with a marker and sums or without."""
 
     name: str
     operator: str = ""
     version: str = ""
     marker: str = ""
+    hashes: tuple[str, ...] = ()
+
+    @property
+    def fits_this_python(self) -> bool:
+        """Say whether the versions of Python that the marker names leave this one in."""
+        for sign, version in _PYTHON.findall(self.marker):
+            older = sys.version_info[:3] < version_key(version)
+            if older != (sign == "<"):
+                return False
+        return True
 
     def __str__(self) -> str:
         return f"{self.name}{self.operator}{self.version}"
@@ -55,25 +68,35 @@ def normalize(name: str) -> str:
 
 
 def parse(line: str) -> Requirement:
-    """Parse one requirement.
+    """Parse one requirement, with the sums of its files where it has them.
 
     Raises
     ------
     ValueError
         If the line is not of the form ``name``, ``name>=version`` or ``name==version``.
     """
-    match = _SPEC.match(line)
+    hashes = tuple(_HASH.findall(line))
+    match = _SPEC.match(_HASH.sub("", line))
     if match is None:
         raise ValueError(f"requirement: got {line!r}, want name, name>=version or name==version")
     fields = {key: value or "" for key, value in match.groupdict().items()}
-    return Requirement(**fields)
+    return Requirement(
+        fields["name"], fields["operator"], fields["version"], fields["marker"], hashes
+    )
 
 
 def read_constraints(path: Path) -> dict[str, Requirement]:
-    """Return the pinned versions of ``constraints.txt`` by normalized name."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    entries = (parse(line) for line in lines if line.strip() and not line.startswith("#"))
-    return {normalize(entry.name): entry for entry in entries}
+    """Return the pinned versions of ``constraints.txt`` by normalized name.
+
+    Where one package has two versions, for older and newer Pythons, it is the one for this Python.
+    """
+    lines = path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    pins: dict[str, Requirement] = {}
+    for entry in (parse(line) for line in lines if line.strip() and not line.startswith("#")):
+        name = normalize(entry.name)
+        if name not in pins or entry.fits_this_python:
+            pins[name] = entry
+    return pins
 
 
 def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
@@ -82,6 +105,12 @@ def read_project(path: Path, extras: tuple[str, ...] = ()) -> list[Requirement]:
     lines = list(project.get("dependencies", ()))
     lines += _of_extras(project, extras)
     return [parse(line) for line in dict.fromkeys(lines)]
+
+
+def build_requirements(path: Path) -> list[Requirement]:
+    """Return what the project is built with."""
+    settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    return [parse(line) for line in settings.get("build-system", {}).get("requires", ())]
 
 
 def known_extras(path: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import sys
 
 from tlbook.workshop.cli import (
+    class_kit,
     diagnosing,
     learning,
     making,
@@ -15,6 +16,7 @@ from tlbook.workshop.cli.app import app
 
 __all__ = [
     "app",
+    "class_kit",
     "diagnosing",
     "learning",
     "main",

@@ -1,6 +1,7 @@
 """Commands for learners: ``lab``, ``reset``, ``doctor``, and those of set-up."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,11 +18,21 @@ def lab(
     ] = None,
     ip: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
     browser: Annotated[bool, typer.Option(help="Open the web browser.")] = True,
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="For a class: also write predictions and checks to this file, without a name.",
+        ),
+    ] = None,
 ) -> None:
     """Open the workbook in JupyterLab, on your own copy of the chapters (workbook/)."""
+    from tlbook.course.events import ask_for_log
     from tlbook.workshop import lab as laboratory
 
     chosen = chapters.find(chapter)
+    if events is not None:
+        ask_for_log(events)
     book = laboratory.Workbook(chapters.root() / "workbook")
     laboratory.prepare(book, [c.path for c in chapters.CHAPTERS])
     laboratory.launch(book.folder, chosen.file, port, ip, browser)

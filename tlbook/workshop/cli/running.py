@@ -61,18 +61,13 @@ def _run_options(
 
 
 def parse_parameters(pairs: list[str]) -> dict[str, Any]:
-    """Return ``name=value`` pairs as a dictionary; values are read as YAML, as papermill does."""
-    import yaml
-
+    """Return ``name=value`` pairs as a dictionary of texts; the chapters say what type they are."""
     parameters = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise ValueError(f"-p: got {pair!r}, want name=value")
-        try:
-            parameters[name] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise ValueError(f"-p: got {pair!r}, want a number, a word or a list") from None
+        parameters[name] = value
     return parameters
 
 

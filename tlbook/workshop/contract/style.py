@@ -4,12 +4,15 @@ import re
 import statistics
 from typing import Any
 
+from tlbook.course.predictions import of_chapter
 from tlbook.workshop.contract.notebook import Chapter, lines_of, parsed
 
 CELLS = (12, 25)
 MEDIAN, LONGEST, IN_A_ROW = 8, 25, 3
 # A cell tagged "recipe" is a whole program that readers copy: longer, and outside the count.
 RECIPE, LONGEST_RECIPE = "recipe", 60
+# A cell tagged "predict" asks what the next one will show: one line, and outside the count, too.
+PREDICT = "predict"
 
 BRITISH = re.compile(
     r"\b(\w*colour\w*|behaviou?r(?<!behavior)\w*|favour\w*|neighbour\w*|centre[ds]?|fibre\w*"
@@ -29,8 +32,8 @@ FORBIDDEN = {
 
 
 def number_of_cells(nb: Chapter) -> list[str]:
-    """Between 12 and 25 code cells, recipes not counted."""
-    n = len([cell for cell in nb.code if not _is_recipe(cell)])
+    """Between 12 and 25 code cells, recipes and predictions not counted."""
+    n = len([cell for cell in nb.code if not _has(cell, RECIPE, PREDICT)])
     low, high = CELLS
     return [] if low <= n <= high else [f"got {n} code cells, want {low} to {high}"]
 
@@ -40,8 +43,8 @@ def length_of_cells(nb: Chapter) -> list[str]:
     if not nb.code:
         return []
     lengths = [lines_of(cell) for cell in nb.code]
-    limits = [LONGEST_RECIPE if _is_recipe(cell) else LONGEST for cell in nb.code]
-    ordinary = [lines_of(cell) for cell in nb.code if not _is_recipe(cell)]
+    limits = [LONGEST_RECIPE if _has(cell, RECIPE) else LONGEST for cell in nb.code]
+    ordinary = [lines_of(cell) for cell in nb.code if not _has(cell, RECIPE, PREDICT)]
     out = []
     if ordinary and statistics.median(ordinary) > MEDIAN:
         out.append(f"the median cell has {statistics.median(ordinary):g} lines, want {MEDIAN}")
@@ -58,6 +61,8 @@ def prose_between(nb: Chapter) -> list[str]:
     """Results are read: at most three code cells in a row without a word between them."""
     out, run = [], 0
     for cell in nb.cells:
+        if cell.cell_type == "code" and _has(cell, PREDICT):
+            continue
         run = run + 1 if cell.cell_type == "code" else 0
         if run == IN_A_ROW + 1:
             out.append(f"more than {IN_A_ROW} code cells in a row at {cell.source[:40]!r}")
@@ -82,8 +87,46 @@ def american_spelling(nb: Chapter) -> list[str]:
     return [f"British spelling: {', '.join(words)}"] if words else []
 
 
-def _is_recipe(cell: Any) -> bool:
-    return RECIPE in cell.metadata.get("tags", ())
+def predictions_are_asked(nb: Chapter) -> list[str]:
+    """Below each "Predict" a cell asks it by a click: ``expect("02.1")``, numbered in order."""
+    chapter = nb.path.name.partition("_")[0]
+    asked = [k for k, cell in enumerate(nb.cells) if "**Predict" in _prose(cell)]
+    cells = [k for k, cell in enumerate(nb.cells) if _has(cell, PREDICT)]
+    out = []
+    for number, k in enumerate(asked, start=1):
+        wanted = f'expect("{chapter}.{number}")'
+        after = nb.cells[k + 1] if k + 1 < len(nb.cells) else None
+        if after is None or not _has(after, PREDICT) or after.source.strip() != wanted:
+            out.append(f"prediction {number} is not followed by a cell {wanted} tagged predict")
+    out += [
+        f"cell {k + 1} is tagged predict and follows no prediction"
+        for k in cells
+        if k - 1 not in asked
+    ]
+    headings = nb.headings()
+    out += [
+        f"prediction {one.name} points to {one.see!r}, which is no heading"
+        for one in of_chapter(chapter)
+        if asked and one.see not in headings
+    ]
+    if asked and len(of_chapter(chapter)) != len(asked):
+        out.append(f"got {len(of_chapter(chapter))} predictions in its file, {len(asked)} in text")
+    return out
 
 
-RULES = (number_of_cells, length_of_cells, prose_between, code_is_safe, american_spelling)
+def _prose(cell: Any) -> str:
+    return cell.source if cell.cell_type == "markdown" else ""
+
+
+def _has(cell: Any, *tags: str) -> bool:
+    return not set(tags).isdisjoint(cell.metadata.get("tags", ()))
+
+
+RULES = (
+    number_of_cells,
+    length_of_cells,
+    prose_between,
+    code_is_safe,
+    american_spelling,
+    predictions_are_asked,
+)

@@ -26,11 +26,6 @@ class RunOptions:
     def time_limit(self) -> float:
         return self.timeout if self.timeout is not None else TIME_LIMITS[self.budget]
 
-    def papermill_parameters(self) -> dict[str, Any]:
-        """Return what goes into the cell tagged ``parameters``."""
-        common = {"seed": self.seed, "budget": self.budget, "device": self.device}
-        return {**common, **self.parameters}
-
 
 @dataclass(frozen=True)
 class Job:

@@ -31,29 +31,58 @@ def _literal(node: ast.expr) -> Any:
         return ...
 
 
-def check_parameters(notebooks: Sequence[Path], given: dict[str, Any]) -> None:
-    """Refuse a parameter that none of the notebooks has, or a value of another type.
+def parameters_for(notebooks: Sequence[Path], given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return for each notebook those of the given parameters that it has, typed as its own are.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+    given : dict
+        Values by name; a text is read as the notebook's own value is written: "1e-3" is a number
+        where that is one, and a word where that is a word.
 
     Raises
     ------
     ValueError
-        That names the parameter, what came and what is wanted.
+        If none of the notebooks has a parameter, or a value does not fit; it names the parameter,
+        what came and what is wanted.
     """
     if not given:
-        return
-    known: dict[str, Any] = {}
-    for notebook in notebooks:
-        known |= parameters_of(notebook)
-    for name, value in given.items():
+        return [{} for _ in notebooks]
+    own = [parameters_of(notebook) for notebook in notebooks]
+    known = sorted({name for each in own for name in each})
+    for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"-p: got {name!r}, want one of {', '.join(sorted(known))}{meant}")
-        default = known[name]
-        if default is ... or default is None or _fits(value, default):
-            continue
-        wanted = type(default).__name__
-        raise ValueError(f"-p: got {name}={value!r}, want a value of type {wanted} as {default!r}")
+            raise ValueError(f"-p: got {name!r}, want one of {', '.join(known)}{meant}")
+    return [
+        {name: _typed(name, given[name], has[name]) for name in given if name in has} for has in own
+    ]
+
+
+def _typed(name: str, value: Any, default: Any) -> Any:
+    """Return the value as the notebook's default is typed; refuse one that cannot be."""
+    read = _read(value, default) if isinstance(value, str) else value
+    if default is ... or default is None or _fits(read, default):
+        return read
+    wanted = type(default).__name__
+    raise ValueError(f"-p: got {name}={value!r}, want a value of type {wanted} as {default!r}")
+
+
+def _read(text: str, default: Any) -> Any:
+    import yaml
+
+    if isinstance(default, float):
+        try:
+            return float(text)  # YAML takes 1e-3 for a word
+        except ValueError:
+            return text
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return text if isinstance(default, str) and not isinstance(value, str) else value
 
 
 def _fits(value: Any, default: Any) -> bool:

@@ -5,9 +5,11 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from threading import Event
 
 from tlbook.workshop.runner.claims import read_claims
+from tlbook.workshop.runner.guard import guarded
 from tlbook.workshop.runner.job import Job, Outcome
 from tlbook.workshop.runner.process import Cancelled, Watched, kernel_environment, python_module
 
@@ -25,13 +27,14 @@ def usable_cores() -> int:
 def run_job(job: Job, cancel: Event) -> Outcome:
     """Execute one job in its own process and say what came of it; never raises for the job."""
     job.folder.mkdir(parents=True, exist_ok=True)
-    for leftover in (job.executed, job.html, job.claim_log):
+    part = job.folder / f".{job.name}.part.ipynb"
+    for leftover in (job.executed, job.html, job.claim_log, part):
         leftover.unlink(missing_ok=True)
     spec = job.folder / f"{job.name}.job.json"
     measured_file = job.folder / f"{job.name}.measured"
     content = {
         "notebook": str(job.notebook.resolve()),
-        "executed": str(job.executed.resolve()),
+        "executed": str(part.resolve()),
         "html": str(job.html.resolve()) if job.with_html else None,
         "parameters": job.parameters,
         "measured_file": str(measured_file.resolve()),
@@ -47,13 +50,25 @@ def run_job(job: Job, cancel: Event) -> Outcome:
         seconds, peak_of_children = map(float, measured_file.read_text(encoding="utf-8").split())
         peak_mib = max(peak_mib, peak_of_children)
         measured_file.unlink()
+    if part.exists() and _is_whole(part):  # the worker may have been killed while it wrote
+        part.replace(job.executed)
     outcome = _outcome(job, status, seconds, peak_mib)
     if job.with_html and outcome.executed and not outcome.html:
+        spec.write_text(json.dumps({**content, "executed": str(job.executed.resolve())}))
         _late_html(job, outcome, str(spec))
+    part.unlink(missing_ok=True)
     spec.unlink(missing_ok=True)
     if outcome.status == "passed":
         job.error_log.unlink(missing_ok=True)
     return outcome
+
+
+def _is_whole(notebook: Path) -> bool:
+    try:
+        json.loads(notebook.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
 
 
 def _outcome(job: Job, status: int | None, seconds: float, peak_mib: float) -> Outcome:
@@ -116,7 +131,7 @@ def run_jobs(
             on_end(outcome)
         return outcome
 
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+    with guarded(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         futures: list[Future[Outcome]] = [pool.submit(one, job) for job in jobs]
         try:
             pending = set(futures)

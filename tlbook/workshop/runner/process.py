@@ -9,6 +9,8 @@ from threading import Event
 
 import psutil
 
+from tlbook.workshop.runner.marked import NAME, end_marked, new_mark
+
 _MIB = 2**20
 _SAMPLE_SECONDS = 0.2
 
@@ -50,7 +52,7 @@ def _peak(process: psutil.Process) -> float:
 
 
 class Watched:
-    """A process and its descendants (the kernel and what the kernel starts)."""
+    """A process and all that it starts, with a mark by which they are found."""
 
     def __init__(
         self,
@@ -59,11 +61,12 @@ class Watched:
         log: Path,
         stdin: int = subprocess.DEVNULL,
     ) -> None:
+        self.mark = new_mark()
         # The file may be closed here: the child keeps its own handle.
         with log.open("w", encoding="utf-8") as output:
             self.process = subprocess.Popen(
                 command,
-                env=environment,
+                env={**environment, NAME: self.mark},
                 stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -112,7 +115,7 @@ class Watched:
         return status
 
     def stop(self) -> None:
-        """End the process and every descendant ever seen, and wait for them."""
+        """End the process, every descendant ever seen and all with its mark; wait for them."""
         self.sample()
         doomed = list(self.family.values())
         for process in (self.process, *doomed):
@@ -121,6 +124,7 @@ class Watched:
             except (psutil.Error, OSError):
                 continue
         self.process.wait()
+        end_marked(self.mark)
         psutil.wait_procs(doomed, timeout=5)
 
 

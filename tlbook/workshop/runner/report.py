@@ -1,6 +1,7 @@
 """The record of a run: ``report.json`` beside its results, and ``runs/latest.json``."""
 
 import json
+import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +44,12 @@ def save_report(
     }
     path = folder / "report.json"
     _write(path, report)
-    if latest is not None:
+    if latest is None:
+        return path
+    from filelock import FileLock
+
+    latest.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(latest.with_suffix(".lock")):  # two runs may end at once
         new = {entry["name"] for entry in entries}
         older = [entry for entry in load_latest(latest)["chapters"] if entry["name"] not in new]
         merged = sorted(older + entries, key=lambda entry: entry["name"])
@@ -52,7 +58,7 @@ def save_report(
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     partial.replace(path)
 
@@ -61,5 +67,11 @@ def load_latest(path: Path) -> dict[str, Any]:
     """Return the newest report, or an empty one where no run was made yet."""
     if not path.exists():
         return {"when": "", "machine": "", "device": "", "chapters": []}
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _ = [entry["name"] for entry in content["chapters"]]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{path.parent.name}/{path.name} is damaged: delete it; it only remembers earlier runs"
+        ) from None
     return content

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from tlbook.course import chapters
 from tlbook.workshop.runner.display import print_outcomes, run_with_progress
 from tlbook.workshop.runner.job import Job, Outcome, RunOptions
-from tlbook.workshop.runner.parameters import check_parameters, parameters_of
+from tlbook.workshop.runner.parameters import parameters_for
 from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.runner.report import save_report
 
@@ -60,16 +61,22 @@ def new_run_folder(root: Path) -> Path:
     raise ValueError(f"out: cannot make a new folder in {root}")
 
 
-def make_jobs(notebooks: Sequence[Path], out: Path, options: RunOptions) -> list[Job]:
-    """Return one job a notebook; of the parameters asked for, it gets those that it has."""
-    jobs = []
-    for path in notebooks:
-        own = parameters_of(path) if options.parameters else {}
-        foreign = set(options.parameters) - set(own)
-        wanted = options.papermill_parameters()
-        parameters = {name: value for name, value in wanted.items() if name not in foreign}
-        jobs.append(Job(path.stem, path, out, parameters, options.time_limit))
-    return jobs
+def make_jobs(
+    notebooks: Sequence[Path],
+    out: Path,
+    options: RunOptions,
+    own: Sequence[dict[str, Any]] | None = None,
+) -> list[Job]:
+    """Return one job a notebook; of the parameters asked for, it gets those that it has.
+
+    ``own`` has them by notebook, if they were read before.
+    """
+    chosen = parameters_for(notebooks, options.parameters) if own is None else own
+    common = {"seed": options.seed, "budget": options.budget, "device": options.device}
+    return [
+        Job(path.stem, path, out, {**common, **more}, options.time_limit)
+        for path, more in zip(notebooks, chosen, strict=True)
+    ]
 
 
 def run_chapters(
@@ -82,12 +89,12 @@ def run_chapters(
     """Execute chapters and print the table; the report lies in ``out`` (``runs/<time>``)."""
     console = console or wide_console()
     notebooks = find_notebooks(keys, folder)
-    check_parameters(notebooks, options.parameters)
+    own = parameters_for(notebooks, options.parameters)  # before anything is made
     runs = chapters.root() / "runs"
     target = out or new_run_folder(runs)
     target.mkdir(parents=True, exist_ok=True)
     workers = options.jobs or min(usable_cores(), _MOST_WORKERS)
-    jobs = make_jobs(notebooks, target, options)
+    jobs = make_jobs(notebooks, target, options, own)
     count = f"{len(jobs)} chapter{'s' if len(jobs) > 1 else ''}"
     where = f"on {options.on}" if options.on else f"{min(workers, len(jobs))} at a time"
     console.print(f"{count}, {where}, budget {options.budget}")

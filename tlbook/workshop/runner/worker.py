@@ -1,7 +1,7 @@
 """The process that executes one notebook: ``python -m tlbook.workshop.runner.worker JOB.json``.
 
 It runs apart from the runner, so that a kernel that crashes or hangs takes nothing else down. It
-watches the runner in turn: whatever ends that, a closed terminal or kill -9, leaves nothing alive.
+watches the runner in turn, as the guard does: either is enough, should the other be killed, too.
 """
 
 import json
@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from tlbook.workshop.runner.marked import NAME, end_marked
+
 _SAVE_EVERY_SECONDS = 2.0
 _LOOK_EVERY_SECONDS = 0.5
 
@@ -21,6 +23,7 @@ _LOOK_EVERY_SECONDS = 0.5
 def execute(job: dict[str, Any]) -> None:
     """Execute the notebook, saving the copy after every cell, so that a part of it survives."""
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     from tlbook.workshop.runner import bounded
@@ -42,6 +45,16 @@ def execute(job: dict[str, Any]) -> None:
         where = f"cell {error.cell_index}" if error.cell_index is not None else "a cell"
         message = " ".join(f"{where}: {error.ename}: {error.evalue}".split())
         raise SystemExit(message[:500]) from None
+    except DeadKernelError:
+        raise SystemExit(f"{_last_cell(Path(job['executed']))}: the kernel died") from None
+
+
+def _last_cell(executed: Path) -> str:
+    """Return in words which cell was begun last; papermill calls all of them completed."""
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    times = [cell["metadata"].get("papermill", {}).get("start_time") for cell in cells]
+    begun = [number for number, time_ in enumerate(times) if time_]
+    return f"cell {begun[-1]}" if begun else "a cell"
 
 
 def _page(executed: Path, html: Path) -> None:
@@ -69,11 +82,7 @@ def end_with(pid: int) -> None:
     def watch() -> None:
         while _lives(pid):
             time.sleep(_LOOK_EVERY_SECONDS)
-        for process in psutil.Process().children(recursive=True):
-            try:
-                process.kill()
-            except psutil.Error:
-                continue
+        end_marked(os.environ.get(NAME) or "no mark")
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()

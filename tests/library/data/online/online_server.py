@@ -20,6 +20,17 @@ class Handler(BaseHTTPRequestHandler):
         if how == "missing":
             self.send_error(404)
             return
+        if how == "416":
+            self.send_response(416)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if how == "short":  # no length told, and the end comes early: nobody can notice it here
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(data[: len(data) // 2])
+            return
         wanted = self.headers.get("Range")
         if wanted and how != "no ranges":
             start, status = int(wanted.removeprefix("bytes=").rstrip("-")), 206
@@ -46,6 +57,15 @@ class Handler(BaseHTTPRequestHandler):
         if how == "cut":  # half of what was left, then nothing
             body = body[: max(1, len(body) // 2)]
             self.close_connection = True
+        if how == "drip":
+            with contextlib.suppress(OSError):
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
+                    if server.over.wait(0.05):
+                        break
+            self.close_connection = True
+            return
         if how == "stall":
             self.wfile.write(body[:10])
             self.wfile.flush()

@@ -1,16 +1,18 @@
 """Archives: unpacked whole, or refused with nothing left behind."""
 
+import gzip
 import io
 import os
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
 from tests.library.data.online.online_cases import tar
-from tlbook.data.online.archives import extract
+from tlbook.data.online.archives import HEADER, extract
 
 GOOD = {"a/one.txt": b"one" * 1000, "a/b/two.bin": bytes(range(256)) * 50, "three": b""}
 
@@ -167,4 +169,71 @@ def test_nothing_is_left_when_it_is_stopped(place, monkeypatch):
     monkeypatch.setattr(tarfile.TarFile, "extract", stop)
     with pytest.raises(KeyboardInterrupt):
         unpack(place, tar(GOOD))
+    assert untouched(place)
+
+
+def headers(kind, size):
+    """Return a gzipped tar that has one long header of zeros, then a small file."""
+    info = tarfile.TarInfo("long")
+    info.type, info.size = kind, size
+    good = tar({"good": b"1"}, "w")
+    return gzip.compress(info.tobuf(tarfile.GNU_FORMAT) + bytes(-(-size // 512) * 512) + good, 1)
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+)
+@pytest.mark.parametrize("size", [HEADER + 1, 60_000_000])
+def test_long_headers_are_refused_before_they_fill_the_memory(place, kind, size):
+    data = headers(kind, size)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="its headers are larger") as told:
+            unpack(place, data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert untouched(place) and len(str(told.value)) < 400
+    assert peak < 12 * HEADER, "what the packer needs, not what the header says"
+
+
+def test_many_small_headers_of_one_entry_are_refused(place):
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, 400_000
+    chain = (info.tobuf(tarfile.PAX_FORMAT) + b"9999 comment=" + bytes(400_384 - 13)) * 5
+    with pytest.raises(ValueError, match="headers are larger|damaged or no archive"):
+        unpack(place, chain + tar({"good": b"1"}, "w"))
+    assert untouched(place)
+
+
+def test_the_headers_of_empty_files_count_as_bytes(place):
+    entries = {f"{i:03d}": b"" for i in range(200)}  # 512 bytes each
+    with pytest.raises(ValueError, match="unpacks to more than"):
+        unpack(place, tar(entries), largest=50_000)
+    assert untouched(place)
+    assert len(list(unpack(place, tar(entries), largest=200_000).iterdir())) == 200
+
+
+def test_a_name_longer_than_any_system_allows_is_refused_in_few_words(place):
+    for pack in (tar, zipped):
+        with pytest.raises(ValueError, match="a name of 50,000 characters") as told:
+            unpack(place, pack({"a" * 50_000: b"1"}))
+        assert len(str(told.value)) < 500 and untouched(place)
+
+
+def test_long_names_that_systems_allow_come_out(place):
+    name = "/".join(["d" * 100] * 4 + ["file"])
+    assert (unpack(place, tar({name: b"1"})) / name).read_bytes() == b"1"
+
+
+def test_the_list_of_a_zip_counts(place):
+    many = {f"{i}{'x' * 200}": b"" for i in range(12_000)}  # 3 MB of names
+    with pytest.raises(ValueError, match="headers are larger"):
+        unpack(place, zipped(many), most=1000)
+    assert untouched(place)
+
+
+def test_what_follows_the_end_of_a_tar_counts(place):
+    with pytest.raises(ValueError, match="unpacks to more than"):
+        unpack(place, gzip.compress(tar({"good": b"1"}, "w") + bytes(30_000_000), 1), largest=10**7)
     assert untouched(place)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.library.data.online.online_server import PAGE, dropping, refused, serving, silent
 from tlbook.data import Offline, online_dir
-from tlbook.data.online import answers
+from tlbook.data.online import answers, files
 from tlbook.data.online.files import download, fetch, fetch_all
 from tlbook.data.online.remote import Remote
 
@@ -256,3 +256,61 @@ def test_download_replaces_nothing_before_it_is_checked():
     with serving(DATA, "page") as server, pytest.raises(ValueError):
         download(remote(server.address))
     assert path.read_bytes() == b"old"
+
+
+def test_a_server_that_says_416_to_the_whole_file_is_no_answer():
+    with serving(DATA, "416") as server, pytest.raises(Offline, match=r"127\.0\.0\.1: HTTP 416"):
+        fetch(remote(server.address))
+    assert left() == []
+    with serving(DATA, "416") as bad, serving(DATA) as good:
+        assert fetch(remote(bad.address, good.address)).read_bytes() == DATA
+
+
+def test_a_server_that_drips_is_given_up_and_the_part_is_kept(monkeypatch):
+    monkeypatch.setattr(files, "SLOW_SECONDS", 0.3)
+    start = time.monotonic()
+    with serving(DATA, "drip") as server, pytest.raises(Offline, match="slower than 1,000 bytes"):
+        fetch(remote(server.address))
+    assert time.monotonic() - start < 5
+    assert left() == ["file.bin.part"]
+    with serving(DATA) as server:
+        assert fetch(remote(server.address)).read_bytes() == DATA
+
+
+def test_a_short_answer_whose_length_nobody_told_is_another_file():
+    with serving(DATA, "short") as server, pytest.raises(ValueError, match="gave another file"):
+        fetch(remote(server.address))
+    assert left() == []
+
+
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def hdf5(version, size):
+    """Return the first block of a file that says it has ``size`` bytes, and as many bytes."""
+    place = {0: 40, 1: 44, 2: 28, 3: 28}[version]
+    start = (HDF5 + bytes([version])).ljust(place, b"\0") + size.to_bytes(8, "little")
+    return start + bytes(size - len(start))
+
+
+@pytest.mark.parametrize("version", [0, 1, 2, 3])
+def test_a_weight_file_without_a_checksum_is_whole_or_refused(version):
+    blank = {"checksum": "", "starts": HDF5}
+    whole = hdf5(version, 5000)
+    for bad in (whole[:2500], whole + b"x", HDF5 + b"garbage" * 900):
+        with serving(bad, "well") as server, pytest.raises(ValueError, match="gave another file"):
+            fetch(remote(server.address, **blank))
+        assert left() == [] and not (online_dir() / "SHA256SUMS").exists()
+    with serving(whole) as server:
+        assert fetch(remote(server.address, **blank)).read_bytes() == whole
+
+
+def test_hdf5_really_says_its_size(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    from tlbook.data.online.remote import stated_size
+
+    for version in ("earliest", "v108", "latest"):
+        path = tmp_path / f"{version}.h5"
+        with h5py.File(path, "w", libver=version) as file:
+            file["weights"] = np.arange(1000.0)
+        assert stated_size(path.read_bytes()[:512]) == path.stat().st_size

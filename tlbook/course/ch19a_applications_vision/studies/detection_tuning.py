@@ -1,4 +1,4 @@
-"""The search for the settings of the detectors: three of each arm, 100 scenes, two seeds."""
+"""The search for the settings of the detectors: 100 scenes, two seeds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,92 @@
+"""``tlbook class …``: what a teacher hands out, shows and prints."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tlbook.course import chapters
+from tlbook.workshop.cli.app import app
+
+kit = typer.Typer(
+    help="For teachers: talks, paper, apps, lesson plans.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(kit, name="class")
+
+Numbers = Annotated[list[str] | None, typer.Argument(help="Numbers or names; all if left out.")]
+Out = Annotated[Path, typer.Option(help="Folder for the files.")]
+
+
+@kit.command()
+def slides(numbers: Numbers = None, out: Out = Path("class/slides")) -> None:
+    """Write chapters as talks: one HTML file each, offline. Add ?notes to the address for notes."""
+    from tlbook.workshop.talk.page import write_talk
+
+    out.mkdir(parents=True, exist_ok=True)
+    for chapter in _chosen(numbers):
+        target = out / f"{chapter.stem}.html"
+        print(f"{target}: {write_talk(chapter.path, target)} slides")
+
+
+@kit.command()
+def pdf(numbers: Numbers = None, out: Out = Path("class/paper")) -> None:
+    """Print chapters to PDF with an installed Chromium or Chrome, formulas included, offline."""
+    from tlbook.workshop.talk.printed import write_pdf
+
+    out.mkdir(parents=True, exist_ok=True)
+    for chapter in _chosen(numbers):
+        target = out / f"{chapter.stem}.pdf"
+        try:
+            write_pdf(chapter.path, target)
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
+        print(target)
+
+
+@kit.command("app")
+def as_app(
+    name: Annotated[str, typer.Argument(help="An experiment, such as gradient_reversal.")],
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8866,
+    ip: Annotated[str, typer.Option(help="0.0.0.0 lets phones of your network in.")] = "localhost",
+    browser: Annotated[bool, typer.Option(help="Open the web browser.")] = True,
+) -> None:
+    """Serve one experiment as an app for the projector or for phones."""
+    from tlbook.workshop.talk.phone import serve
+
+    try:
+        code = serve(name, port, ip, browser)
+    except RuntimeError as error:
+        raise ValueError(str(error)) from None
+    raise typer.Exit(code)
+
+
+@kit.command()
+def plan(
+    numbers: Numbers = None,
+    length: Annotated[int, typer.Option(min=20, help="Minutes of a lesson.")] = 45,
+) -> None:
+    """Print lesson plans and three courses, with minutes computed from the text."""
+    from tlbook.workshop.talk.plan import COURSES, lesson, minutes
+
+    chosen = _chosen(numbers)
+    if numbers:
+        for chapter in chosen:
+            print(f"{chapter.number} {chapter.title}")
+            for title, part in lesson(chapter.path, length):
+                print(f"  {part:3d} min  {title}")
+        return
+    known = {chapter.number: minutes(chapter.path) for chapter in chosen}
+    print("chapter  reading  exercises  experiments  together (minutes)")
+    for number, found in known.items():
+        row = f"{found.reading:7d}  {found.exercises:9d}  {found.widgets:11d}  {found.total:8d}"
+        print(f"{number:7s}  {row}")
+    for name, parts in COURSES.items():
+        there = [number for number in parts if number in known]
+        hours = sum(known[number].total for number in there) / 60
+        print(f"{name}: {', '.join(there)} ({hours:.1f} hours)")
+
+
+def _chosen(numbers: list[str] | None) -> list[chapters.Chapter]:
+    return [chapters.find(n) for n in numbers] if numbers else list(chapters.CHAPTERS)
