@@ -6,8 +6,9 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tlbook.scale.versions import differences
 
@@ -79,16 +80,25 @@ def is_shared(folder: str, run: str) -> bool:
         return False
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes | Callable[[BinaryIO], object]) -> None:
     """Write a file in one step: who reads sees the old one or the new one, never a part.
 
-    It is not flushed to the disk: where the power fails, a row that is not whole is made again.
+    It is not flushed to the disk: where the power fails, what is not whole is made again.
+
+    Parameters
+    ----------
+    path : Path
+    content : str, bytes, or function
+        What stands in it, or a function that writes into an open file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

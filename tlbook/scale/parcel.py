@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from tlbook.scale.folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -45,16 +44,7 @@ def pack_parcel(things: Any, folder: str | Path) -> Parcel:
     data = cloudpickle.dumps(things)
     sha256 = hashlib.sha256(data).hexdigest()
     path = Path(folder).expanduser().absolute() / f"{sha256[:16]}.parcel"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(path, data)
     return Parcel(str(path), sha256)
 
 

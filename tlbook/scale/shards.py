@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook.scale.folder import write_whole
 
 BLOCK = 8192
 """Rows in memory at a time: 25 MB of 384 features in double precision."""
@@ -47,8 +45,10 @@ def write_shard(folder: str | Path, number: int, Z: Any, y: Any = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     labels = labels_of(path)
     if y is not None:
-        _write(labels, check_labels(y, len(Z)))
-    _write(path, Z)  # last: where it is, its labels are
+        write_whole(labels, partial(np.save, arr=check_labels(y, len(Z)), allow_pickle=False))
+    write_whole(
+        path, partial(np.save, arr=Z, allow_pickle=False)
+    )  # last: where it is, its labels are
     if y is None:
         labels.unlink(missing_ok=True)
     return path
@@ -139,15 +139,3 @@ class Shards:
             found.append(np.asarray(Z[inside], dtype=np.float64))
             before += len(Z)
         return np.concatenate(found)
-
-
-def _write(path: Path, array: np.ndarray) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, array, allow_pickle=False)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

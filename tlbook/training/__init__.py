@@ -12,6 +12,7 @@ from tlbook.training.predict import predict, predictor
 from tlbook.training.processes import World, join
 from tlbook.training.rate_finder import RateCurve, find_rate
 from tlbook.training.report import Report, report
+from tlbook.training.sharded import ShardedCheckpoints
 from tlbook.training.throughput import Meter, matrix_rate, step_flops
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "OutOfMemory",
     "RateCurve",
     "Report",
+    "ShardedCheckpoints",
     "World",
     "choose_device",
     "choose_precision",

@@ -128,6 +128,20 @@ def test_code_is_compared_package_by_package():
     assert differences({"no_such": "1"}, code_of(["no_such"])) == "no_such is missing, want 1"
 
 
+def of_a_notebook(helper):
+    space = {"__name__": "__main__"}
+    exec(f"def helper(k): return {helper}\ndef cell(k): return helper(k)", space)
+    return space["cell"]
+
+
+def test_functions_of_a_notebook_travel_with_their_code_and_count_as_it(pool, tmp_path):
+    first, second = of_a_notebook("k + 1"), of_a_notebook("k + 2")
+    done = spread([Call("a", first, {"k": 1})], pool, folder=tmp_path / "run")
+    assert done[0].value == 2
+    with pytest.raises(ValueError, match="helper of this session is .*, want"):
+        spread([Call("a", second, {"k": 1})], pool, folder=tmp_path / "run")
+
+
 def test_bad_input(pool):
     with pytest.raises(ValueError, match="calls: got 'a' twice"):
         spread([Call("a", jobs.whose), Call("a", jobs.whose)], pool)

@@ -1,0 +1,149 @@
+"""Checkpoints of a network that no process holds whole: each writes its part, any number reads.
+
+:class:`~tlbook.training.Checkpoints` is for :func:`~tlbook.training.fit`, where every process has
+the whole network and the first one writes it. This is for a loop of your own around a network that
+is sharded (``torch.distributed.fsdp.fully_shard``), because it is too large for one card.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from tlbook._base.checks import check_positive
+
+
+@dataclass(frozen=True)
+class ShardedCheckpoints:
+    """Where the parts of a sharded network and its optimizer lie, step by step.
+
+    A run may go on with more or fewer processes than it had, or with one.
+
+    Parameters
+    ----------
+    folder : str or Path
+        One folder for one run, on a disk that all machines see.
+    keep : int
+        How many of the latest stay.
+
+    Notes
+    -----
+    Each checkpoint is a folder ``step-00000100`` in the format of ``torch.distributed.checkpoint``.
+    It is written under another name and renamed when all have written, so a run that is killed
+    leaves the old one or the new one. Its index is a pickle: load only what you wrote yourself.
+
+    References
+    ----------
+    PyTorch, Distributed Checkpoint (``torch.distributed.checkpoint``).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import torch
+    >>> from tlbook.training import ShardedCheckpoints
+    >>> net = torch.nn.Linear(3, 2)
+    >>> optimizer = torch.optim.AdamW(net.parameters())
+    >>> with TemporaryDirectory() as folder:
+    ...     kept = ShardedCheckpoints(folder)
+    ...     _ = kept.save(7, net, optimizer)
+    ...     kept.load(torch.nn.Linear(3, 2), optimizer)
+    7
+    """
+
+    folder: str | Path
+    keep: int = 3
+
+    def __post_init__(self) -> None:
+        check_positive(self.keep, "keep", integer=True)
+
+    def steps(self) -> list[int]:
+        """Return the steps of the checkpoints on disk, ascending."""
+        found = (p.name.removeprefix("step-") for p in Path(self.folder).glob("step-*"))
+        return sorted(int(name) for name in found if name.isdigit())
+
+    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> Path:
+        """Write the parts of all processes; each of them calls it.
+
+        Parameters
+        ----------
+        step : int
+            Steps made.
+        model, optimizer
+            Sharded or not.
+        """
+        from torch.distributed import checkpoint
+
+        check_positive(step, "step", zero_ok=True, integer=True)
+        final = Path(self.folder) / f"step-{step:08d}"
+        part = Path(self.folder) / f".writing-{step:08d}"
+        if _first():
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+        _wait()
+        with _one_is_meant():
+            checkpoint.save(_state(model, optimizer), checkpoint_id=part, no_dist=not _several())
+        _wait()
+        if _first():
+            shutil.rmtree(final, ignore_errors=True)
+            os.replace(part, final)
+            for old in self.steps()[: -self.keep]:
+                shutil.rmtree(Path(self.folder) / f"step-{old:08d}", ignore_errors=True)
+        _wait()
+        return final
+
+    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int | None:
+        """Read the latest checkpoint into network and optimizer; return its step, or ``None``.
+
+        Every process calls it, whether there are as many as there were or not.
+        """
+        from torch.distributed import checkpoint
+        from torch.distributed.checkpoint.state_dict import set_state_dict
+
+        if not (steps := self.steps()):
+            return None
+        state = _state(model, optimizer)
+        place = Path(self.folder) / f"step-{steps[-1]:08d}"
+        with _one_is_meant():
+            checkpoint.load(state, checkpoint_id=place, no_dist=not _several())
+        set_state_dict(
+            model, optimizer, model_state_dict=state["model"], optim_state_dict=state["optimizer"]
+        )
+        return steps[-1]
+
+
+def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    from torch.distributed.checkpoint.state_dict import get_state_dict
+
+    weights, moments = get_state_dict(model, optimizer)
+    return {"model": weights, "optimizer": moments}
+
+
+@contextmanager
+def _one_is_meant() -> Iterator[None]:
+    """Inside, torch does not ask whether one process alone is what is meant."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "torch.distributed is disabled, unavailable")
+        yield
+
+
+def _several() -> bool:
+    return dist.is_available() and dist.is_initialized()
+
+
+def _first() -> bool:
+    return not _several() or dist.get_rank() == 0
+
+
+def _wait() -> None:
+    if _several():
+        dist.barrier()
