@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from tlbook._base.batch import Batch
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Weight = float | Callable[[float], float]
@@ -104,6 +105,7 @@ class Term(nn.Module):
     needs: tuple[str, ...] = ()
     lr_ratio: float = 1.0
 
+    @named
     def __init__(self, weight: Weight = 1.0) -> None:
         super().__init__()
         if not callable(weight) and not np.isfinite(weight):

@@ -28,7 +28,7 @@ def _task() -> Task:
     rng = np.random.default_rng(0)
     X, Y = rng.random((2, 512, 1, 8, 8)).astype(np.float32)
     y = np.arange(512) % 10
-    return Task.from_arrays(source=(X, y), target_train=(Y, y), target_test=(Y, y))
+    return Task.from_arrays(source=(X, y), target_train=(Y, y), target_test=(Y[::-1].copy(), y))
 
 
 def _step_rows(repeats: int) -> list[Row]:

@@ -76,4 +76,7 @@ def test_the_readme_lists_every_file_with_its_folder_and_sum():
         start = f"| `{remote.folder}/` | `{remote.file}` |"
         (line,) = (x for x in readme.splitlines() if x.startswith(start))
         assert (remote.checksum.partition(":")[2] or "written down at first use") in line
-    assert all(f"`{name}`" in readme for name in (*registry.NEEDS, "image-folder", "csv-texts"))
+    assert all(
+        f"`{name}`" in readme
+        for name in (*registry.NEEDS, "image-folder", "csv-texts", "csv-numbers")
+    )

@@ -11,6 +11,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.adversarial.discriminator import Discriminator, domain_loss
 from tlbook.objective import Batch, Term
 from tlbook.training import History, fit
@@ -51,6 +52,7 @@ class InvertedLabels(Term):
 
     needs = ("source", "target")
 
+    @named
     def __init__(self, source_model: nn.Module, *, lr_ratio: float = 1.0, **options: Any) -> None:
         super().__init__(1.0)
         if not isinstance(source_model, nn.Module):
@@ -88,6 +90,7 @@ def held(network: nn.Module, x: Tensor) -> Tensor:
     return functional_call(network, still, (x,))
 
 
+@named
 def adda(
     source_model: nn.Module, data: Any, *, steps: int = 500, lr: float = 1e-4, **options: Any
 ) -> tuple[nn.Module, History]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.adversarial.dann import DANN, Inputs
 from tlbook.objective import Batch, Weight, full_precision
 
@@ -70,6 +71,7 @@ class CDAN(DANN):
     random_z: Tensor
     random_p: Tensor
 
+    @named
     def __init__(
         self,
         weight: Weight = 1.0,
@@ -123,6 +125,7 @@ class CDAN(DANN):
         return (z.unsqueeze(2) * p.unsqueeze(1)).flatten(1)
 
 
+@named
 def entropy_weight(p: Tensor) -> Tensor:
     r"""Return the weights :math:`1 + e^{-H(p)}` of rows of probabilities, (n,), in (1, 2]."""
     return 1 + torch.exp(torch.special.entr(p).sum(dim=1).neg())

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.adversarial.discriminator import Discriminator, domain_loss
 from tlbook.adversarial.inner import InnerSteps
 from tlbook.adversarial.reversal import reverse
@@ -72,6 +73,7 @@ class DANN(Term):
 
     needs = ("source", "target")
 
+    @named
     def __init__(
         self,
         weight: Weight = 1.0,

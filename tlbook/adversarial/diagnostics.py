@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.adversarial.domain_classifier import to_numpy
 from tlbook.training import History
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@named
 def gradient_flow(loss: Tensor, **modules: nn.Module) -> pd.DataFrame:
     """Return which parameters receive a gradient from a loss, and how large.
 
@@ -80,6 +82,7 @@ class Collapse:
     largest: float
 
 
+@named
 def collapse(features: Any, answers: Any) -> Collapse:
     """Return the signs of collapse in features (n, d) and predicted classes (n,).
 
@@ -104,6 +107,7 @@ def collapse(features: Any, answers: Any) -> Collapse:
     )
 
 
+@named
 def domain_confusion(history: History, term: str = "DANN", window: int = 25) -> pd.DataFrame:
     r"""Return label loss and domain confusion over the steps, averaged over a sliding window.
 

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as bounded
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.models import seeded
 from tlbook.objective import full_precision
 
@@ -46,6 +47,7 @@ class Discriminator(nn.Module):
     Miyato et al. (2018), Spectral normalization for generative adversarial networks.
     """
 
+    @named
     def __init__(
         self,
         n_features: int = 64,
@@ -82,6 +84,7 @@ class Discriminator(nn.Module):
             return self.layers(z.to(weight.dtype)).squeeze(1)
 
 
+@named
 def domain_loss(
     source: Tensor,
     target: Tensor,

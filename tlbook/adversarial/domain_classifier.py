@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.objective import Batch
 from tlbook.training.predict import in_blocks
 
@@ -48,6 +49,7 @@ class Diagnosis:
         )
 
 
+@named
 def diagnosis(source_logits: Any, target_logits: Any, bins: int = 10) -> Diagnosis:
     """Return how good a discriminator is, from its logits on held-out rows of both domains.
 
@@ -91,6 +93,7 @@ def diagnosis(source_logits: Any, target_logits: Any, bins: int = 10) -> Diagnos
     )
 
 
+@named
 def diagnosis_of(term: Any, model: nn.Module, Xs: Any, Xt: Any) -> Diagnosis:
     """Return how good the discriminator of a trained :class:`DANN` or :class:`CDAN` is.
 
@@ -122,11 +125,13 @@ def diagnosis_of(term: Any, model: nn.Module, Xs: Any, Xt: Any) -> Diagnosis:
         term.train(was_training)
 
 
+@named
 def features_of(model: nn.Module, X: Any) -> np.ndarray:
     """Return ``model.features(X)`` in eval mode as an array, (n, d)."""
     return in_blocks(lambda x: model.features(x), model, X, 512)  # type: ignore[operator]
 
 
+@named
 def fresh_accuracy(model: nn.Module, Xs: Any, Xt: Any, seed: int = 0, folds: int = 5) -> float:
     """Return how well a *fresh* domain classifier tells two samples' features apart, in [0, 1].
 

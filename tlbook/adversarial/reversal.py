@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 
 
 class _Reverse(torch.autograd.Function):
@@ -21,6 +22,7 @@ class _Reverse(torch.autograd.Function):
         return grads[0].mul(-ctx.weight), None
 
 
+@named
 def reverse(x: Tensor, weight: float = 1.0) -> Tensor:
     r"""Return ``x``; its gradient comes back times :math:`-\lambda`.
 

@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 
 
+@named
 def adabn(model: nn.Module, X: Any, *, batch_size: int = 512) -> nn.Module:
     r"""Return a copy of the network whose BatchNorm statistics are those of ``X``.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from tlbook._base.named import named
 from tlbook.alignment.kernels import LADDER, joint_mmd2
 from tlbook.alignment.mmd import (
     both,
@@ -58,6 +59,7 @@ class JMMD(Term):
     needs = ("source", "target")
     class_weights: Tensor | None
 
+    @named
     def __init__(
         self,
         weight: Weight = 1.0,

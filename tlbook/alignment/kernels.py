@@ -17,6 +17,7 @@ from functools import reduce
 import torch
 from torch import Tensor
 
+from tlbook._base.named import named
 from tlbook.distances import bandwidth_ladder
 from tlbook.distances.kernels import squared_distances
 from tlbook.objective import full_precision
@@ -25,6 +26,7 @@ LADDER = bandwidth_ladder(1.0, steps=5, ratio=2.0)
 """Bandwidths in units of the median distance: 1/4, 1/2, 1, 2, 4."""
 
 
+@named
 def weighted_mmd2(
     X: Tensor,
     Y: Tensor,
@@ -71,6 +73,7 @@ def weighted_mmd2(
     return joint_mmd2([(X, Y)], weights, [bandwidths], unbiased)
 
 
+@named
 def joint_mmd2(
     layers: Sequence[tuple[Tensor, Tensor]],
     weights: Tensor | None = None,

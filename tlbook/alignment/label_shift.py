@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.alignment.mmd import MMD
 from tlbook.alignment.probabilities import probabilities
 from tlbook.domains import Task
@@ -44,6 +45,7 @@ class ReweightedMMD:
         return predict(self.model, X)
 
 
+@named
 def class_mix(model: nn.Module, task: Task, method: str = "bbse") -> PriorEstimate:
     """Estimate the target's class mix from a network's answers; no target label is used.
 
@@ -82,6 +84,7 @@ def class_mix(model: nn.Module, task: Task, method: str = "bbse") -> PriorEstima
     return em_prior(target, np.bincount(y, minlength=len(classes)) / len(y))
 
 
+@named
 def reweighted_mmd(
     model: nn.Module,
     task: Task,

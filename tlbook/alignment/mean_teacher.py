@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from tlbook._base.checks import check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.alignment.mmd import softmax
 from tlbook.objective import Batch, Term, Weight
 
@@ -77,6 +78,7 @@ class MeanTeacher(Term):
 
     needs = ("target",)
 
+    @named
     def __init__(
         self,
         weight: Weight = 1.0,

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_array, check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.alignment.kernels import LADDER, weighted_mmd2
 from tlbook.objective import Batch, Term, Weight
 
@@ -83,6 +84,7 @@ class MMD(Term):
     needs = ("source", "target")
     class_weights: Tensor | None
 
+    @named
     def __init__(
         self,
         weight: Weight = 1.0,

@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from tlbook._base.named import named
 from tlbook.training.predict import in_blocks
 
 
+@named
 def probabilities(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
     """Return the softmax of the logits of each row, (n, classes), in eval mode.
 

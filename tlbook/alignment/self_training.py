@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_array, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.alignment.probabilities import probabilities
 from tlbook.domains import Task
 from tlbook.objective import Objective, TargetLoss, Term, Weight
@@ -57,6 +58,7 @@ class SelfTrained:
         return predict(self.model, X)
 
 
+@named
 def self_train(
     model: nn.Module,
     task: Task,
@@ -166,6 +168,7 @@ def self_train(
     return result
 
 
+@named
 def confident_rows(
     P: Any, share: float, *, min_confidence: float = 0.0, balanced: bool = True
 ) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.alignment.entropy import Entropy, InformationMaximization
 from tlbook.alignment.probabilities import probabilities
 from tlbook.alignment.self_training import Round, SelfTrained
@@ -17,6 +18,7 @@ from tlbook.training import fit
 from tlbook.training.predict import in_blocks
 
 
+@named
 def shot(
     model: nn.Module,
     X: Any,
@@ -115,6 +117,7 @@ def shot(
     return result
 
 
+@named
 def centroid_labels(Z: Any, P: Any) -> np.ndarray:
     r"""Return the class whose center is nearest to each row, by the angle.
 

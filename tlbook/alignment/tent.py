@@ -14,6 +14,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from torch.utils.data import DataLoader
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.alignment.entropy import Entropy
 from tlbook.objective import Batch, Objective
 from tlbook.training import History, fit
@@ -40,6 +41,7 @@ class TestTime:
     history: History
 
 
+@named
 def tent(
     model: nn.Module, X: Any, *, lr: float = 1e-3, batch_size: int = 200, **fit_options: Any
 ) -> TestTime:
@@ -135,6 +137,7 @@ def tent(
     return TestTime(torch.cat(answers).numpy(), adapted, history)
 
 
+@named
 def normalization_parameters(model: nn.Module) -> list[nn.Parameter]:
     r"""Return scale :math:`\gamma` and shift :math:`\beta` of every BatchNorm layer.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from tlbook._base.named import named
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.data.online import Offline, online_dir
@@ -59,6 +60,7 @@ TaskName = Literal[
     "newsgroups",
     "image-folder",
     "csv-texts",
+    "csv-numbers",
 ]
 DomainName = Literal["glyphs", "handwriting"]
 
@@ -128,6 +130,7 @@ def load(name: str, seed: int = 0, **options: Any) -> Any:
     return function(seed, **options)
 
 
+@named
 def have(name: str) -> bool:
     """Return whether a data set can be loaded without a network; touches none.
 

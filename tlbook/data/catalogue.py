@@ -174,6 +174,13 @@ ENTRIES = {
         "yours: source=, target=",
         "yours",
     ),
+    "csv-numbers": Entry(
+        "tlbook.data.own.csv_numbers:load_csv_numbers",
+        "task",
+        "your own numbers with labels, one CSV file or two; classes or a regression",
+        "yours: source=, target=",
+        "yours",
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.diagnosis.buying import to_buy
 from tlbook.diagnosis.findings import examine
 from tlbook.diagnosis.listing import listing
@@ -22,6 +23,7 @@ SHOWN = 150
 """Rows of each domain in the picture."""
 
 
+@named
 def diagnose(
     source: Any,
     target: Any,

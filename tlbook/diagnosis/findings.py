@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.diagnosis.accuracy import Estimate, agreement_estimate, estimate_accuracy, rehearsed
 from tlbook.diagnosis.advice import Advice, advise
 from tlbook.diagnosis.answers import Answers
@@ -95,6 +96,7 @@ class Findings:
     seconds: dict[str, float]
 
 
+@named
 def examine(
     source: Rows,
     target: np.ndarray,

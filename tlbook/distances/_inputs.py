@@ -6,15 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_array, check_same_features
+from tlbook._base.checks import check_array, check_same_features, is_tensor
 
 Array = Any  # a NumPy array or a torch tensor; torch is never imported for NumPy users
-
-
-def is_tensor(value: Any) -> bool:
-    """Whether ``value`` is a torch tensor (without importing torch to find out)."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
 
 
 def namespace(X: Array) -> Any:
@@ -60,6 +54,16 @@ def _one_tensor(X: Array, name: str, ndim: tuple[int, ...], min_rows: int) -> Ar
     return X.float() if X.dtype in (torch.float16, torch.bfloat16) else X
 
 
+def check_squares(X: np.ndarray, name: str, dtype: Any) -> None:
+    """Refuse values whose squared distances overflow: every statistic of them would be NaN."""
+    largest = float(np.abs(X).max(initial=0.0))
+    if largest > 1e-3 * float(np.finfo(dtype).max) ** 0.5:
+        raise ValueError(
+            f"{name}: got values up to {largest:.3g}, whose squares are too large for {dtype}; "
+            "want smaller ones, such as standardized features"
+        )
+
+
 def two_arrays(
     X: Any,
     Y: Any,
@@ -83,6 +87,8 @@ def two_arrays(
             raise ValueError(f"{names[0]}: got rows without a feature, want at least 1")
     if not is_tensor(X):
         dtype = np.result_type(X, Y)
+        for each, name in zip((X, Y), names, strict=True):
+            check_squares(each, name, dtype)
         return X.astype(dtype, copy=False), Y.astype(dtype, copy=False)
     if X.device != Y.device:
         raise ValueError(f"{names[1]}: got a tensor on {Y.device}, want {X.device} like {names[0]}")

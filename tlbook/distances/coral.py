@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from tlbook._base.named import named
 from tlbook.distances._inputs import full_precision, is_tensor, two_arrays
 
 
+@named
 def coral_distance(X: Any, Y: Any) -> Any:
     r"""Squared distance of the covariance matrices, as Deep CORAL uses it.
 

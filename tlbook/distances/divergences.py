@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 from scipy import linalg, special
 
+from tlbook._base.named import named
 from tlbook.distances._inputs import Array, is_tensor, namespace, one_array, to_numpy, two_arrays
 
 
+@named
 def kl_divergence(p: Any, q: Any) -> Any:
     r"""Kullback-Leibler divergence (KL 散度) of two discrete distributions, in nats.
 
@@ -47,6 +49,7 @@ def kl_divergence(p: Any, q: Any) -> Any:
     return _value(_kl(*_distributions(p, q)))
 
 
+@named
 def js_divergence(p: Any, q: Any) -> Any:
     r"""Jensen-Shannon divergence of two discrete distributions, in nats.
 
@@ -118,6 +121,7 @@ def _distributions(p: Any, q: Any) -> tuple[Array, Array]:
     return p, q
 
 
+@named
 def kl_gaussian(mean_p: Any, cov_p: Any, mean_q: Any, cov_q: Any) -> Any:
     r"""Kullback-Leibler divergence of two Gaussians, in nats.
 

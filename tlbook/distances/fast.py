@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.distances._inputs import Array, full_precision, is_tensor, namespace, two_arrays
 from tlbook.distances.kernels import Bandwidth, resolve_bandwidths
 from tlbook.distances.mmd import as_result
 
 
+@named
 def mmd2_linear_time(X: Any, Y: Any, bandwidth: Bandwidth = "median", seed: int = 0) -> Any:
     r"""Unbiased squared MMD in linear time, from disjoint pairs of points.
 
@@ -54,6 +56,7 @@ def mmd2_linear_time(X: Any, Y: Any, bandwidth: Bandwidth = "median", seed: int 
     return as_result((k(x1, x2) + k(y1, y2) - k(x1, y2) - k(x2, y1)).mean())
 
 
+@named
 def mmd2_random_features(
     X: Any,
     Y: Any,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.distances._inputs import (
     Array,
     full_precision,
@@ -19,6 +20,7 @@ from tlbook.distances._inputs import (
 Bandwidth = str | float | Sequence[float]
 
 
+@named
 def gaussian_kernel(X: Any, Y: Any = None, bandwidth: Bandwidth = "median") -> Array:
     r"""Gaussian kernel matrix, or the sum of several of them.
 
@@ -69,6 +71,7 @@ def squared_distances(X: Array, Y: Array) -> Array:
     return squared.clip(min=0)
 
 
+@named
 def median_bandwidth(X: Any, Y: Any = None, max_points: int = 500, seed: int = 0) -> float:
     r"""Median heuristic: the median distance between two different points of the pooled sample.
 
@@ -113,6 +116,7 @@ def median_bandwidth(X: Any, Y: Any = None, max_points: int = 500, seed: int = 0
     return float(np.sqrt(np.median(squared))) if len(squared) else 1.0
 
 
+@named
 def bandwidth_ladder(center: float, steps: int = 5, ratio: float = 2.0) -> tuple[float, ...]:
     r"""Bandwidths :math:`\sigma r^k` around a center, for a sum of kernels.
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 from tlbook.distances._inputs import (
     Array,
     check_block,
@@ -17,6 +18,7 @@ from tlbook.distances._sums import combine
 from tlbook.distances.kernels import Bandwidth, gaussian_kernel, resolve_bandwidths
 
 
+@named
 def mmd2(
     X: Any,
     Y: Any,
@@ -121,6 +123,7 @@ def _linear_mmd2(X: Array, Y: Array, unbiased: bool) -> Array:
     return gap - noise_x - noise_y
 
 
+@named
 def witness(
     X: Any, Y: Any, points: Any, bandwidth: Bandwidth = "median", block: int | None = None
 ) -> Array:

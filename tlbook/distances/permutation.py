@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tlbook._base.checks import check_choice, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.distances._inputs import (
     Array,
     check_block,
@@ -35,6 +36,7 @@ class MMDTest(NamedTuple):
         return f"{name}(statistic={self.statistic:.4g}, p_value={self.p_value:.3g}, null=<{count}>)"
 
 
+@named
 def mmd_test(
     X: Any,
     Y: Any,
@@ -113,6 +115,11 @@ def mmd_test(
     within_y = float(row_sums.sum()) - touching_x - cross
     means = np.stack([within_x / (n * (n - 1)), within_y / (m * (m - 1)), cross / (n * m)])
     values = means[0] + means[1] - 2 * means[2]
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"X: got values up to {float(abs(pooled).max()):.3g}, too large for {dtype}: the "
+            "statistic is not finite; want smaller ones, such as standardized features"
+        )
     statistic, null = float(values[0]), values[1:]
     # Relabelings that are equal on paper must count as ties whatever the order of summation.
     tie = 16 * np.finfo(dtype).eps * abs(means).max()
@@ -120,6 +127,7 @@ def mmd_test(
     return MMDTest(statistic, p_value, null)
 
 
+@named
 def mmd_power(
     draw: Callable[[np.random.Generator], tuple[Any, Any]],
     trials: int = 100,

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.distances._inputs import to_numpy, two_arrays
 
 
+@named
 def proxy_a_distance(
     X: Any, Y: Any, classifier: Any = None, folds: int = 5, seed: int = 0
 ) -> float:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from tlbook._base.named import named
 from tlbook.distances._inputs import Array, namespace, two_arrays
 
 
+@named
 def standardize(X: Any, Y: Any) -> tuple[Array, Array]:
     r"""Standardize two samples *together*: every feature of the pooled rows gets mean 0, SD 1.
 

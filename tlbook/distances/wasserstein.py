@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.distances._inputs import Array, is_tensor, namespace, one_array, to_numpy, two_arrays
 
 
+@named
 def wasserstein_distance(
     X: Any,
     Y: Any,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_inputs, check_labels
+from tlbook._base.named import named
 
 
 class Domain:
@@ -44,6 +45,7 @@ class Domain:
     'ill'
     """
 
+    @named
     def __init__(
         self, name: str, X: Any, y: Any = None, classes: Sequence[str] | None = None
     ) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_array, check_labels
+from tlbook._base.checks import as_array, check_array, check_labels
+from tlbook._base.named import named
 from tlbook.domains.domain import Domain
 
 
@@ -44,21 +45,23 @@ class Boxes:
     scores: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        corners = np.asarray(self.corners, dtype=float)
+        corners = as_array(self.corners, "corners", float)
         corners = check_array(corners.reshape(0, 4) if corners.size == 0 else corners,
                               "corners", ndim=2, min_rows=0)  # fmt: skip
         if corners.shape[1] != 4:
             raise ValueError(f"corners: got shape {corners.shape}, want (k, 4)")
         if (corners[:, 2:] <= corners[:, :2]).any():
             raise ValueError("corners: got a box without area, want left < right and top < bottom")
-        labels = np.asarray(self.labels)
+        labels = as_array(self.labels, "labels")
         labels = check_labels(labels, len(corners), "labels", min_classes=0)
         if labels.size and (labels.dtype.kind not in "iu" or labels.min() < 0):
             raise ValueError(f"labels: got {labels.tolist()[:3]}…, want integers of at least 0")
         object.__setattr__(self, "corners", corners)
         object.__setattr__(self, "labels", labels.astype(np.int64))
         if self.scores is not None:
-            scores = check_array(np.asarray(self.scores, float), "scores", ndim=1, min_rows=0)
+            scores = check_array(
+                as_array(self.scores, "scores", float), "scores", ndim=1, min_rows=0
+            )
             if len(scores) != len(corners):
                 raise ValueError(f"scores: got {len(scores)}, want {len(corners)}, one per box")
             object.__setattr__(self, "scores", scores)
@@ -108,6 +111,7 @@ class Scenes(Domain):
     (Boxes(0 objects),)
     """
 
+    @named
     def __init__(
         self,
         name: str,

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_choice, check_inputs, check_labels, check_positive, is_text
+from tlbook._base.checks import check_choice, check_inputs, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.domains.domain import Domain
 from tlbook.domains.grading import Predict, answer_of, grade
+from tlbook.domains.parts import check_parts
 from tlbook.domains.report import Report
 from tlbook.domains.seal import Pair, Seal, read_once
 
@@ -65,6 +67,7 @@ class Task:
     2
     """
 
+    @named
     def __init__(
         self,
         name: str,
@@ -124,7 +127,9 @@ class Task:
         ------
         ValueError
             If an array is empty, not finite, or its rows have another shape than the source's
-            (heterogeneous transfer needs a mapping first).
+            (heterogeneous transfer needs a mapping first); of classification, too, if the labels
+            are of two types, source and target share no class, a class has no name, or the
+            target's training rows are its test rows.
         """
         Xs = check_inputs(source[0], "source X", min_rows=2)
         ys = check_labels(source[1], len(Xs), "source y")
@@ -134,16 +139,7 @@ class Task:
             kept = order[len(held) :]
             validation = (Xs[held], ys[held])
             Xs, ys = Xs[kept], ys[kept]
-        for part, label in ((target_train, "target_train X"), (target_test, "target_test X")):
-            rows = check_inputs(part[0], label)
-            if is_text(rows) != is_text(Xs):
-                got, want = ("texts", "numbers") if is_text(rows) else ("numbers", "texts")
-                raise ValueError(f"{label}: got {got}, want {want} like the source")
-            if rows.shape[1:] != Xs.shape[1:]:
-                raise ValueError(
-                    f"{label}: got rows of shape {rows.shape[1:]}, want {Xs.shape[1:]} "
-                    "like the source"
-                )
+        check_parts((Xs, ys), target_train, target_test, classes, kind)
         return cls(
             name,
             source=Domain(f"{name} (source)", Xs, ys),
@@ -242,8 +238,8 @@ class Task:
 
         Parameters
         ----------
-        predict : function
-            Takes inputs of shape (n, ...) and returns n labels.
+        predict : function, or an estimator with a method ``predict``
+            Takes inputs of shape (n, ...) and returns n labels of the type of the task's own.
 
         Returns
         -------

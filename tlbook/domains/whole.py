@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.domains.task import Task
 
 
+@named
 def label_all(task: Task) -> tuple[np.ndarray, np.ndarray]:
     """Buy every label of the target's training part (one look).
 
@@ -26,7 +28,8 @@ def label_all(task: Task) -> tuple[np.ndarray, np.ndarray]:
     >>> import numpy as np
     >>> from tlbook.domains import Task, label_all
     >>> X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 5 // 4
-    >>> task = Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X, y))
+    >>> test = (X[::-1], y[::-1])
+    >>> task = Task.from_arrays(source=(X, y), target_train=(X, y), target_test=test)
     >>> rows, labels = label_all(task)
     >>> np.bincount(labels).tolist(), task.looks
     ([24, 6], 1)

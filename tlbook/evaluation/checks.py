@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.evaluation.claim_log import ClaimRecord, checked_text, tell
 
 
+@named
 def check(text: str, condition: Any, *, strict: bool | None = None) -> ClaimRecord:
     """Say a sentence that is true or false, and check it: ✓ or ✗.
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.evaluation.claim_log import ClaimNotHeld, ClaimRecord, checked_text, tell
 from tlbook.evaluation.statistics import paired_values, t_interval
 
 __all__ = ["ClaimNotHeld", "ClaimRecord", "claim"]
 
 
+@named
 def claim(
     text: str,
     better: Any,

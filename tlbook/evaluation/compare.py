@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ Method = Callable[..., Predict]
 Settings = Mapping[str, Any]
 
 
+@named
 def measure(
     method: Method,
     task: Any,
@@ -65,7 +67,8 @@ def measure(
     >>> from tlbook.evaluation import measure
     >>> X = np.array([[0.0], [0.1], [1.0], [1.1]])
     >>> y = np.array([0, 0, 1, 1])
-    >>> task = Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X, y))
+    >>> parts = {"source": (X, y), "target_train": (X, y), "target_test": (X[::-1], y[::-1])}
+    >>> task = Task.from_arrays(**parts)
     >>> def threshold(task, seed, at=0.5):
     ...     return lambda rows: (rows[:, 0] > at).astype(int)
     >>> row = measure(threshold, task, seed=0, settings={"at": 1.05})
@@ -85,6 +88,7 @@ def measure(
     return row | ({"answers": np.asarray(kept[-1])} if answers else {})
 
 
+@named
 def compare(
     methods: Mapping[str, Method],
     tasks: Any,

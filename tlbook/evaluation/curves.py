@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.evaluation.compare import Method, compare
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@named
 def learning_curve(
     task: Any,
     methods: Mapping[str, Method],

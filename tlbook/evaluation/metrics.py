@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels
+from tlbook._base.named import named
 
 
 def _pair(y: Any, yhat: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -16,6 +17,7 @@ def _pair(y: Any, yhat: Any) -> tuple[np.ndarray, np.ndarray]:
     return truth, check_labels(yhat, len(truth), "yhat")
 
 
+@named
 def accuracy(y: Any, yhat: Any) -> float:
     """Return the fraction of right answers, in [0, 1].
 
@@ -39,6 +41,7 @@ def accuracy(y: Any, yhat: Any) -> float:
     return float(np.mean(truth == answer))
 
 
+@named
 def confusion_matrix(y: Any, yhat: Any, labels: Any = None) -> np.ndarray:
     """Return counts of shape (classes, classes); row = true class, column = answer.
 
@@ -76,6 +79,7 @@ def confusion_matrix(y: Any, yhat: Any, labels: Any = None) -> np.ndarray:
     return metrics.confusion_matrix(truth, answer, labels=labels)
 
 
+@named
 def per_class_recall(y: Any, yhat: Any, labels: Any = None) -> np.ndarray:
     """Return for each class the fraction of its members that was found, shape (classes,).
 
@@ -88,6 +92,7 @@ def per_class_recall(y: Any, yhat: Any, labels: Any = None) -> np.ndarray:
     return np.divide(np.diag(counts), members, out=recall, where=members > 0)
 
 
+@named
 def transfer_loss(transfer_error: Any, in_domain_error: Any) -> np.ndarray:
     """Return what transfer costs in error rate against training on the target itself.
 
@@ -109,6 +114,7 @@ def transfer_loss(transfer_error: Any, in_domain_error: Any) -> np.ndarray:
     return transfer - baseline
 
 
+@named
 def transfer_ratio(transfer_error: Any, in_domain_error: Any) -> float:
     """Return the transfer ratio Q: how many times the in-domain error transfer makes.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_positive, check_probability
+from tlbook._base.named import named
 
 EXACT_UP_TO = 16
 """Up to this many pairs the sign-flip test looks at all 2^n sign patterns."""
@@ -55,6 +56,7 @@ def _level(level: float) -> float:
     return float(level)
 
 
+@named
 def t_interval(values: Any, level: float = 0.95) -> Interval:
     """Return the mean and Student's t interval, the right one for a handful of seeds.
 
@@ -95,6 +97,7 @@ def t_interval(values: Any, level: float = 0.95) -> Interval:
     return Interval(mean, float(found.low), float(found.high))
 
 
+@named
 def bootstrap_interval(
     values: Any, level: float = 0.95, n_resamples: int = 5_000, seed: int = 0
 ) -> Interval:
@@ -148,6 +151,7 @@ def bootstrap_interval(
     return Interval(mean, float(found.low), float(found.high))
 
 
+@named
 def paired_test(better: Any, worse: Any = 0.0, level: float = 0.95, seed: int = 0) -> PairedResult:
     """Compare two methods that were run with the same seeds.
 

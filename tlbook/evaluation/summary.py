@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.evaluation.statistics import t_interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@named
 def curve_summary(
     frame: pd.DataFrame,
     baseline: str | None = None,

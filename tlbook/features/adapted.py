@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import has_fit_parameter
 
 from tlbook._base.checks import check_choice, check_labels
+from tlbook._base.named import named
 from tlbook.features.deep import clone_sharing
 
 ROWS = ("target", "source")
@@ -96,6 +97,7 @@ class AdaptedClassifier(ClassifierMixin, BaseEstimator):
     CORAL() 0.9
     """
 
+    @named
     def __init__(
         self,
         adapter: Any,
@@ -223,10 +225,12 @@ class source_scorer:
     ``GridSearchCV(AdaptedClassifier(…), grid, scoring=source_scorer("balanced_accuracy"))``
     """
 
+    @named
     def __init__(self, scoring: str = "accuracy") -> None:
         self.scoring = scoring
         get_scorer(scoring)  # refuses an unknown name now
 
+    @named
     def __call__(self, estimator: Any, X: Any, y: Any) -> float:
         """Return the score of the fitted estimator on source rows X with labels y."""
         return float(get_scorer(self.scoring)(_OnSource(estimator), X, y))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from tlbook._base.checks import check_probability
+from tlbook._base.named import named
 from tlbook.features._base import PairTransformer
 
 
@@ -72,6 +73,7 @@ class CORAL(PairTransformer):
     True
     """
 
+    @named
     def __init__(self, shrinkage: float | str = 0.1, match_means: bool = True) -> None:
         self.shrinkage = shrinkage
         self.match_means = match_means

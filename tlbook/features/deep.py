@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from tlbook._base.named import named
+
 
 class DeepFeatures(TransformerMixin, BaseEstimator):
     """Turn inputs into the features that a frozen network computes, ready for a classifier.
@@ -52,6 +54,7 @@ class DeepFeatures(TransformerMixin, BaseEstimator):
     True
     """
 
+    @named
     def __init__(self, model: Any, batch_size: int = 512) -> None:
         self.model = model
         self.batch_size = batch_size

@@ -9,8 +9,10 @@ import numpy as np
 from sklearn.base import clone
 
 from tlbook._base.checks import check_array, check_labels, check_probability, check_same_features
+from tlbook._base.named import named
 
 
+@named
 def gradual_self_training(
     classifier: Any, X: Any, y: Any, steps: Iterable[Any], keep: float = 0.9
 ) -> Any:

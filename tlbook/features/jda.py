@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.features._kernel import KernelComponents, mean_difference
 from tlbook.features._spaces import Space
 
@@ -79,6 +80,7 @@ class JDA(KernelComponents):
     True
     """
 
+    @named
     def __init__(
         self,
         n_components: int | None = None,

@@ -8,6 +8,7 @@ import numpy as np
 import sklearn.decomposition
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 from tlbook.features._base import PairTransformer, check_components
 
 
@@ -40,6 +41,7 @@ class PCA(PairTransformer):
         If the inputs do not fit, or there are fewer rows or features than components.
     """
 
+    @named
     def __init__(self, n_components: float = 0.95, on: str = "both") -> None:
         self.n_components = n_components
         self.on = on

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.features._base import PairTransformer
 from tlbook.features.pca import principal_components
 
@@ -64,6 +65,7 @@ class SubspaceAlignment(PairTransformer):
     True
     """
 
+    @named
     def __init__(self, n_components: float = 0.95) -> None:
         self.n_components = n_components
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.features._kernel import KernelComponents, mean_difference
 
 
@@ -88,6 +89,7 @@ class TCA(KernelComponents):
     ((100, 5), True)
     """
 
+    @named
     def __init__(
         self,
         n_components: int | None = None,

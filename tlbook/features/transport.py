@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from tlbook._base.checks import check_choice, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.features._base import PairTransformer
 
 LARGEST_EXPONENT = 300.0
@@ -94,6 +95,7 @@ class OptimalTransport(PairTransformer):
     16.0
     """
 
+    @named
     def __init__(
         self,
         reg: float | None = None,

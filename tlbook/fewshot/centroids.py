@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.fewshot.episodes import Predict
 
 
+@named
 def nearest_centroid(features: Any, y: Any, center: Any = None, unit: bool = False) -> Predict:
     r"""Return the classifier by the nearest class mean.
 
@@ -75,6 +77,7 @@ def nearest_centroid(features: Any, y: Any, center: Any = None, unit: bool = Fal
     return predict
 
 
+@named
 def tip_adapter(
     zero_shot: Any, new: Any, keys: Any, labels: Any, alpha: float = 1.0, beta: float = 5.5
 ) -> np.ndarray:
@@ -134,6 +137,7 @@ def tip_adapter(
     return logits + alpha * near @ np.eye(logits.shape[1])[own.astype(np.int64)]
 
 
+@named
 def harmonic_mean(seen: float, unseen: float) -> float:
     r"""Return the harmonic mean of the accuracies on seen and on unseen classes.
 

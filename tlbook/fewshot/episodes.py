@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_labels, check_positive
+from tlbook._base.named import named
 
 Predict = Callable[[Any], np.ndarray]
 Learner = Callable[[np.ndarray, np.ndarray], Predict]
@@ -36,6 +37,7 @@ class Episode:
     classes: np.ndarray
 
 
+@named
 def episodes(
     y: Any, ways: int = 5, shots: int = 1, queries: int = 15, n: int = 600, seed: int = 0
 ) -> list[Episode]:
@@ -97,6 +99,7 @@ def episodes(
     return drawn
 
 
+@named
 def split_classes(y: Any, sizes: Sequence[int], seed: int = 0) -> list[np.ndarray]:
     """Return disjoint groups of classes: to train on, to choose by, to test on.
 
@@ -134,6 +137,7 @@ def split_classes(y: Any, sizes: Sequence[int], seed: int = 0) -> list[np.ndarra
     return np.split(order, np.cumsum(sizes))[: len(sizes)]
 
 
+@named
 def episode_accuracies(learner: Learner, X: Any, drawn: Sequence[Episode]) -> np.ndarray:
     """Return the accuracy of a learner in each episode; take ``t_interval`` of them.
 

@@ -12,6 +12,7 @@ from torch.func import functional_call, grad
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.fewshot.episodes import Episode, Predict
 from tlbook.training.draws import to_labels, to_tensor
 
@@ -19,6 +20,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 State = dict[str, Tensor]
 
 
+@named
 def adapt(
     model: nn.Module,
     parameters: State,
@@ -63,6 +65,7 @@ def adapt(
     return theta
 
 
+@named
 def maml(
     model: nn.Module,
     X: Any,
@@ -144,6 +147,7 @@ def maml(
     return recorded
 
 
+@named
 def reptile(
     model: nn.Module,
     X: Any,
@@ -201,6 +205,7 @@ def reptile(
                 parameter.add_(outer_rate * moved[name])
 
 
+@named
 def adapted_learner(
     model: nn.Module, steps: int = 10, rate: float = 0.1
 ) -> Callable[[np.ndarray, np.ndarray], Predict]:

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from tlbook._base.batch import Batch
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.fewshot.episodes import episodes
 from tlbook.objective import Term, Weight
 from tlbook.training.draws import to_labels, to_tensor
@@ -48,6 +49,7 @@ class Prototypes(Term):
 
     needs = ("source",)
 
+    @named
     def __init__(self, weight: Weight = 1.0, shots: int = 1) -> None:
         super().__init__(weight)
         self.shots = int(check_positive(shots, "shots", integer=True))
@@ -139,6 +141,7 @@ class CosineHead(nn.Module):
     True
     """
 
+    @named
     def __init__(self, n_features: int, n_classes: int, scale: float = 10.0, seed: int = 0) -> None:
         super().__init__()
         for value, name in ((n_features, "n_features"), (n_classes, "n_classes")):
@@ -153,6 +156,7 @@ class CosineHead(nn.Module):
         return self.scale * F.normalize(z, dim=1) @ F.normalize(self.weight, dim=1).T
 
 
+@named
 def episode_loader(
     X: Any, y: Any, ways: int = 5, shots: int = 1, queries: int = 5, n: int = 500, seed: int = 0
 ) -> DataLoader[Any]:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from tlbook._base.batch import Batch
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.models.seeding import seeded
 from tlbook.objective import Term, Weight, full_precision
 from tlbook.training import fit
@@ -65,6 +66,7 @@ class Contrastive(Term):
 
     needs = ("source",)
 
+    @named
     def __init__(
         self,
         names: Any,
@@ -146,6 +148,7 @@ class TwoTowers(BaseEstimator):
     True
     """
 
+    @named
     def __init__(
         self,
         projection: int = 64,

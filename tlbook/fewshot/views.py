@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from tlbook._base.batch import Batch
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.augmentation import Augment
 from tlbook.objective import Term, Weight, full_precision
 
@@ -99,6 +100,7 @@ class SimCLR(TwoViews):
     1 SimCLR
     """
 
+    @named
     def __init__(
         self,
         augment: Augment,
@@ -153,6 +155,7 @@ class VICReg(TwoViews):
     1 VICReg
     """
 
+    @named
     def __init__(
         self,
         augment: Augment,
@@ -183,6 +186,7 @@ class VICReg(TwoViews):
         return total
 
 
+@named
 def effective_rank(features: Any) -> float:
     r"""Return how many directions the features use: the alarm for a collapse onto few of them.
 

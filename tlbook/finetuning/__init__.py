@@ -12,10 +12,8 @@ from tlbook.finetuning.drift import (
     weight_distance,
 )
 from tlbook.finetuning.frozen import (
-    Probe,
     cached_features,
     freeze,
-    linear_probe,
     replace_head,
     unfreeze,
 )
@@ -37,6 +35,7 @@ from tlbook.finetuning.multitask import (
     UncertaintyWeighting,
     task_head,
 )
+from tlbook.finetuning.probe import Probe, linear_probe
 
 __all__ = [
     "L2SP",

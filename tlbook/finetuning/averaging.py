@@ -7,7 +7,10 @@ import copy
 import torch
 from torch import nn
 
+from tlbook._base.named import named
 
+
+@named
 def interpolated(start: nn.Module, end: nn.Module, share: float) -> nn.Module:
     r"""Return a network on the line between two networks of the same shape.
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from tlbook._base.named import named
+
 
 class FeatureHead(nn.Module):
     """A model whose inputs are features already: ``features(z) = z``.
@@ -14,6 +16,7 @@ class FeatureHead(nn.Module):
         From features (n, d) to logits (n, classes).
     """
 
+    @named
     def __init__(self, head: nn.Module) -> None:
         super().__init__()
         if not isinstance(head, nn.Module):
@@ -31,6 +34,7 @@ class FeatureHead(nn.Module):
         return self.head(self.features(z))
 
 
+@named
 def head_on_features(model: nn.Module) -> FeatureHead:
     """Return the model's head alone, to train on :func:`cached_features` with ``fit``.
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.finetuning.frozen import freeze
 from tlbook.objective import Batch, Term, Weight
 
@@ -74,6 +75,7 @@ class Distillation(Term):
     True
     """
 
+    @named
     def __init__(
         self,
         teacher: nn.Module,
@@ -114,6 +116,7 @@ class Distillation(Term):
         return super()._apply(fn, recurse)
 
 
+@named
 def soft_divergence(teacher: Tensor, student: Tensor, temperature: float = 1.0) -> Tensor:
     r"""Return :math:`T^2 \, \mathrm{KL}` of softened teacher and student logits, (n, classes).
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_choice, check_labels
+from tlbook._base.named import named
 from tlbook.finetuning.frozen import NORMS, cached_features
 from tlbook.finetuning.layers import layers_of
 from tlbook.finetuning.multitask import MultiHead
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@named
 def weight_distance(model: nn.Module, reference: nn.Module) -> dict[str, float]:
     r"""Return how far each layer's weights moved, relative to their size.
 
@@ -58,6 +60,7 @@ def weight_distance(model: nn.Module, reference: nn.Module) -> dict[str, float]:
     return moved
 
 
+@named
 def feature_drift(
     model: nn.Module, reference: nn.Module, X: Any, *, kind: str = "relative"
 ) -> float:
@@ -82,6 +85,7 @@ def feature_drift(
     return _drift(cached_features(model, X), cached_features(reference, X), kind)
 
 
+@named
 def layer_drift(
     model: nn.Module, reference: nn.Module, X: Any, *, kind: str = "relative"
 ) -> dict[str, float]:
@@ -96,6 +100,7 @@ def layer_drift(
     return {name: _drift(after[name], before[name], kind) for name in after}
 
 
+@named
 def linear_cka(Z: Any, Z0: Any) -> float:
     r"""Return the similarity of two representations of the same rows, in [0, 1].
 
@@ -124,6 +129,7 @@ def linear_cka(Z: Any, Z0: Any) -> float:
     return float(np.linalg.norm(A.T @ B) ** 2 / (sizes[0] * sizes[1]))
 
 
+@named
 def statistics_drift(model: nn.Module, reference: nn.Module) -> pd.DataFrame:
     r"""Return how far the running statistics of each BatchNorm layer moved.
 
@@ -158,6 +164,7 @@ def statistics_drift(model: nn.Module, reference: nn.Module) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+@named
 def forgetting(model: nn.Module, reference: nn.Module, X: Any, y: Any) -> float:
     """Return the accuracy on the old task that fine-tuning cost, in [−1, 1].
 

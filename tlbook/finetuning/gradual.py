@@ -9,12 +9,14 @@ import numpy as np
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.finetuning.frozen import freeze, unfreeze
 from tlbook.finetuning.groups import parameter_groups
 from tlbook.finetuning.layers import Layer, layers_of
 from tlbook.training import History, fit
 
 
+@named
 def gradual_unfreezing(
     model: nn.Module,
     data: Any,

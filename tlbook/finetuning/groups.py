@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.finetuning.layers import layers_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ParameterGroups(list[dict[str, Any]]):
         return "\n".join(lines)
 
 
+@named
 def parameter_groups(
     model: nn.Module, lr: float, decay: float = 1 / 2.6, *, weight_decay: float | None = None
 ) -> ParameterGroups:
@@ -98,11 +100,13 @@ def parameter_groups(
     return groups
 
 
+@named
 def trainable_parameters(model: nn.Module) -> int:
     """Return how many numbers of the model require gradients."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
+@named
 def trainable_fraction(model: nn.Module) -> float:
     """Return the trainable share of the model's parameters, in [0, 1].
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.objective import Batch, Term, Weight
 
 
@@ -61,6 +62,7 @@ class L2SP(Term):
     True
     """
 
+    @named
     def __init__(self, weight: Weight, reference: nn.Module, head_weight: float = 0.0) -> None:
         if not callable(weight):
             check_positive(weight, "weight", zero_ok=True)

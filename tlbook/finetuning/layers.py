@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
+from tlbook._base.named import named
 from tlbook.models import Split
 
 # They rescale what the layer before them computes, so they belong to that layer.
@@ -42,6 +43,7 @@ class Layer:
         return f"Layer({self.name}: {size:,} parameters)"
 
 
+@named
 def layers_of(model: nn.Module) -> list[Layer]:
     """Return the layers of a network from the input to the head.
 

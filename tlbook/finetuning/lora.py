@@ -10,10 +10,12 @@ from torch import nn
 
 from tlbook._base.checks import check_positive
 from tlbook._base.extras import needs
+from tlbook._base.named import named
 from tlbook.finetuning.frozen import freeze, unfreeze
 from tlbook.models import seeded
 
 
+@named
 def lora(
     model: nn.Module,
     rank: int = 4,
@@ -87,6 +89,7 @@ def lora(
     return adapted
 
 
+@named
 def lora_merge(model: nn.Module) -> nn.Module:
     """Return a copy in which the corrections are added to the weights: a plain network again.
 

@@ -14,8 +14,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_labels, check_positive
-from tlbook.finetuning.frozen import Probe, cached_features, freeze, linear_probe, replace_head
+from tlbook._base.named import named
+from tlbook.finetuning.frozen import cached_features, freeze, replace_head
 from tlbook.finetuning.groups import parameter_groups
+from tlbook.finetuning.probe import Probe, linear_probe
 from tlbook.training import History, fit, predict
 from tlbook.training.predict import in_blocks
 
@@ -49,6 +51,7 @@ class LPFT:
         return predict(self.model, X)
 
 
+@named
 def lp_ft(
     model: nn.Module,
     X: Any,

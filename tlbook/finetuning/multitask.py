@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.models import seeded
 from tlbook.objective import Batch, Loss, Term, Weight
 
@@ -23,6 +24,7 @@ class FirstTask(Term):
 
     needs = ("source",)
 
+    @named
     def __init__(self, weight: Weight = 1.0, loss: Loss = F.cross_entropy) -> None:
         super().__init__(weight)
         self.loss = loss
@@ -77,6 +79,7 @@ class SecondTask(Term):
 
     needs = ("labeled",)
 
+    @named
     def __init__(self, head: nn.Module, weight: Weight = 1.0, loss: Loss = F.cross_entropy) -> None:
         super().__init__(weight)
         if not isinstance(head, nn.Module):
@@ -126,6 +129,7 @@ class UncertaintyWeighting(Term):
     geometry and semantics.
     """
 
+    @named
     def __init__(self, *tasks: Term, speed: float = 10.0) -> None:
         super().__init__(1.0)
         if not tasks:
@@ -172,6 +176,7 @@ class MultiHead(nn.Module):
         Of the second task.
     """
 
+    @named
     def __init__(self, model: nn.Module, head: nn.Module) -> None:
         super().__init__()
         if not callable(getattr(model, "features", None)):
@@ -188,6 +193,7 @@ class MultiHead(nn.Module):
         return self.head(self.features(x))
 
 
+@named
 def task_head(model: nn.Module, n_classes: int, seed: int = 0) -> nn.Linear:
     """Return a new linear head for another task on the model's features.
 

@@ -9,6 +9,7 @@ from sklearn.base import ClassifierMixin
 
 from tlbook._base.checks import check_choice, check_positive
 from tlbook._base.estimators import PairEstimator
+from tlbook._base.named import named
 from tlbook.instances.label_shift import bbse_prior, em_prior, reweight_posteriors
 
 
@@ -59,6 +60,7 @@ class LabelShift(ClassifierMixin, PairEstimator):
     (array([0.5, 0.5]), array([0.2, 0.8]))
     """
 
+    @named
     def __init__(
         self, classifier: Any = None, method: str = "bbse", folds: int = 5, seed: int = 0
     ) -> None:

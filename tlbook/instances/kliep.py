@@ -9,6 +9,7 @@ import numpy as np
 
 from tlbook._base.checks import check_positive
 from tlbook._base.estimators import PairEstimator
+from tlbook._base.named import named
 from tlbook.distances.kernels import gaussian_kernel, median_bandwidth
 from tlbook.instances._mixture import mixture_shares
 
@@ -86,6 +87,7 @@ class KLIEP(PairEstimator):
     (True, True)
     """
 
+    @named
     def __init__(
         self, bandwidth: Any = "cv", n_centers: int = 100, folds: int = 5, seed: int = 0
     ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tlbook._base.checks import check_positive
 from tlbook._base.estimators import PairEstimator
+from tlbook._base.named import named
 from tlbook.distances.kernels import gaussian_kernel, resolve_bandwidths
 from tlbook.instances._box_slab import project_box_slab
 from tlbook.instances._qp import solve_box_slab
@@ -92,6 +93,7 @@ class KMM(PairEstimator):
     5.0 6.0 6.0
     """
 
+    @named
     def __init__(
         self,
         bandwidth: Any = "median",

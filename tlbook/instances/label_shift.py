@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.instances._mixture import shares_gap
 
 SINGULAR = 1e3
@@ -42,6 +43,7 @@ class PriorEstimate:
         return self.prior / self.source
 
 
+@named
 def reweight_posteriors(posteriors: Any, source_prior: Any, target_prior: Any) -> np.ndarray:
     r"""Return the target's posteriors from the source's, under label shift.
 
@@ -78,6 +80,7 @@ def reweight_posteriors(posteriors: Any, source_prior: Any, target_prior: Any) -
     return tilted / total
 
 
+@named
 def em_prior(
     posteriors: Any, source_prior: Any, tol: float = 1e-6, max_iter: int = 10_000
 ) -> PriorEstimate:
@@ -124,6 +127,7 @@ def em_prior(
     return PriorEstimate(q, p, iterations=rounds)
 
 
+@named
 def bbse_prior(y: Any, answers: Any, target_answers: Any, classes: Any = None) -> PriorEstimate:
     r"""Estimate the target's class mix from how often each answer is given (black-box shift).
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tlbook._base.checks import check_array, check_positive, check_probability, check_same_features
 from tlbook._base.estimators import dense
+from tlbook._base.named import named
 
 FEW = 30
 """Fewer effective rows than this are too few for almost any fit."""
@@ -22,6 +23,7 @@ class OverlapWarning(UserWarning):
     """Source and target overlap too little for importance weights to be trusted."""
 
 
+@named
 def effective_sample_size(weights: Any) -> float:
     r"""Return how many equally weighted rows have the variance of these weighted ones.
 
@@ -107,6 +109,7 @@ class OverlapReport:
         return "\n".join([*lines, *(f"✗ {problem}" for problem in self.problems)])
 
 
+@named
 def overlap_report(
     Xs: Any,
     Xt: Any,

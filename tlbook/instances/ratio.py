@@ -9,6 +9,7 @@ import numpy as np
 
 from tlbook._base.checks import check_choice, check_positive
 from tlbook._base.estimators import PairEstimator
+from tlbook._base.named import named
 
 
 class DensityRatio(PairEstimator):
@@ -75,6 +76,7 @@ class DensityRatio(PairEstimator):
     (True, 1.0)
     """
 
+    @named
     def __init__(
         self,
         classifier: Any = None,

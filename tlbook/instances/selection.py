@@ -8,8 +8,10 @@ import numpy as np
 
 from tlbook._base.checks import check_choice, check_positive, check_same_features
 from tlbook._base.estimators import dense
+from tlbook._base.named import named
 
 
+@named
 def select_similar(
     Xs: Any,
     Xt: Any,

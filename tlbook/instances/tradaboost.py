@@ -9,6 +9,7 @@ from sklearn.base import ClassifierMixin
 
 from tlbook._base.checks import check_labels, check_positive
 from tlbook._base.estimators import PairEstimator
+from tlbook._base.named import named
 
 
 class TrAdaBoost(ClassifierMixin, PairEstimator):
@@ -77,6 +78,7 @@ class TrAdaBoost(ClassifierMixin, PairEstimator):
     True
     """
 
+    @named
     def __init__(self, estimator: Any = None, n_rounds: int = 20, seed: int = 0) -> None:
         self.estimator = estimator
         self.n_rounds = n_rounds

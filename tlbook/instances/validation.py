@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_choice, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.instances.overlap import _weights
 
 
+@named
 def weighted_cv_error(
     model: Any,
     X: Any,

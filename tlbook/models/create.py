@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 
 BUILDERS = {
     "signnet": "tlbook.models.small:small",
@@ -35,6 +36,7 @@ def names() -> list[str]:
     return list(BUILDERS)
 
 
+@named
 def create(
     name: str,
     weights: str | None = None,

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.models.seeding import seeded
 
 
@@ -33,6 +34,7 @@ class LeNet(nn.Module):
     Domain-adversarial training of neural networks (2016), for the widths 32 and 48.
     """
 
+    @named
     def __init__(
         self, n_classes: int = 10, *, channels: int = 1, size: int = 28, hidden: int = 100
     ) -> None:

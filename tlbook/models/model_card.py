@@ -7,9 +7,13 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from tlbook._base.checks import check_folder
+from tlbook._base.named import named
+
 MISSING = "not stated"
 
 
+@named
 def card(
     path: str | Path,
     *,
@@ -86,7 +90,7 @@ def card(
     }
     parts = [f"# {name}", what or f"What it does: {MISSING}."]
     parts += [f"## {title}\n\n{_shown(content)}" for title, content in sections.items()]
-    place = Path(path).expanduser()
+    place = check_folder(path, "path")
     place = place if place.suffix == ".md" else place / "README.md"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("\n\n".join(parts) + "\n", encoding="utf-8")

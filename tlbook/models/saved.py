@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tlbook._base.checks import check_positive, check_texts
+from tlbook._base.named import named
 from tlbook.models.preprocessing import Preprocessing, Texts, blocks, picture_files
 from tlbook.training.predict import in_blocks
 
@@ -34,6 +35,7 @@ class Saved:
         Where it was loaded from.
     """
 
+    @named
     def __init__(
         self,
         model: nn.Module,

@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from tlbook._base.checks import check_positive
+from tlbook._base.checks import check_folder, check_positive
+from tlbook._base.named import named
 from tlbook.models.architectures import OWN, TEXTS, describe, rebuild
 from tlbook.models.lenet import LeNet
 from tlbook.models.model_card import card
@@ -38,6 +39,7 @@ model = models.load("{path}")
 print(model.predict({new}))"""
 
 
+@named
 def save(
     path: str | Path,
     model: nn.Module,
@@ -105,7 +107,7 @@ def save(
     description = describe(model, architecture)
     given = as_preprocessing(preprocessing) or _usual(model, description)
     check_positive(temperature, "temperature")
-    folder = Path(path).expanduser()
+    folder = check_folder(path, "path")
     folder.mkdir(parents=True, exist_ok=True)
     if description["kind"] in ("texts", "transformers"):
         import_module(TEXTS).write(folder, model, tokenizer)
@@ -129,6 +131,7 @@ def save(
     return folder
 
 
+@named
 def load(path: str | Path, *, into: nn.Module | None = None, device: str = "auto") -> Saved:
     """Return a model that :func:`save` wrote, ready to answer.
 
@@ -166,7 +169,7 @@ def load(path: str | Path, *, into: nn.Module | None = None, device: str = "auto
 
     from tlbook.training.device import choose_device
 
-    folder = Path(path).expanduser()
+    folder = check_folder(path, "path")
     found = _about(folder)
     weights = folder / WEIGHTS
     if not weights.is_file() or _digest(weights) != found["sha256"]:

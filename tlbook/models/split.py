@@ -5,11 +5,13 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 
 
 class Split(nn.Module):
     """A foreign module seen as features plus head; made by :func:`wrap`."""
 
+    @named
     def __init__(self, body: nn.Module, head: nn.Module) -> None:
         super().__init__()
         self.body = body
@@ -24,6 +26,7 @@ class Split(nn.Module):
         return self.head(self.features(x))
 
 
+@named
 def wrap(module: nn.Module, head: str | None = None) -> nn.Module:
     """Give any module ``features`` and ``head`` by cutting it at its last linear layer.
 

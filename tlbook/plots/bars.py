@@ -8,10 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tlbook._base.checks import check_array
+from tlbook._base.named import named
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, CYCLE
 
 
+@named
 @styled
 def bars_with_spread(
     values: Mapping[str, Any],
@@ -101,6 +103,7 @@ def bars_with_spread(
     return figure_
 
 
+@named
 @styled
 def histogram_pair(
     source: Any,

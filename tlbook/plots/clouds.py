@@ -9,6 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from tlbook._base.checks import check_array, check_labels
+from tlbook._base.named import named
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, class_colors
 
@@ -30,6 +31,7 @@ def _classes(y: Any, X: np.ndarray, name: str, order: Any) -> list[tuple[int, An
     return [(known.index(c), c, y == c) for c in np.unique(y)]
 
 
+@named
 @styled
 def scatter_domains(
     Xs: Any,
@@ -94,6 +96,7 @@ def scatter_domains(
     return figure_
 
 
+@named
 @styled
 def decision_regions(
     predict: Callable[[np.ndarray], Any],

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tlbook._base.checks import check_array
+from tlbook._base.named import named
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, CYCLE, MARKERS
 
@@ -36,6 +37,7 @@ def dodge(positions: Sequence[float], gap: float) -> np.ndarray:
     return out
 
 
+@named
 def label_ends(ax: Axes, ends: Sequence[tuple[str, float, float, str]], size: float = 10.5) -> None:
     """Write each line's name beside its right end ``(name, x, y, color)``, without overlaps."""
     if not ends:
@@ -66,6 +68,7 @@ def _budget_axis(ax: Axes, budgets: np.ndarray) -> None:
     ax.minorticks_off()
 
 
+@named
 @styled
 def learning_curves(
     frame: Any,
@@ -166,6 +169,7 @@ def learning_curves(
     return figure_
 
 
+@named
 @styled
 def lines(
     x: Any,

@@ -8,11 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tlbook._base.checks import check_array
+from tlbook._base.named import named
 from tlbook.evaluation.statistics import t_interval
 from tlbook.plots.figure import on_axes, styled
 from tlbook.plots.palette import COLORS, CYCLE
 
 
+@named
 @styled
 def paired_differences(
     values: Mapping[str, Any],

@@ -11,9 +11,10 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 
 SIZES: dict[str, tuple[float, float]] = {
     "single": (7.0, 4.0),
@@ -97,6 +98,7 @@ class CourseFigure(Figure):
         return data, {"image/png": {"width": width, "alt": self.alt}}
 
 
+@named
 def png(fig: Figure, dpi: int = PICTURE_DPI, colors: int = 256) -> bytes:
     """Return the figure as PNG bytes with a palette: about a third of the size of full color.
 
@@ -155,6 +157,7 @@ def headline(fig: Figure, title: str) -> None:
         fig.alt = " ".join(title.split())
 
 
+@named
 @styled
 def figure(
     title: str,
@@ -189,6 +192,8 @@ def figure(
         size = SIZES[check_choice(size, "size", SIZES)]
     if fig is None:
         fig = CourseFigure(figsize=size, layout="constrained")
+    elif not isinstance(fig, Figure | SubFigure):
+        raise ValueError(f"fig: got {type(fig).__name__}, want a matplotlib figure")
     else:
         fig.clear()
         fig.set_layout_engine("constrained")

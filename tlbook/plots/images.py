@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from tlbook._base.checks import check_array, check_labels
+from tlbook._base.named import named
 from tlbook.plots.figure import PAGE_DPI, SIZES, CourseFigure, headline, on_axes, styled
 
 
@@ -25,6 +26,7 @@ def as_picture(image: np.ndarray) -> np.ndarray:
     return np.clip(image, 0, 1)
 
 
+@named
 @styled
 def image_grid(
     images: Any,
@@ -88,6 +90,8 @@ def image_grid(
         rows * (cell + (0.24 if captioned else 0)) + 0.45,
     )
     fig = CourseFigure(figsize=size, dpi=PAGE_DPI) if fig is None else fig
+    if not isinstance(fig, Figure | SubFigure):
+        raise ValueError(f"fig: got {type(fig).__name__}, want a matplotlib figure")
     fig.clear()
     fig.set_layout_engine("constrained", h_pad=0.01, w_pad=0.01, hspace=0.02, wspace=0.02)
     headline(fig, title)
@@ -114,6 +118,7 @@ def image_grid(
     return fig
 
 
+@named
 @styled
 def confusion(
     matrix: Any,

@@ -2,6 +2,8 @@
 
 import difflib
 
+from tlbook._base.named import named
+
 # Okabe & Ito (2008), "Color Universal Design"; yellow is darkened, the original fades on white.
 BLACK, GRAY, LIGHT = "#000000", "#7F7F7F", "#D9D9D9"
 ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
@@ -190,6 +192,7 @@ MARKERS: dict[str, str] = {
 CYCLE: tuple[str, ...] = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, OLIVE, BLACK, GRAY)
 
 
+@named
 def color(name: str) -> str:
     """Return the color of a role or method.
 
@@ -201,6 +204,7 @@ def color(name: str) -> str:
     return COLORS[name]
 
 
+@named
 def class_colors(n: int) -> list[str]:
     """Return ``n`` colors for classes, in a fixed order that repeats after nine."""
     return [CYCLE[i % len(CYCLE)] for i in range(n)]

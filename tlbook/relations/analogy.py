@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_choice, check_same_features
+from tlbook._base.named import named
 
 METHODS = ("offset", "3CosAdd", "3CosMul", "only b", "only c")
 
@@ -31,6 +32,7 @@ def _scores(a: Any, b: Any, c: Any, V: np.ndarray, method: str) -> np.ndarray:
     return V @ (b if method == "only b" else c)
 
 
+@named
 def analogy(
     a: Any,
     b: Any,
@@ -118,6 +120,7 @@ class Analogies:
     answers: np.ndarray
 
 
+@named
 def analogy_accuracy(embeddings: Any, questions: Any, *, method: str = "3CosAdd") -> Analogies:
     """Answer questions (a, b, c, d) and say how many are right, with and without exclusion.
 

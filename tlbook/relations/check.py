@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import check_probability
+from tlbook._base.checks import check_array, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.relations.linear import relation_probe
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
@@ -48,6 +49,7 @@ class RelationCheck:
         )
 
 
+@named
 def check_relation(
     Z: Any,
     y: Any,
@@ -105,11 +107,14 @@ def check_relation(
     S = check_stochastic(profiles, "profiles")
     labels = check_class_numbers(y, None, len(S))
     check_probability(level, "level")
+    check_positive(permutations, "permutations", integer=True)
     alone = relation_probe(
         np.empty((0, np.shape(prototypes)[1])), [], S, prototypes, strength=strength, C=C,
         scale=scale,
     )  # fmt: skip
-    P = alone.probabilities(np.asarray(Z, dtype=float))
+    P = alone.probabilities(check_array(Z, "Z", ndim=2).astype(float))
+    if not np.isfinite(P).all():
+        raise ValueError("Z: got values so large that the probabilities are not finite")
     if len(P) != len(labels):
         raise ValueError(f"y: got {len(labels)} labels, want {len(P)}, one per row of Z")
     answer = P.argmax(axis=1)

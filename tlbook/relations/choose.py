@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tlbook._base.named import named
 from tlbook.relations.linear import relation_probe
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
@@ -42,6 +43,7 @@ class HeldOut:
         )
 
 
+@named
 def held_out_gain(
     Z: Any,
     y: Any,

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from tlbook._base.checks import check_array, check_positive, check_same_features
+from tlbook._base.named import named
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
 
@@ -22,6 +23,7 @@ class SoftProbe:
         ``logits = z @ weight.T + bias`` on the raw features.
     """
 
+    @named
     def __init__(
         self, weight: np.ndarray, bias: np.ndarray, features: Callable[[Any], Any] | None = None
     ) -> None:
@@ -41,6 +43,7 @@ class SoftProbe:
         return softmax(self.logits(X), axis=1)
 
 
+@named
 def soft_probe(
     Z: Any,
     targets: Any,
@@ -119,6 +122,7 @@ def _minimize(A: np.ndarray, T: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, 
     return found[:-k].reshape(k, rank) @ Vt, found[-k:] - found[-k:].mean()
 
 
+@named
 def related_examples(profiles: Any) -> tuple[np.ndarray, np.ndarray]:
     r"""Return soft targets (known, new) and weights (known,) with weights summing to new classes.
 
@@ -131,6 +135,7 @@ def related_examples(profiles: Any) -> tuple[np.ndarray, np.ndarray]:
     return targets, weights * targets.shape[1] / len(targets)
 
 
+@named
 def relation_probe(
     Z: Any,
     y: Any,

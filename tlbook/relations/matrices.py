@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import softmax
 
 from tlbook._base.checks import check_array, check_labels, check_positive
+from tlbook._base.named import named
 
 
 def check_stochastic(R: Any, name: str, *, square: bool = False) -> np.ndarray:
@@ -32,6 +33,7 @@ def check_stochastic(R: Any, name: str, *, square: bool = False) -> np.ndarray:
     return matrix
 
 
+@named
 def soften(logits: Any, temperature: float = 1.0) -> np.ndarray:
     r"""Return :math:`\mathrm{softmax}(\text{logits} / T)` row by row.
 
@@ -54,6 +56,7 @@ def soften(logits: Any, temperature: float = 1.0) -> np.ndarray:
     return softmax(check_array(logits, "logits", ndim=2).astype(float) / temperature, axis=1)
 
 
+@named
 def class_profiles(probabilities: Any, y: Any, n_classes: int | None = None) -> np.ndarray:
     r"""Describe each class as a mixture of the classes that a trained network knows.
 
@@ -103,6 +106,7 @@ def class_profiles(probabilities: Any, y: Any, n_classes: int | None = None) -> 
     return sums / counts[:, None]
 
 
+@named
 def stated_profiles(
     resembles: Sequence[Iterable[str]] | Mapping[Any, Iterable[str]], known: Sequence[str]
 ) -> np.ndarray:
@@ -151,6 +155,7 @@ def stated_profiles(
     return S / S.sum(axis=1, keepdims=True)
 
 
+@named
 def profile_similarity(profiles: Any) -> np.ndarray:
     r"""Turn profiles into relations among the classes themselves.
 
@@ -191,6 +196,7 @@ def profile_similarity(profiles: Any) -> np.ndarray:
     return B / B.sum(axis=1, keepdims=True)
 
 
+@named
 def permuted(relations: Any, seed: int = 0) -> np.ndarray:
     """Give every class the row of another class: right shares, wrong owner.
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 from tlbook.objective import Batch, Term, Weight
 
 
@@ -40,6 +41,7 @@ def normalized_distances(z: Tensor) -> Tensor:
     return distance / distance.mean().clamp_min(1e-12)
 
 
+@named
 def rkd_distance(student: Tensor, teacher: Tensor) -> Tensor:
     r"""Return the mean Huber loss between normalized pairwise distances.
 
@@ -79,6 +81,7 @@ def angles(z: Tensor) -> Tensor:
     return unit @ unit.transpose(1, 2)
 
 
+@named
 def rkd_angle(student: Tensor, teacher: Tensor) -> Tensor:
     r"""Return the mean Huber loss between the cosines of all angles of three pictures.
 
@@ -114,6 +117,7 @@ def rkd_angle(student: Tensor, teacher: Tensor) -> Tensor:
 class _Relational(Term):
     """A term that compares the student's features with a frozen teacher's on one draw."""
 
+    @named
     def __init__(self, teacher: nn.Module, weight: Weight = 1.0, *, on: str = "target") -> None:
         super().__init__(weight)
         if not isinstance(teacher, nn.Module) or not callable(getattr(teacher, "features", None)):

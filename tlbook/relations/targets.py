@@ -10,9 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tlbook._base.checks import check_array, check_probability
+from tlbook._base.named import named
 from tlbook.relations.matrices import check_class_numbers, check_stochastic
 
 
+@named
 def smoothed_targets(y: Any, relations: Any, epsilon: float) -> np.ndarray:
     r"""Return soft targets :math:`t_i = (1 - \varepsilon) e_{y_i} + \varepsilon R_{y_i}`.
 
@@ -88,6 +90,7 @@ class RelationalTargets(nn.Module):
     targets: Tensor
     weights: Tensor
 
+    @named
     def __init__(self, targets: Any, weights: Any = None) -> None:
         super().__init__()
         T = check_stochastic(targets, "targets")

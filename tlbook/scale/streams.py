@@ -9,7 +9,7 @@ import numpy as np
 
 from tlbook._base.checks import check_positive, check_probability
 from tlbook.features.coral import CORAL, _inverse_root, _root
-from tlbook.finetuning.frozen import Probe
+from tlbook.finetuning.probe import Probe
 from tlbook.scale.shards import Shards
 
 SAMPLE = 2000

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.selection._inputs import entropies
 
 
+@named
 def agreement(answers: Any) -> float:
     r"""Return how often two networks of different seeds give the same answer.
 
@@ -51,6 +53,7 @@ def agreement(answers: Any) -> float:
     return float(agreement_of_each(answers).mean())
 
 
+@named
 def agreement_of_each(answers: Any) -> np.ndarray:
     """Return the mean agreement of each network with the others, shape (r,).
 
@@ -70,6 +73,7 @@ def agreement_of_each(answers: Any) -> np.ndarray:
     return (same.sum(axis=1) - 1) / (len(given) - 1)
 
 
+@named
 def effective_classes(answers: Any, n_classes: int) -> float:
     r"""Return the effective number of classes among answers.
 
@@ -99,6 +103,7 @@ def effective_classes(answers: Any, n_classes: int) -> float:
     return float(np.exp(entropies(counts / len(given))))
 
 
+@named
 def collapsed(answers: Any, n_classes: int, least: float = 0.5) -> bool:
     """Return whether answers use less than a share ``least`` of the classes, effectively.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_choice, check_probability
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors
 from tlbook.selection.agreement import agreement, collapsed
 from tlbook.selection.confidence import entropy_score, information_score, neighborhood_density
@@ -105,6 +106,7 @@ class Choice:
     refused: tuple[str, ...] = ()
 
 
+@named
 def score(runs: Sequence[Run], criterion: str) -> float:
     """Return the criterion of one setting, averaged over its seeds; larger is better.
 
@@ -121,6 +123,7 @@ def score(runs: Sequence[Run], criterion: str) -> float:
     return float(np.mean([SINGLE[criterion](run) for run in runs]))
 
 
+@named
 def choose(runs: Sequence[Run], criterion: str = "agreement", least: float = 0.5) -> Choice:
     """Choose a setting without a target label.
 

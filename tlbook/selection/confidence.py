@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors, entropies
 
 BLOCK = 512
 """Rows of the similarity matrix that are held at once."""
 
 
+@named
 def entropy_score(posteriors: Any) -> float:
     r"""Return minus the mean entropy of the answers, in nats; larger is surer.
 
@@ -32,6 +34,7 @@ def entropy_score(posteriors: Any) -> float:
     return -float(entropies(check_posteriors(posteriors, "posteriors")).mean())
 
 
+@named
 def information_score(posteriors: Any) -> float:
     r"""Return the information between input and answer, in nats: sure of each, varied over all.
 
@@ -70,6 +73,7 @@ def information_score(posteriors: Any) -> float:
     return float(entropies(P.mean(axis=0)) - entropies(P).mean())
 
 
+@named
 def neighborhood_density(posteriors: Any, temperature: float = 0.05) -> float:
     r"""Return the soft neighborhood density of the answers, in nats; larger is denser.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_choice
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors, entropies
 from tlbook.selection.risk import losses
 
@@ -15,6 +16,7 @@ CLIP = 1e-3
 """Accuracies and agreements nearer to 0 or 1 count as this: the probit of 0 and 1 is infinite."""
 
 
+@named
 def thresholded_confidence(source: Any, y: Any, target: Any, confidence: str = "entropy") -> float:
     r"""Estimate the target accuracy by a threshold on the confidence, set on the source (ATC).
 
@@ -68,6 +70,7 @@ def thresholded_confidence(source: Any, y: Any, target: Any, confidence: str = "
     return float((other > threshold).mean())
 
 
+@named
 def confidence_drop(source: Any, y: Any, target: Any) -> float:
     r"""Estimate the target accuracy by the drop of the mean confidence (DoC).
 
@@ -134,6 +137,7 @@ class LineEstimate:
     r_squared: float
 
 
+@named
 def agreement_on_the_line(source: Any, y: Any, target: Any) -> LineEstimate:
     r"""Estimate the target accuracies of several models from how often they agree there.
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tlbook._base.checks import check_labels
+from tlbook._base.named import named
 from tlbook.domains import Task
 
 
+@named
 def reversed_task(task: Task, answers: Any) -> Task:
     """Return the way back: the target with a network's answers as labels → the source.
 
@@ -43,6 +45,7 @@ def reversed_task(task: Task, answers: Any) -> Task:
     )
 
 
+@named
 def reverse_risk(task: Task, answers: Any, adapt: Callable[[Task], Callable[[Any], Any]]) -> float:
     r"""Return the source error of a network trained on the target's pseudo-labels.
 

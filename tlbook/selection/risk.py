@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_choice, check_labels
+from tlbook._base.named import named
 from tlbook.instances.ratio import DensityRatio
 from tlbook.selection._inputs import check_posteriors
 
@@ -14,6 +15,7 @@ SMALLEST = 1e-7
 """Probabilities below count as this: single precision knows none between it and 0 beside 1."""
 
 
+@named
 def losses(y: Any, posteriors: Any, loss: str = "zero-one") -> np.ndarray:
     r"""Return the loss of each row, shape (n,).
 
@@ -42,6 +44,7 @@ def losses(y: Any, posteriors: Any, loss: str = "zero-one") -> np.ndarray:
     return -np.log(np.maximum(P[np.arange(len(P)), labels.astype(np.int64)], SMALLEST))
 
 
+@named
 def source_risk(y: Any, posteriors: Any, loss: str = "zero-one") -> float:
     r"""Return the mean loss on held-out source rows.
 
@@ -64,6 +67,7 @@ def source_risk(y: Any, posteriors: Any, loss: str = "zero-one") -> float:
     return float(losses(y, posteriors, loss).mean())
 
 
+@named
 def dev_risk(loss: Any, weights: Any) -> float:
     r"""Estimate the target's risk from weighted source losses with a control variate (DEV).
 
@@ -122,6 +126,7 @@ def dev_risk(loss: Any, weights: Any) -> float:
     return float(weighted.mean() - beta * (w.mean() - 1))
 
 
+@named
 def validation_weights(source: Any, target: Any, validation: Any, seed: int = 0) -> np.ndarray:
     """Return density ratios q/p of validation rows, from a classifier of the two domains.
 

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors
 from tlbook.sources._inputs import labeled_rows
 
 
+@named
 def leep(posteriors: Any, y: Any) -> float:
     r"""Return the log expected empirical prediction (LEEP) of a source classifier.
 
@@ -64,6 +66,7 @@ def leep(posteriors: Any, y: Any) -> float:
     return float(np.log((conditional[codes] * P).sum(axis=1)).mean())
 
 
+@named
 def nleep(features: Any, y: Any, clusters: int | None = None, seed: int = 0) -> float:
     r"""Return LEEP with the clusters of the features in place of the source's classes (NLEEP).
 

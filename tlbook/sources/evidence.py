@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from tlbook._base.named import named
 from tlbook.sources._inputs import labeled_rows
 
 RANGE = (-20.0, 20.0)
 """Natural logarithm of the signal-to-noise ratio s, in units of 1 / (mean squared feature norm)."""
 
 
+@named
 def logme(features: Any, y: Any) -> float:
     r"""Return the logarithm of the maximum evidence of a linear head, per row (LogME).
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_same_features
+from tlbook._base.named import named
 from tlbook.sources._inputs import labeled_rows
 
 
+@named
 def otdd(Xs: Any, ys: Any, Xt: Any, yt: Any, ridge: float = 1e-6) -> float:
     r"""Return the optimal transport data set distance: rows move, and classes move with them.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tlbook._base.checks import check_array, check_choice
+from tlbook._base.named import named
 from tlbook.sources.entropy import nleep
 from tlbook.sources.evidence import logme
 from tlbook.sources.spread import h_score, transrate
@@ -25,6 +26,7 @@ SCORES: dict[str, Callable[[Any, Any], float]] = {
 """Scores of (features, labels) by name; in each, larger is better."""
 
 
+@named
 def rank_sources(
     sources: Mapping[str, Any],
     y: Any,
@@ -86,6 +88,7 @@ def rank_sources(
     return table.rename_axis("source").sort_values(order, ascending=False, kind="stable")
 
 
+@named
 def weighted_tau(scores: Any, truth: Any) -> float:
     r"""Return Kendall's weighted rank correlation of scores with the truth.
 
@@ -132,6 +135,7 @@ def weighted_tau(scores: Any, truth: Any) -> float:
     return float(weightedtau(s, t).statistic)
 
 
+@named
 def regret(scores: Any, truth: Any, k: int = 1) -> float:
     r"""Return what following a score costs: best truth less the best truth among its first k.
 
@@ -170,6 +174,7 @@ def regret(scores: Any, truth: Any, k: int = 1) -> float:
     return float(t.max() - t[chosen].max())
 
 
+@named
 def noise_ceiling(truths: Any, measure: Callable[[Any, Any], float] = weighted_tau) -> np.ndarray:
     """Return how well the truth of one seed ranks the truth of another, for all pairs of seeds.
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.estimators import dense
+from tlbook._base.named import named
 
 
+@named
 def cka(X: Any, Y: Any, debiased: bool = False) -> float:
     r"""Return the linear centered kernel alignment of two representations of the same rows.
 

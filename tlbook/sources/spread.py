@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.sources._inputs import labeled_rows
 
 
+@named
 def h_score(features: Any, y: Any, shrink: bool = True) -> float:
     r"""Return the H-score: the variance between classes in units of the whole variance.
 
@@ -74,6 +76,7 @@ def h_score(features: Any, y: Any, shrink: bool = True) -> float:
     return float(kept * (counts / len(F)) @ np.einsum("cd,dc->c", means, solved))
 
 
+@named
 def transrate(features: Any, y: Any, distortion: float = 1e-4) -> float:
     r"""Return TransRate: bits (nats) to code all rows less those to code them class by class.
 

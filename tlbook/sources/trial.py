@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.sources._inputs import labeled_rows
 
 
+@named
 def probe_score(features: Any, y: Any, C: float = 1.0, folds: int = 5, seed: int = 0) -> float:
     r"""Return the accuracy of a linear probe in cross-validation.
 
@@ -60,6 +62,7 @@ def probe_score(features: Any, y: Any, C: float = 1.0, folds: int = 5, seed: int
     return _held_back(make_pipeline(StandardScaler(), probe), features, y, folds, seed)
 
 
+@named
 def nearest_neighbor_score(
     features: Any, y: Any, neighbors: int = 1, folds: int = 5, seed: int = 0
 ) -> float:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_choice, check_labels, check_positive
+from tlbook._base.named import named
 from tlbook.finetuning import freeze, lora, unfreeze
 from tlbook.models import seeded
 from tlbook.text.embedding import pool
@@ -52,6 +53,7 @@ class TextClassifier(nn.Module):
     for language understanding. Reimers & Gurevych (2019), Sentence-BERT.
     """
 
+    @named
     def __init__(
         self, encoder: nn.Module, n_classes: int, max_tokens: int = 64, weights: str = "minilm"
     ) -> None:
@@ -104,6 +106,7 @@ class TextClassifier(nn.Module):
         return torch.cat(blocks)[order.argsort()].numpy()
 
 
+@named
 def text_classifier(
     n_classes: int,
     mode: str = "full",
@@ -153,6 +156,7 @@ def text_classifier(
     return model
 
 
+@named
 def blocks(model: nn.Module) -> list[str]:
     """Return the names of the encoder's blocks, from the input on.
 
@@ -167,11 +171,13 @@ def blocks(model: nn.Module) -> list[str]:
     return found
 
 
+@named
 def attention_maps(model: nn.Module) -> list[str]:
     """Return the names of the linear maps that make queries and values, which LoRA corrects."""
     return [f"{b}.attention.self.{part}" for b in blocks(model) for part in ("query", "value")]
 
 
+@named
 def train_top(model: nn.Module, top: int) -> nn.Module:
     """Freeze all but the head and the last ``top`` blocks, in place; all blocks: everything learns.
 
@@ -193,6 +199,7 @@ def train_top(model: nn.Module, top: int) -> nn.Module:
     return model
 
 
+@named
 def probe_into_head(
     model: TextClassifier, Z: Any, y: Any, C: float = 1.0, row_weights: Any = None
 ) -> TextClassifier:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tlbook._base.checks import check_positive, check_texts
+from tlbook._base.named import named
 from tlbook.text.minilm import encoder, tokenizer
 from tlbook.text.store import Store
 
@@ -23,6 +24,7 @@ MAX_TOKENS = 256
 _ACCELERATOR_BATCH = 64
 
 
+@named
 def embed(
     texts: Any, device: str = "auto", batch_size: int | None = None, *, keep: bool = True
 ) -> np.ndarray:
@@ -92,6 +94,7 @@ def embed(
     return np.stack([known[text] for text in rows])
 
 
+@named
 def pool(hidden: Tensor, mask: Tensor) -> Tensor:
     """Return the mean of the unmasked token vectors, scaled to length one.
 

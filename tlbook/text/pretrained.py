@@ -9,6 +9,7 @@ from typing import Any
 
 from tlbook._base.checks import check_choice
 from tlbook._base.extras import needs
+from tlbook._base.named import named
 from tlbook.text import minilm
 
 
@@ -33,6 +34,7 @@ CARDS = {
 }
 
 
+@named
 def choose_weights(weights: str = "auto", *, say: bool = False) -> str:
     """Return the name of the weights to use: ``"auto"`` takes bert-base-uncased where it is.
 

@@ -13,6 +13,7 @@ import numpy as np
 from torch import nn
 
 from tlbook._base.checks import check_labels, check_positive, check_texts
+from tlbook._base.named import named
 from tlbook.text.classifier import TextClassifier, probe_into_head, text_classifier
 from tlbook.training import History, fit
 
@@ -43,6 +44,7 @@ class Tuned:
         return self.model.predict(texts)
 
 
+@named
 def fine_tune(
     texts: Any,
     y: Any,
@@ -123,6 +125,7 @@ def fine_tune(
     return Tuned(model, history)
 
 
+@named
 def learning_share(model: nn.Module) -> tuple[int, float]:
     """Return how many parameters learn, and their share of all."""
     from tlbook.finetuning import trainable_fraction, trainable_parameters

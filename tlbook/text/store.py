@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from tlbook.data.cache import Damaged, cache_dir, read_entry, write_entry
+from tlbook.data.cache import SUFFIX, Damaged, cache_dir, read_entry, write_entry
 from tlbook.text.minilm import SHA256
 
 _SMALLEST_FILE = 32
 """Fewer texts are embedded faster than anyone notices: they are not worth a file."""
 
+_KEY = hashlib.sha256().digest_size
 _LIBRARIES = ("torch", "transformers", "tokenizers")
 _CODE = ("minilm.py", "embedding.py")
 _memory: dict[Path, dict[bytes, np.ndarray]] = {}
@@ -36,7 +37,7 @@ class Store:
     def find(self, texts: Iterable[str]) -> dict[str, np.ndarray]:
         """Return the vectors of those texts that are known."""
         vectors: dict[bytes, np.ndarray] = {}
-        for path in sorted(cache_dir().glob(f"{self.pattern}*.joblib")):
+        for path in sorted(cache_dir().glob(f"{self.pattern}*{SUFFIX}")):
             vectors |= _contents(path)
         keys = {text: _key(text) for text in texts}
         return {text: vectors[key] for text, key in keys.items() if key in vectors}
@@ -49,7 +50,7 @@ class Store:
         name = hashlib.sha256(b"".join(sorted(keys))).hexdigest()[:16]
         content = (np.frombuffer(b"".join(keys), np.uint8), np.stack(list(vectors.values())))
         with contextlib.suppress(OSError):
-            write_entry(cache_dir() / f"{self.pattern}{name}.joblib", content)
+            write_entry(cache_dir() / f"{self.pattern}{name}{SUFFIX}", content)
 
 
 def _contents(path: Path) -> dict[bytes, np.ndarray]:
@@ -57,10 +58,12 @@ def _contents(path: Path) -> dict[bytes, np.ndarray]:
     if path not in _memory:
         try:
             keys, vectors = read_entry(path)
-        except (OSError, Damaged):
-            return {}
-        size = len(keys) // len(vectors)
-        names = [keys[i * size : (i + 1) * size].tobytes() for i in range(len(vectors))]
+            if vectors.ndim != 2 or vectors.dtype != np.float32 or not np.isfinite(vectors).all():
+                return {}
+            rows = keys.reshape(len(vectors), _KEY)
+        except (OSError, Damaged, TypeError, ValueError, AttributeError):
+            return {}  # no such file, or one that somebody else put there
+        names = [row.tobytes() for row in rows]
         _memory[path] = dict(zip(names, vectors, strict=True))
     return _memory[path]
 

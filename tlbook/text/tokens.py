@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tlbook._base.checks import check_positive, check_texts
+from tlbook._base.named import named
 from tlbook.text.pretrained import tokenizer_of
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ LONGEST = 512
 """BERT has this many position vectors: it cannot read further."""
 
 
+@named
 def tokenize(texts: Any, max_tokens: int = 64, weights: str = "minilm") -> Tensor:
     """Return token numbers and attention mask as one tensor that ``fit`` can draw rows from.
 
@@ -49,6 +51,7 @@ def tokenize(texts: Any, max_tokens: int = 64, weights: str = "minilm") -> Tenso
     )
 
 
+@named
 def trim(tokens: Tensor) -> Tensor:
     """Drop the last columns that are padding in every row: the same answer, sooner.
 
@@ -72,6 +75,7 @@ def trim(tokens: Tensor) -> Tensor:
     return tokens[:, :, : int(used[-1]) + 1 if len(used) else 1]
 
 
+@named
 def pieces(tokens: Tensor, weights: str = "minilm") -> list[list[str]]:
     """Return the pieces of each row in words, padding included.
 

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from tlbook._base.checks import check_positive, check_texts
+from tlbook._base.named import named
 from tlbook.text.embedding import DIMENSIONS, embed
 
 
@@ -26,6 +27,7 @@ class MiniLM(TransformerMixin, BaseEstimator):
     ``make_pipeline(MiniLM(), LogisticRegression()).fit(task.source.X, task.source.y)``
     """
 
+    @named
     def __init__(self, device: str = "auto", batch_size: int | None = None) -> None:
         self.device = device
         self.batch_size = batch_size
@@ -54,6 +56,7 @@ class MiniLM(TransformerMixin, BaseEstimator):
         return tags
 
 
+@named
 def tfidf(n_components: int | None = None, *, seed: int = 0, **options: Any) -> Any:
     r"""Return the classical baseline: words weighted by how rare they are.
 

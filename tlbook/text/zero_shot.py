@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_positive, check_texts
+from tlbook._base.named import named
 
 Descriptions = Mapping[str, str | Sequence[str]]
 
@@ -49,6 +50,7 @@ class ZeroShot:
     array([0, 1])
     """
 
+    @named
     def __init__(
         self, descriptions: Descriptions, temperature: float = 0.05, device: str = "auto"
     ) -> None:
@@ -80,6 +82,7 @@ class ZeroShot:
         return description_probabilities(embed(texts, self.device), self.vectors, self.temperature)
 
 
+@named
 def description_probabilities(E: Any, D: Any, temperature: float = 0.05) -> Any:
     """Return softmax of cosine over temperature, shape (n, classes).
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 
 
+@named
 def choose_device(device: str | torch.device = "auto") -> torch.device:
     """Return the device to run on: CUDA, else MPS, else the CPU for ``"auto"``.
 
@@ -34,6 +36,7 @@ def choose_device(device: str | torch.device = "auto") -> torch.device:
     return chosen
 
 
+@named
 def choose_precision(precision: str, device: torch.device) -> torch.dtype:
     """Return the dtype of the forward pass: bfloat16 on a CUDA card that has it, for ``"auto"``.
 

@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
@@ -21,9 +22,11 @@ from tlbook.training.identity import identity
 from tlbook.training.optimizers import Rates, Schedule, make_optimizer, trainable
 from tlbook.training.placement import check_loaders, place_parts, size_of_draws
 from tlbook.training.processes import current
+from tlbook.training.refusals import check_classes, check_network
 from tlbook.training.run import Run, compiled
 
 
+@named
 def fit(
     model: nn.Module,
     data: Any,
@@ -59,7 +62,8 @@ def fit(
     Parameters
     ----------
     model : nn.Module
-        With ``features(x)`` and ``head(z)``; parameters that do not require gradients stay.
+        With ``features(x)`` and ``head(z)``, as :func:`tlbook.models.wrap` gives them to any
+        network; parameters that do not require gradients stay.
     data : Task, Domain, (X, y), Dataset, DataLoader or dict
         What to learn from. A task offers its labeled source and unlabeled target; a pair or a
         domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``; a dictionary
@@ -120,8 +124,9 @@ def fit(
     Raises
     ------
     ValueError
-        If an argument is out of range, nothing is trainable, or the objective needs a part
-        that ``data`` lacks; ``CheckpointError`` if a checkpoint is damaged or of another run.
+        If an argument is out of range, nothing is trainable, the objective needs a part that
+        ``data`` lacks, or a label is no class of the head; ``CheckpointError`` if a checkpoint
+        is damaged or of another run.
     Divergence
         If a value becomes NaN or infinite, or grows a millionfold.
     OutOfMemory
@@ -157,10 +162,14 @@ def fit(
     if isinstance(objective, Term):
         objective = Objective(None, objective)
     objective = Objective() if objective is None else objective
+    check_network(model, objective)
+    if not isinstance(compile, bool | str):
+        raise ValueError(f"compile: got {type(compile).__name__}, want a bool or a backend's name")
     chosen_device = choose_device(device)
     dtype = choose_precision(precision, chosen_device)
     world = current(processes)
     parts = place_parts(data, labeled, objective, batch_size, seed, chosen_device, data_on)
+    check_classes(parts, objective, model)
     check_loaders(parts, checkpoint is not None, world)
     watch = None
     if early_stopping is not None:

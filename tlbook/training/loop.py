@@ -7,12 +7,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from tlbook._base.named import named
 from tlbook.objective import Batch, Objective
 from tlbook.training.draws import Draws, split_data, to_labels, to_tensor
 from tlbook.training.placement import STREAMS
 from tlbook.training.randomness import own_randomness
 
 
+@named
 def plain_loop(
     model: nn.Module,
     data: Any,

@@ -10,8 +10,10 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from tlbook._base.named import named
 from tlbook.training.datasets import blocks, is_stored, shuffles
 from tlbook.training.draws import to_tensor
+from tlbook.training.refusals import explained
 
 
 def in_blocks(
@@ -30,10 +32,20 @@ def in_blocks(
         answers = []
         for x in _inputs(X, batch_size):
             with torch.inference_mode():  # not around the reading: a dataset may keep what it reads
-                answers.append(function(x.to(device)).cpu())
+                answers.append(_answer(function, x.to(device)).cpu())
     finally:
         model.train(was_training)
     return torch.cat(answers).numpy()
+
+
+def _answer(function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    try:
+        return function(x)
+    except Exception as error:
+        told = explained(error, "X", x)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _inputs(X: Any, batch_size: int) -> Iterable[torch.Tensor]:
@@ -44,6 +56,7 @@ def _inputs(X: Any, batch_size: int) -> Iterable[torch.Tensor]:
     return (x for x, _ in blocks(X, batch_size, "X", labeled=False))
 
 
+@named
 def predict(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
     """Return the class with the largest logit for each row.
 
@@ -64,6 +77,7 @@ def predict(model: nn.Module, X: Any, *, batch_size: int = 512) -> np.ndarray:
     return in_blocks(lambda x: model(x).argmax(dim=1), model, X, batch_size)
 
 
+@named
 def predictor(model: nn.Module, *, batch_size: int = 512) -> Callable[[Any], np.ndarray]:
     """Return ``predict`` with the model filled in: what ``task.score`` takes.
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.objective import Batch, Objective, Term
 from tlbook.training.history import Divergence
 
@@ -63,6 +64,7 @@ class RateCurve:
         )
 
 
+@named
 def find_rate(
     model: nn.Module,
     data: Any,

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from tlbook._base.named import named
 from tlbook.training.device import choose_device, choose_precision
 
 PACKAGES = ("torch", "torchvision", "accelerate")
@@ -74,6 +75,7 @@ class Report:
         return asdict(self)
 
 
+@named
 def report(device: str | torch.device = "auto") -> Report:
     """Return what a run on this device would find. Nothing is trained and nothing is changed.
 

@@ -15,13 +15,14 @@ from tlbook.objective import Batch, Objective
 from tlbook.training import lock, memory, state
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
-from tlbook.training.draws import Drawn
+from tlbook.training.draws import Drawn, Part
 from tlbook.training.early_stopping import Watch
 from tlbook.training.gradients import all_finite, part_norms
 from tlbook.training.history import Divergence, History, Recorder
 from tlbook.training.optimizers import Rates
 from tlbook.training.processes import World
 from tlbook.training.randomness import own_randomness
+from tlbook.training.refusals import explained
 
 Callback = Callable[[int, Batch], bool | None]
 
@@ -199,7 +200,13 @@ class Run:
             return self._step(step)
         except Exception as error:
             if not memory.is_out_of_memory(error):
-                raise
+                rows = next(
+                    (part.x for part in self.parts.values() if isinstance(part, Part)), None
+                )
+                told = explained(error, "data", rows)
+                if told is error:
+                    raise
+                raise told from error
             failed = error.with_traceback(None)  # the traceback holds the activations in memory
         raise memory.OutOfMemory(self._cure(failed, step)) from failed
 

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.objective import Batch
 from tlbook.training.device import choose_device
 
@@ -123,6 +124,7 @@ def seconds_of(
     return float(np.median(times[1:]))
 
 
+@named
 def matrix_rate(
     device: str | torch.device = "auto",
     dtype: torch.dtype = torch.float32,
@@ -161,6 +163,7 @@ def matrix_rate(
     return 2 * n**3 / seconds_of(lambda: a @ b, chosen_device, repeats)
 
 
+@named
 def step_flops(model: nn.Module, x: torch.Tensor) -> int:
     """Return the floating point operations of one forward and backward pass over ``x``.
 

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.trust._tensors import rows_of, unchanged
 
 Loss = Callable[[Tensor], Tensor]
 
 
+@named
 def fgsm(model: nn.Module, X: Any, y: Any, epsilon: float, low: float = 0, high: float = 1) -> Any:
     r"""Return inputs moved one step along the sign of the loss's gradient (FGSM).
 
@@ -65,6 +67,7 @@ def fgsm(model: nn.Module, X: Any, y: Any, epsilon: float, low: float = 0, high:
         return _climb(loss, x, epsilon, epsilon, 1, "inf", (low, high), x).cpu().numpy()
 
 
+@named
 def pgd(
     model: nn.Module,
     X: Any,
@@ -124,6 +127,7 @@ def pgd(
         return _climb(loss, x, epsilon, rate, steps, norm, (low, high), start).cpu().numpy()
 
 
+@named
 def feature_attack(
     features: nn.Module,
     X: Any,
@@ -180,6 +184,7 @@ def feature_attack(
         return _climb(loss, x, epsilon, rate, steps, "inf", (low, high), start).cpu().numpy()
 
 
+@named
 def fooled(model: nn.Module, X: Any, moved: Any, y: Any) -> float:
     """Return the share of the rows that were right and are wrong after the change.
 

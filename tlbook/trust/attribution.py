@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.trust._tensors import chosen, gradient, rows_of, unchanged
 
 
+@named
 def input_gradient(model: nn.Module, X: Any, y: Any) -> np.ndarray:
     r"""Return the gradient of the class's logit with respect to the input.
 
@@ -55,6 +57,7 @@ def input_gradient(model: nn.Module, X: Any, y: Any) -> np.ndarray:
         return gradient(model, x, labels).cpu().numpy()
 
 
+@named
 def integrated_gradients(
     model: nn.Module, X: Any, y: Any, baseline: Any = 0.0, steps: int = 64
 ) -> np.ndarray:
@@ -114,6 +117,7 @@ def integrated_gradients(
     return ((x - start) * total).cpu().numpy()
 
 
+@named
 def completeness_error(
     model: nn.Module, X: Any, y: Any, attribution: Any, baseline: Any = 0.0
 ) -> np.ndarray:
@@ -147,6 +151,7 @@ def completeness_error(
     return a.reshape(len(a), -1).sum(axis=1) - wanted.cpu().numpy()
 
 
+@named
 def grad_cam(model: nn.Module, layer: nn.Module, X: Any, y: Any) -> np.ndarray:
     r"""Return Grad-CAM: where the maps of a layer speak for the class, in the size of the picture.
 

@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 from tlbook.evaluation.statistics import Interval
 from tlbook.selection._inputs import check_posteriors
 from tlbook.trust._labels import class_codes
@@ -36,6 +37,7 @@ class Calibration:
     accuracy: np.ndarray
 
 
+@named
 def calibration_error(
     posteriors: Any, y: Any, bins: int = 10, repeats: int = 500, seed: int = 0
 ) -> Calibration:
@@ -113,6 +115,7 @@ def _binned(sure: np.ndarray, right: np.ndarray, bins: int) -> tuple[float, np.n
     return float((sizes * abs(confidence - accuracy)).sum() / len(sure)), confidence, accuracy
 
 
+@named
 def temperature(logits: Any, y: Any) -> float:
     r"""Return the temperature that calibrates the logits of held-back rows best.
 

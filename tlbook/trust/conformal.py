@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_choice, check_probability
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors
 from tlbook.trust._labels import class_codes
 
 
+@named
 def conformal_threshold(scores: Any, alpha: float = 0.1) -> float:
     r"""Return the threshold that a new score exceeds with probability at most α (split conformal).
 
@@ -59,6 +61,7 @@ def conformal_threshold(scores: Any, alpha: float = 0.1) -> float:
     return float(s[rank - 1]) if rank <= len(s) else float("inf")
 
 
+@named
 def weighted_thresholds(
     scores: Any, weights: Any, new_weights: Any, alpha: float = 0.1
 ) -> np.ndarray:
@@ -154,6 +157,7 @@ class PredictionSets:
         return float(self.sets[np.arange(len(labels)), labels].mean())
 
 
+@named
 def prediction_sets(
     posteriors: Any,
     y: Any,

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels
+from tlbook._base.named import named
 
 
+@named
 def net_benefit(probabilities: Any, y: Any, thresholds: Any) -> np.ndarray:
     r"""Return the net benefit of treating whoever is above each threshold (a decision curve).
 

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.training.draws import to_labels, to_tensor
 
 
+@named
 def fed_avg(
     model: nn.Module,
     clients: Sequence[tuple[Any, Any]],

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from tlbook._base.checks import check_array, check_probability
+from tlbook._base.named import named
 from tlbook.selection._inputs import check_posteriors
 from tlbook.trust._labels import class_codes
 
@@ -15,6 +16,7 @@ SMALLEST = 1e-12
 """Probabilities count as at least this, and as at most one less this: their logit is finite."""
 
 
+@named
 def logit_confidence(posteriors: Any, y: Any) -> np.ndarray:
     r"""Return the logit of the probability of the true class, which is close to normal.
 
@@ -50,6 +52,7 @@ def logit_confidence(posteriors: Any, y: Any) -> np.ndarray:
     return np.log(np.maximum(own, SMALLEST)) - np.log(np.maximum(others.sum(axis=1), SMALLEST))
 
 
+@named
 def likelihood_ratio(shadows: Any, members: Any, observed: Any) -> np.ndarray:
     r"""Return how much more likely each row was in the training set than not (LiRA).
 
@@ -119,6 +122,7 @@ def _normal(S: np.ndarray, part: np.ndarray) -> tuple[np.ndarray, float]:
     return means, float(np.sqrt(squares / max((counts - 1).sum(), 1))) or SMALLEST
 
 
+@named
 def true_positive_rate(scores: Any, members: Any, false_positives: float = 0.01) -> float:
     r"""Return the share of members found at a share of false alarms.
 

@@ -10,8 +10,10 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import beta, norm
 
 from tlbook._base.checks import check_array, check_positive
+from tlbook._base.named import named
 
 
+@named
 def epsilon_of(rho: float, delta: float) -> float:
     r"""Return ε of (ε, δ)-differential privacy that ρ-zCDP implies.
 
@@ -59,6 +61,7 @@ def epsilon_of(rho: float, delta: float) -> float:
     return max(0.0, float(minimize_scalar(bound, bounds=(-12, 20), method="bounded").fun))
 
 
+@named
 def rho_of(epsilon: float, delta: float) -> float:
     """Return the ρ that :func:`epsilon_of` turns into this ε: the budget to spend.
 
@@ -88,6 +91,7 @@ def rho_of(epsilon: float, delta: float) -> float:
     return float(np.exp(found))
 
 
+@named
 def gaussian_epsilon(rho: float, delta: float) -> float:
     r"""Return the exact ε of Gaussian releases with ρ-zCDP: the truth below :func:`epsilon_of`.
 
@@ -143,6 +147,7 @@ class Audit:
     false_positives: float
 
 
+@named
 def audit_epsilon(
     with_row: Any, without_row: Any, delta: float = 0.0, confidence: float = 0.95
 ) -> Audit:

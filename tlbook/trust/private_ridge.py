@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from tlbook._base.checks import check_labels, check_positive
 from tlbook._base.estimators import dense
+from tlbook._base.named import named
 from tlbook.trust.privacy import rho_of
 
 
@@ -66,6 +67,7 @@ class PrivateRidge(ClassifierMixin, BaseEstimator):
     [0.6, 1.0, 1.0]
     """
 
+    @named
     def __init__(
         self,
         epsilon: float = 1.0,

@@ -11,8 +11,10 @@ import torch
 from torch import nn
 
 from tlbook._base.checks import check_array
+from tlbook._base.named import named
 
 
+@named
 def randomized(model: nn.Module, layers: Sequence[str], seed: int = 0) -> nn.Module:
     """Return a copy of the model whose named layers have fresh random weights (a sanity check).
 
@@ -64,6 +66,7 @@ def randomized(model: nn.Module, layers: Sequence[str], seed: int = 0) -> nn.Mod
     return other
 
 
+@named
 def edges(X: Any) -> np.ndarray:
     """Return the strength of edges in pictures: a control that knows no model and no class.
 
@@ -97,6 +100,7 @@ def edges(X: Any) -> np.ndarray:
     return np.hypot(down, right)
 
 
+@named
 def mass_inside(attribution: Any, mask: Any) -> np.ndarray:
     r"""Return the share of an attribution's mass that lies on the object, for each row.
 

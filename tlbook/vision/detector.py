@@ -12,6 +12,7 @@ from torch.nn.functional import logsigmoid, max_pool2d
 
 from tlbook._base.checks import check_choice, check_positive, check_probability, check_size
 from tlbook._base.extras import needs
+from tlbook._base.named import named
 from tlbook.domains.scenes import Boxes
 from tlbook.models import seeded
 from tlbook.training.predict import in_blocks
@@ -27,8 +28,7 @@ class HeatMap(nn.Module):
     Parameters
     ----------
     backbone : nn.Module
-        With ``features`` and maps. It is not copied and learns with the head
-        (``tlbook.finetuning.freeze(net, but=["head"])`` keeps it still).
+        With maps. It is not copied; ``finetuning.freeze(net, but=["head"])`` keeps it still.
     n_classes : int
         Kinds of objects.
     size : (height, width)
@@ -60,6 +60,7 @@ class HeatMap(nn.Module):
     (4, torch.Size([2, 14, 12, 16]))
     """
 
+    @named
     def __init__(
         self,
         backbone: nn.Module,
@@ -98,6 +99,7 @@ class HeatMap(nn.Module):
 class MapHead(nn.Module):
     """The head of a network whose inputs are maps already; made by :func:`map_head`."""
 
+    @named
     def __init__(self, head: nn.Module) -> None:
         super().__init__()
         self.head = head
@@ -111,6 +113,7 @@ class MapHead(nn.Module):
         return self.head(z)
 
 
+@named
 def map_head(model: nn.Module) -> MapHead:
     """Return the model's head alone, to train on the cached maps of a frozen backbone.
 
@@ -132,6 +135,7 @@ def map_head(model: nn.Module) -> MapHead:
     return MapHead(head)
 
 
+@named
 def heat_targets(
     truth: Sequence[Boxes], n_classes: int, *, size: tuple[int, int], stride: int
 ) -> np.ndarray:
@@ -183,6 +187,7 @@ def heat_targets(
     return target
 
 
+@named
 def heat_loss(outputs: Tensor, target: Tensor) -> Tensor:
     r"""Return the loss of heat maps and boxes: focal at the heat, absolute errors at the centers.
 
@@ -221,6 +226,7 @@ def heat_loss(outputs: Tensor, target: Tensor) -> Tensor:
     return (0.1 * gap[:, :2].sum() + gap[:, 2:].sum() - focal.sum()) / count
 
 
+@named
 def find(
     model: nn.Module,
     X: Any,

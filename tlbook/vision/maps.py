@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_size
+from tlbook._base.named import named
 
 
 class FeatureMaps(nn.Module):
@@ -48,6 +49,7 @@ class FeatureMaps(nn.Module):
     (5, 128, 12, 16)
     """
 
+    @named
     def __init__(self, backbone: nn.Module, size: tuple[int, int], channels: int = 3) -> None:
         super().__init__()
         if not callable(getattr(backbone, "features", None)):

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from tlbook._base.checks import check_array
+from tlbook._base.named import named
 from tlbook.objective import Batch, Term, Weight
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
+@named
 def numbered(X: Any) -> tuple[Any, np.ndarray]:
     """Return ``(X, row numbers)``: what ``fit`` takes where targets are no single number.
 
@@ -74,6 +76,7 @@ class ByRow(nn.Module):
 
     targets: Tensor
 
+    @named
     def __init__(self, targets: Any, loss: Loss) -> None:
         super().__init__()
         if not callable(loss):
@@ -120,6 +123,7 @@ class SameRows(Term):
 
     needs = ("source",)
 
+    @named
     def __init__(self, head: nn.Module, loss: ByRow, weight: Weight = 1.0) -> None:
         super().__init__(weight)
         if not isinstance(head, nn.Module):

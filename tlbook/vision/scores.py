@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_positive, check_probability
+from tlbook._base.named import named
 from tlbook.domains.scenes import Boxes
 
 
+@named
 def iou(a: Any, b: Any) -> np.ndarray:
     r"""Return the intersection over union of every box of ``a`` with every box of ``b``.
 
@@ -44,6 +46,7 @@ def iou(a: Any, b: Any) -> np.ndarray:
     return shared / (area_a[:, None] + area_b[None] - shared)
 
 
+@named
 def average_precision(
     found: Sequence[Boxes],
     truth: Sequence[Boxes],
@@ -121,6 +124,7 @@ def average_precision(
     return result
 
 
+@named
 def mean_iou(y: Any, yhat: Any, classes: int) -> tuple[float, np.ndarray]:
     r"""Return the mean intersection over union of masks, and that of each class.
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from tlbook._base.checks import check_positive
+from tlbook._base.named import named
 from tlbook.models import seeded
 from tlbook.vision.maps import FeatureMaps
 
@@ -53,6 +54,7 @@ class UNet(nn.Module):
     torch.Size([2, 4, 48, 64])
     """
 
+    @named
     def __init__(
         self,
         backbone: nn.Module,

@@ -140,8 +140,8 @@ def test_bad_choices_are_named(task, change, message):
 
 def test_one_class_only_is_refused_where_the_probe_needs_two(labeled):
     X, _ = labeled
-    one = X[:3], np.zeros(3, dtype=int)
-    lonely = Task.from_arrays(source=one, target_train=one, target_test=one)
+    one, other = ((rows, np.zeros(3, dtype=int)) for rows in (X[:3], X[3:6]))
+    lonely = Task.from_arrays(source=one, target_train=one, target_test=other)
     with pytest.raises(ValueError, match="class"):
         recipes.fine_tuned(lonely, 0, 3, head="probe")
 

@@ -128,7 +128,7 @@ def pictures(*shape, seed=0):
     """Return a task of random pictures of two classes."""
     rng = np.random.default_rng(seed)
     X, y = rng.random((12, *shape)).astype(np.float32), np.arange(12) % 2
-    return Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X, y))
+    return Task.from_arrays(source=(X, y), target_train=(X, y), target_test=(X[::-1], y))
 
 
 @pytest.mark.parametrize(

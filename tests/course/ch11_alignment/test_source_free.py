@@ -97,7 +97,7 @@ def test_shot_never_sees_the_source(scanner):
         source=(scanner.source.X, scanner.source.y),
         validation=(scanner.validation.X, scanner.validation.y),
         target_train=(scanner.target.X, np.arange(400) % 10),  # its labels do not matter
-        target_test=(scanner.target.X, np.arange(400) % 10),
+        target_test=(scanner.target.X[::-1], np.arange(400) % 10),
     )
     one, other = (METHODS["SHOT"](t, 7, **SETTINGS["SHOT"], **BRIEF) for t in (scanner, blank))
     assert torch.equal(one.model.hidden.weight, other.model.hidden.weight)

@@ -56,7 +56,7 @@ def texts_of(n, seed=0, extra=(), noise=0.0):
 def task_of(source, target, few=None):
     """Return a task whose target labels play no part unless ``few`` are there to be bought."""
     target_train = (target, np.zeros(len(target), dtype=int)) if few is None else few
-    test = (target, np.zeros(len(target), dtype=int))
+    test = ([*target, target[0]], np.zeros(1 + len(target), dtype=int))
     return Task.from_arrays(
         source=source, validation=source, target_train=target_train, target_test=test
     )

@@ -27,7 +27,8 @@ def task_of(source=SOURCE, target=TARGET):
     X, y = np.array([*source[0], None], dtype=object)[:-1], np.array(source[1])
     Xt = np.array([*target, None], dtype=object)[:-1]
     rest = (Xt, np.zeros(len(Xt), dtype=int))
-    return Task.from_arrays(source=(X, y), validation=(X, y), target_train=rest, target_test=rest)
+    test = (rest[0][::-1], rest[1])
+    return Task.from_arrays(source=(X, y), validation=(X, y), target_train=rest, target_test=test)
 
 
 def test_settings_are_those_that_won_on_the_pseudo_tasks():

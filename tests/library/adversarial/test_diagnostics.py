@@ -69,7 +69,9 @@ def blobs(shift, n=400, seed=0):
     rng = np.random.default_rng(seed)
     X, y = rng.normal(size=(2 * n, 2)).astype(np.float32), np.arange(n) % 2
     moved = X[n:] + np.float32(shift)
-    return Task.from_arrays(source=(X[:n], y), target_train=(moved, y), target_test=(moved, y))
+    return Task.from_arrays(
+        source=(X[:n], y), target_train=(moved, y), target_test=(moved[::-1], y[::-1])
+    )
 
 
 def test_the_discriminator_of_a_run_is_diagnosed_on_rows_it_has_not_seen():

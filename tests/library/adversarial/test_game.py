@@ -134,7 +134,7 @@ def test_at_p_equal_q_it_stays_at_chance():
     X = rng.normal(size=(4000, 2)).astype(np.float32)
     y = np.arange(2000) % 2
     same = Task.from_arrays(
-        source=(X[:2000], y), target_train=(X[2000:], y), target_test=(X[2000:], y)
+        source=(X[:2000], y), target_train=(X[2000:], y), target_test=(X[:1999:-1], y)
     )
     history = fit(model, same, small(DANN, dropout=0.0), steps=150, progress=False)
     assert history.columns["DANN"][-50:].mean() == pytest.approx(math.log(2), abs=0.01)
@@ -312,7 +312,9 @@ class _Given(nn.Module):
 def test_half_precision_gives_a_finite_loss_and_moves_everything(kind):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(200, 2)).astype(np.float32), np.arange(200) % 2
-    task = Task.from_arrays(source=(X, y), target_train=(X + 1, y), target_test=(X + 1, y))
+    task = Task.from_arrays(
+        source=(X, y), target_train=(X + 1, y), target_test=(X[::-1] + 1, y[::-1])
+    )
     model = plane()
     term = small(kind, 1.0, spectral_norm=True, discriminator_steps=2)
     before = [p.detach().clone() for p in [*model.parameters(), *term.parameters()]]
@@ -334,7 +336,9 @@ def test_half_precision_gives_a_finite_loss_and_moves_everything(kind):
 def test_mixed_precision_on_a_gpu(kind):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(300, 2)).astype(np.float32), np.arange(300) % 2
-    task = Task.from_arrays(source=(X, y), target_train=(X + 1, y), target_test=(X + 1, y))
+    task = Task.from_arrays(
+        source=(X, y), target_train=(X + 1, y), target_test=(X[::-1] + 1, y[::-1])
+    )
     term = small(kind, 1.0, spectral_norm=True, discriminator_steps=2)
     history = fit(
         plane(), task, Objective(CE, term), steps=30, precision="bf16", device="cuda",

@@ -321,7 +321,9 @@ def both(term):
 def pair_task(X, y, target):
     target = target.astype(np.float32)
     part = (target, y)
-    return Task.from_arrays(source=(X, y), target_train=part, target_test=part)
+    return Task.from_arrays(
+        source=(X, y), target_train=part, target_test=(part[0][::-1], part[1][::-1])
+    )
 
 
 @pytest.mark.parametrize("kind", ALL)

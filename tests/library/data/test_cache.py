@@ -1,8 +1,11 @@
 """The cache: keys, damaged files, an interrupted write, two processes at once."""
 
+import hashlib
 import os
+import pickle
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +92,88 @@ def test_flipped_bit_is_noticed(folder):
     path.write_bytes(data)
     assert np.array_equal(squares(50)[0], np.arange(50, dtype=np.uint8) ** 2)
     assert len(CALLS) == 2
+
+
+class Planted:
+    """Says so if somebody unpickles it."""
+
+    def __reduce__(self):
+        return os.mkdir, (os.environ["TLBOOK_CACHE"] + "-code-was-run",)
+
+
+def planted_entries() -> dict[str, bytes]:
+    """Return what somebody who can compute a digest may leave in the cache folder."""
+    import io
+    import json
+
+    import joblib
+
+    buffers = {name: io.BytesIO() for name in ("joblib", "npz", "npy", "structure")}
+    joblib.dump(Planted(), buffers["joblib"])
+    objects = np.array([Planted(), None], dtype=object)
+    structure = np.array(json.dumps(["array", "a0"]))
+    np.savez(buffers["npz"], structure=structure, a0=objects)
+    np.save(buffers["npy"], objects, allow_pickle=True)
+    np.savez(buffers["structure"], structure=np.array("[" * 100_000), a0=np.arange(3))
+    found = {name: buffer.getvalue() for name, buffer in buffers.items()}
+    return found | {"pickle": pickle.dumps(Planted()), "noise": b"PK\x03\x04 and so on"}
+
+
+@pytest.mark.parametrize("kind", ["joblib", "noise", "npy", "npz", "pickle", "structure"])
+def test_planted_entry_with_the_right_digest_runs_nothing_and_is_made_again(folder, kind):
+    first = squares(50)
+    (path,) = folder.iterdir()
+    whole, payload = path.read_bytes(), planted_entries()[kind]
+    path.write_bytes(hashlib.sha256(payload).digest() + payload)
+    again = squares(50)
+    assert not Path(f"{folder}-code-was-run").exists()
+    assert len(CALLS) == 2 and np.array_equal(first[1], again[1])
+    assert path.read_bytes() == whole
+
+
+def test_no_entry_is_a_pickle(folder):
+    squares(5)
+    (path,) = folder.iterdir()
+    with np.load(BytesIO(path.read_bytes()[32:]), allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        np.arange(6.0).reshape(2, 3),
+        np.array([["a", "a longer one"], ["", "ends in zero\0"]], dtype=object),
+        np.array(["\ud800", "中文 🙂"], dtype=object),
+        np.array(["fixed", "width"]),
+        {"b": np.zeros((0, 3), dtype=np.float32), "a": np.array(7)},
+        (np.array([], dtype=object), (np.asfortranarray(np.eye(3)), np.array([True]))),
+    ],
+    ids=["numbers", "texts", "unicode", "fixed width", "dictionary", "nested"],
+)
+def test_results_come_back_as_they_were(tmp_path, result):
+    def compare(one, other):
+        assert type(one) is type(other)
+        if isinstance(one, tuple):
+            assert len(one) == len(other)
+            for pair in zip(one, other, strict=True):
+                compare(*pair)
+        elif isinstance(one, dict):
+            assert list(one) == list(other)
+            for key in one:
+                compare(one[key], other[key])
+        else:
+            assert one.dtype == other.dtype and one.shape == other.shape
+            assert one.tolist() == other.tolist()
+
+    cache.write_entry(tmp_path / "entry", result)
+    compare(cache.read_entry(tmp_path / "entry"), result)
+
+
+@pytest.mark.parametrize("result", [3, [np.arange(2)], np.array([object()]), {1: np.arange(2)}])
+def test_what_is_no_array_is_not_kept(tmp_path, result):
+    with pytest.raises(TypeError, match="result: got"):
+        cache.write_entry(tmp_path / "entry", result)
+    assert not list(tmp_path.iterdir())
 
 
 def test_interrupted_write_leaves_no_file_that_is_read(folder, monkeypatch):

@@ -12,7 +12,7 @@ import tlbook.data
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.domains.task import Domain, Task
 
-YOURS = ("image-folder", "csv-texts")
+YOURS = ("image-folder", "csv-texts", "csv-numbers")
 
 
 @pytest.fixture(autouse=True)

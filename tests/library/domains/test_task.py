@@ -130,7 +130,7 @@ def test_regression_scores_rmse_and_sells_labels_in_all():
     X = np.linspace(0, 1, 30)[:, None]
     y = X[:, 0] * 2
     task = Task.from_arrays(
-        source=(X, y), target_train=(X, y), target_test=(X, y), kind="regression"
+        source=(X, y), target_train=(X, y), target_test=(X[::-1], y[::-1]), kind="regression"
     )
     assert task.score(lambda X: X[:, 0] * 2 + 0.5) == pytest.approx(0.5)
     assert len(task.label(7)[0]) == 7
@@ -150,7 +150,8 @@ def test_regression_scores_rmse_and_sells_labels_in_all():
 )
 def test_bad_arrays_are_named(change, message):
     good = (np.zeros((4, 4)), np.arange(4))
-    arguments = {"source": good, "target_train": good, "target_test": good, **change}
+    other = (np.ones((4, 4)), np.arange(4))
+    arguments = {"source": good, "target_train": good, "target_test": other, **change}
     with pytest.raises(ValueError, match=message):
         Task.from_arrays(**arguments)
 
@@ -248,3 +249,114 @@ def test_training_on_texts_is_refused_and_says_what_to_do():
 
     with pytest.raises(ValueError, match=r"X: got values of type .* \(tlbook\.text\.embed"):
         fit(create("digitnet"), text_task(), steps=1)
+
+
+# -- what does not belong together ------------------------------------------------------------
+
+
+class Equal:
+    """Equals everything."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return True
+
+
+def named_task():
+    words = np.array(["cat", "dog", "eel"])
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    parts = [(X[i : i + 20], words[np.arange(20) % 3]) for i in (0, 20, 40)]
+    return Task.from_arrays(source=parts[0], target_train=parts[1], target_test=parts[2])
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            lambda X: np.array([Equal()] * len(X), dtype=object),
+            "predict: returned values of type E",
+        ),
+        (
+            lambda X: [str(c) for c in np.arange(len(X)) % 3],
+            "predict: returned texts, want numbers",
+        ),
+        (lambda X: [None] * len(X), "predict: returned values of type NoneType"),
+        (lambda X: np.full(len(X), 1j), "predict: returned values of type complex128"),
+        (lambda X: [[1], [2, 3]] * len(X), "predict: what it returned: got list"),
+    ],
+)
+def test_answers_of_another_type_than_the_classes_are_no_answers(answer, message):
+    task = make()
+    for ask in (task.score, task.report):
+        with pytest.raises(ValueError, match=message):
+            ask(answer)
+    assert task.looks == 0
+
+
+def test_numbers_are_no_names():
+    task = named_task()
+    with pytest.raises(ValueError, match="predict: returned numbers, want texts like 'cat', 'dog'"):
+        task.score(lambda X: np.zeros(len(X)))
+    assert task.score(lambda X: np.array(["cat"] * len(X), dtype=object)) == 7 / 20
+    assert task.score(lambda X: ["dog"] * len(X)) == 7 / 20
+
+
+@pytest.mark.parametrize("kind", [int, float, np.uint8, bool, object])
+def test_every_kind_of_number_is_a_class_number(kind):
+    task = make(classes=2)
+    assert task.score(lambda X: (np.arange(len(X)) % 2).astype(kind)) == 1
+
+
+def test_an_estimator_and_a_network_are_told_apart():
+    from sklearn.linear_model import LogisticRegression
+
+    from tlbook.models import create
+
+    task = make()
+    model = LogisticRegression().fit(task.source.X, task.source.y)
+    assert task.score(model) == task.score(model.predict)
+    assert task.report(model).accuracy == task.score(model)
+    with pytest.raises(
+        ValueError, match=r"predict: got the network DigitNet.*predictor\(network\)"
+    ):
+        task.score(create("digitnet"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"classes": ("a", "b")}, "target_train y: got the label 2 with 2 class names"),
+        ({"target_test": "names"}, "target_test y: got labels that are texts, want numbers"),
+        (
+            {"target_train": "other"},
+            r"target_train y: got the labels 7, 8, 9 and no label of the so",
+        ),
+        ({"target_test": "same"}, "target_test X: got the rows of target_train, want other rows"),
+        ({"target_test": "negative"}, "target_test y: got the label -100 with 3 class names"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused(change, message):
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    y = np.arange(20) % 3
+    parts = {"source": (X[:20], y), "target_train": (X[20:40], y), "target_test": (X[40:], y)}
+    odd = {
+        "names": (X[40:], np.array(["cat", "dog", "eel"])[y]),
+        "other": (X[20:40], y + 7),
+        "same": parts["target_train"],
+        "negative": (X[40:], np.where(y == 0, -100, y)),
+    }
+    change = {k: odd[v] if isinstance(v, str) else v for k, v in change.items()}
+    if message.startswith("target_test y: got the label -100"):
+        change["classes"] = ("a", "b", "c")
+    with pytest.raises(ValueError, match=message):
+        Task.from_arrays(**{**parts, **change})
+
+
+def test_a_class_that_one_side_lacks_is_allowed():
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    y = np.arange(20) % 2
+    task = Task.from_arrays(
+        source=(X[:20], y + 1), target_train=(X[20:40], y), target_test=(X[40:], y)
+    )
+    assert task.classes == ("0", "1")

@@ -84,7 +84,7 @@ def test_arrays_do_not_travel(pool, tmp_path):
     task = Task.from_arrays(
         source=(rows[:, None], rows > 2),
         target_train=(rows[:, None], rows > 2),
-        target_test=(rows[:, None], rows > 2),
+        target_test=(rows[::-1, None], rows[::-1] > 2),
     )
     with pytest.raises(ValueError, match="on: got it, want none: the task 'own data' was made"):
         compare({"nearest": jobs.nearest}, task, [0], on=pool)

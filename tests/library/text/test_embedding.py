@@ -117,14 +117,14 @@ def test_vectors_are_kept_and_found_for_any_selection(folder, monkeypatch):
     assert counts == [40]
     embed(TEXTS[:5] + ["a new text"], device="cpu")
     assert counts == [40, 1]
-    assert len(list(folder.glob("minilm-cpu-*.joblib"))) == 1, "one new text is not worth a file"
+    assert len(list(folder.glob("minilm-cpu-*.arrays"))) == 1, "one new text is not worth a file"
 
 
 @pytest.mark.parametrize("keep", [0, 20, 500, -1])
 def test_a_damaged_file_is_made_again(folder, monkeypatch, keep):
     counts = count_forward(monkeypatch)
     E = embed(TEXTS, device="cpu")
-    (path,) = folder.glob("minilm-*.joblib")
+    (path,) = folder.glob("minilm-*.arrays")
     whole = path.read_bytes()
     path.write_bytes(whole[:keep])
     store._memory.clear()
@@ -136,7 +136,7 @@ def test_a_damaged_file_is_made_again(folder, monkeypatch, keep):
 def test_a_flipped_bit_is_noticed(folder, monkeypatch):
     counts = count_forward(monkeypatch)
     E = embed(TEXTS, device="cpu")
-    (path,) = folder.glob("minilm-*.joblib")
+    (path,) = folder.glob("minilm-*.arrays")
     data = bytearray(path.read_bytes())
     data[-100] ^= 1
     path.write_bytes(data)

@@ -61,7 +61,9 @@ def blobs(n=90, d=4, classes=3, seed=0):
 
 def make_task():
     (Xs, ys), (Xt, yt) = blobs(seed=1), blobs(seed=2)
-    return Task.from_arrays(source=(Xs, ys), target_train=(Xt, yt), target_test=(Xt, yt))
+    return Task.from_arrays(
+        source=(Xs, ys), target_train=(Xt, yt), target_test=(Xt[::-1].copy(), yt[::-1].copy())
+    )
 
 
 class Rows(Dataset):

@@ -185,12 +185,12 @@ def pseudo_task(name: str, seed: int) -> Task:
     """
     known = {pair: make for pairs in PSEUDO.values() for pair, make in pairs.items()}
     (X, y), stand_in = known[check_choice(name, "name", known)](seed)
-    return Task.from_arrays(
-        source=(X, y),
-        validation=(X[:10], y[:10]),  # not used: the source stays whole
+    return Task(  # from_arrays would refuse to score the rows that are adapted to
+        name,
+        source=Domain(f"{name} (source)", X, y),
+        validation=Domain(f"{name} (validation)", X[:10], y[:10]),  # not used
         target_train=stand_in,
         target_test=stand_in,
-        name=name,
         seed=seed,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torch.utils.data import Dataset
 
 from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.named import named
 from tlbook.data.online.pictures import decode, to_floats
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class PictureFiles(Dataset[Any]):
     (4, ('bright', 'dark'), (3, 16, 16))
     """
 
+    @named
     def __init__(
         self,
         frame: pd.DataFrame,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tlbook._base.extras import needs
+from tlbook._base.named import named
 from tlbook.data.cache import cached
 from tlbook.data.own.folders import files_below, find_folder, split_folders, visible
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@named
 def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
     """Return a table of the pictures in ``FOLDER/CLASS`` or ``FOLDER/{train,val,test}/CLASS``.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 from tlbook.data.own.picture_list import shorten
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ QUOTING = (None, csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
 Line = tuple[int, list[str]]
 
 
+@named
 def list_texts(
     file: str | Path,
     text: str = "text",

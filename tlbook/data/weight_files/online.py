@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tlbook._base.checks import check_choice
+from tlbook._base.named import named
 from tlbook.data.online.addresses import of, on_the_hub
 from tlbook.data.online.files import fetch_all
 from tlbook.data.online.remote import Remote, check
@@ -219,6 +220,7 @@ def weights(name: str, download: bool = True) -> Path:
     return folder if entry.whole_folder else folder / entry.files[0].file
 
 
+@named
 def have_weights(name: str) -> bool:
     """Return whether the files of :func:`weights` are on this machine; never uses a network.
 
