@@ -29,6 +29,9 @@ q1 = Exercise(
     "which 1.96 standard errors are at most so many points. Both arguments are in percent.",
     to_measure,
     mistakes={
+        "{value} is no whole number of rows. Round up.": lambda a, p: (
+            a / 100 * (1 - a / 100) * (196 / p) ** 2
+        ),
         "That rounds down: with {value} rows the interval is a little too wide.": lambda a, p: int(
             a / 100 * (1 - a / 100) * (196 / p) ** 2
         ),
