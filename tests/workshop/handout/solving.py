@@ -1,5 +1,7 @@
 """Learners made by script: they answer a released notebook rightly, wrongly, or with bad intent."""
 
+import ast
+
 from tlbook.workshop.handout.release import solved
 
 # Every check and every judge says yes, and what would be written down is another answer.
@@ -22,11 +24,10 @@ def short(notebook):
 
 
 def imports_only(source):
-    """Return the imports of a cell: nothing else of it is needed to answer."""
-    import ast
-
+    """Return of a cell the import of the exercises and NumPy: a shown solution needs no more."""
     steps = [s for s in ast.parse(source).body if isinstance(s, (ast.Import, ast.ImportFrom))]
-    return "\n".join(ast.unparse(step) for step in steps)
+    lines = [ast.unparse(step) for step in steps]
+    return "\n".join(x for x in lines if "exercises as ex" in x or x == "import numpy as np")
 
 
 def fill(notebook, given, how):

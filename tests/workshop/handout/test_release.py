@@ -23,6 +23,15 @@ from tlbook.workshop.handout.release import (
 )
 
 
+EACH = pytest.mark.parametrize(
+    "chapter",
+    [
+        pytest.param(c, id=c.number, marks=() if c.number == "02" else pytest.mark.slow)
+        for c in CHAPTERS
+    ],
+)
+
+
 def code(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
 
@@ -48,7 +57,7 @@ def asked(notebook):
     return sorted(name for names in found for name in names)
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)
+@EACH
 def test_a_copy_tells_nothing_and_misses_nothing(chapter):
     given = assignment(chapter)
     copy = learners_copy(given)
@@ -62,7 +71,7 @@ def test_a_copy_tells_nothing_and_misses_nothing(chapter):
         assert exercise.solution_text in code(key(given))
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)
+@EACH
 def test_one_chosen_exercise_and_no_other(chapter):
     last = list(assignment(chapter).points)[-1]
     given = assignment(chapter, {last: 3}, [last])

@@ -50,3 +50,22 @@ def setup(tool: Annotated[str, typer.Argument(help="nbgrader")]) -> None:
     if tool != "nbgrader":
         raise ValueError(f"tool: got {tool!r}, want nbgrader")
     print(environment.make())
+
+
+@kit.command()
+def report(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="questions.csv of tlbook grade, and logs of tlbook lab --events."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = Path("class/report"),
+) -> None:
+    """Say what the class found hard: questions, mistakes, predictions; no group below five."""
+    from tlbook.workshop.handout.report import items, read
+    from tlbook.workshop.handout.report_page import write
+
+    answers, predictions = read(files)
+    if not answers and not predictions:
+        raise ValueError("files: got no answer and no prediction, want a questions.csv or a log")
+    for path in write(out, items(answers), items(predictions)):
+        print(path)
