@@ -12,7 +12,6 @@ import pytest
 from tests.workshop.handout.solving import fill, short
 from tlbook.course.chapters import CHAPTERS, find
 from tlbook.workshop.cli import main
-from tlbook.workshop.grading.sandbox import Sandbox
 from tlbook.workshop.handout.release import (
     assignment,
     grade_command,
@@ -21,7 +20,7 @@ from tlbook.workshop.handout.release import (
     measured_seconds,
     write_plain,
 )
-
+from tlbook.workshop.offline import namespace_prefix
 
 EACH = pytest.mark.parametrize(
     "chapter",
@@ -105,7 +104,7 @@ def test_wrong_options_are_one_line(arguments, words, tmp_path, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Sandbox().means.prefix, reason="this system confines nothing")
+@pytest.mark.skipif(not namespace_prefix(), reason="this system confines nothing")
 @pytest.mark.parametrize("number", ["02", "09", "17"])
 def test_released_solved_by_script_and_graded(number, tmp_path, monkeypatch):
     """The command that the release itself writes gives each learner what was earned."""

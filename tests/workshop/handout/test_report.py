@@ -87,7 +87,7 @@ def test_every_value_exercise_has_its_mistakes_named():
 
 
 def test_the_command_reads_grades_and_logs(tmp_path):
-    slip, wrong = next(iter(CHAPTER["q5"].mistakes.items()))
+    _, wrong = next(iter(CHAPTER["q5"].mistakes.items()))
     heard = CHAPTER["q5"].judge(wrong).message
     header = ["learner", "chapter", "question", "points", "out of", "status", "feedback", "note"]
     with open(tmp_path / "questions.csv", "w", newline="", encoding="utf-8") as file:
