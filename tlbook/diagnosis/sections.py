@@ -46,6 +46,13 @@ def _answer(report: Contents) -> Section:
         f"[{head.low:.0f}, {head.high:.0f}].",
         f"Next: {report.purchase.words}.",
     ]
+    if found.labels is not None:  # the estimate above uses no label of the target
+        said = found.labels
+        lines.insert(
+            2,
+            f"Accuracy measured on {said.n} labeled target rows: {said.accuracy:.0f} % "
+            f"[{said.low:.0f}, {said.high:.0f}]. The next line is an estimate without them.",
+        )
     if report.soundness.problems:
         lines.append(f"Look first: {report.soundness.problems[0]}.")
     return Section("The answer", lines)

@@ -84,9 +84,11 @@ q6 = Exercise(
         "({value}).": lambda code: _assert(_weights(code).max() > 2.1, "within the bound"),
         "Your test does not reach its question, on healthy code either: {value}. Does it call the "
         "code as the promise says?": lambda code: code(),
-        "Your test looks at the symptom only. It convicts this patient, and acquits code with the "
-        "same fault that was cut at the bound first and scaled beyond it "
-        "afterwards.": lambda code: _assert(_weights(code).max() < 100, "one weight takes all"),
+        "Your test convicts this patient, and acquits code with the same fault that was cut at the "
+        "bound first and scaled beyond it afterwards. It asks for the symptom only, or it presses "
+        "too little: try other rows and other arguments.": lambda code: _assert(
+            _weights(code).max() < 100, "one weight takes all"
+        ),
     },
     check=_check_test,
     hints=(

@@ -5,6 +5,7 @@ import sys
 from tlbook.workshop.cli import (
     class_kit,
     diagnosing,
+    handing_out,
     learning,
     making,
     practicing,
@@ -19,6 +20,7 @@ __all__ = [
     "app",
     "class_kit",
     "diagnosing",
+    "handing_out",
     "learning",
     "main",
     "making",
