@@ -8,7 +8,7 @@ ifdef WHEELS
 export TLBOOK_WHEELS := $(WHEELS)
 endif
 
-.PHONY: help lab setup check test run bench clean doctor
+.PHONY: help lab setup check test run bench clean doctor site
 .DEFAULT_GOAL := help
 
 help:
@@ -17,5 +17,5 @@ help:
 setup:
 	@$(TLBOOK) setup $(addprefix --extras ,$(EXTRAS)) $(ARGS)
 
-lab check test run bench clean doctor:
+lab check test run bench clean doctor site:
 	@$(TLBOOK) $@ $(ARGS)

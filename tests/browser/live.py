@@ -26,6 +26,37 @@ WATCH = """(img) => {
   });
 }"""
 
+# What a screen reader says of the sliders, and what stands beside them.
+NAMES = """(box) => [...box.querySelectorAll(".widget-slider")].map((slider) => {
+  const handle = slider.querySelector(".noUi-handle");
+  return {
+    label: slider.querySelector(".widget-label").textContent.trim(),
+    name: handle.getAttribute("aria-label"),
+    says: handle.getAttribute("aria-valuetext"),
+    shown: slider.querySelector(".widget-readout").textContent.trim(),
+  };
+})"""
+
+# The smallest text of the page's own, in points, and how much the browser shrinks the picture.
+SMALLEST = """(box) => {
+  const sizes = [...box.querySelectorAll("*")]
+    .filter((e) => e.checkVisibility() && !e.closest("style") &&
+      [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()))
+    .map((e) => [0.75 * parseFloat(getComputedStyle(e).fontSize), e.className, e.textContent]);
+  const cut = [...box.querySelectorAll(".widget-label")]
+    .filter((e) => e.checkVisibility() &&
+      (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 3))
+    .map((e) => e.textContent);
+  const edge = box.getBoundingClientRect().right + 0.5;
+  for (const e of box.querySelectorAll(".widget-inline-hbox, button, img.tlbook-picture"))
+    if (e.checkVisibility() && e.getBoundingClientRect().right > edge) cut.push(e.className);
+  const picture = box.querySelector("img.tlbook-picture");
+  return {
+    least: sizes.sort((a, b) => a[0] - b[0])[0], cut,
+    scale: picture.getBoundingClientRect().width / Number(picture.getAttribute("width")),
+  };
+}"""
+
 # What the page has sent and the kernel has not yet worked off. The kernel's status alone would not
 # do: right after a click it is still "idle", because the kernel has not heard of the click.
 TRACK = """() => {
@@ -92,6 +123,26 @@ class Live:
     def picture(self) -> bytes:
         """Return the bytes of the picture on the page."""
         return base64.b64decode(self.image.evaluate(READ))
+
+    def names(self) -> list[dict[str, str]]:
+        """Return label, accessible name, spoken and shown value of each slider."""
+        return self.box.evaluate(NAMES)
+
+    def night(self, dark: bool) -> None:
+        """Switch JupyterLab to its dark theme, or back."""
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+        change = "(theme) => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(change, theme)
+        self.page.wait_for_function(
+            f"() => document.body.dataset.jpThemeLight === '{'false' if dark else 'true'}'"
+        )
+
+    def enlarge(self, large: bool) -> bytes:
+        """Press "Large text" if it is not as wanted; return the picture."""
+        button = self.box.locator("button.tlbook-large-text")
+        if ("mod-active" in button.get_attribute("class")) != large:
+            button.click()
+        return self.settle()
 
     def control(self, control: Control) -> Any:
         return self.box.locator(f".tlbook-control-{control.name}")

@@ -4,7 +4,7 @@ import statistics
 
 import pytest
 
-from tests.browser import toy
+from tests.browser import axe, toy
 from tests.browser.live import Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -54,6 +54,29 @@ def test_an_error_is_shown_and_goes_away(live, tmp_path):
     assert live.picture() == before
     live.move(kind, 0)
     assert not message.is_visible()
+
+
+def test_axe_finds_what_has_no_name(live):
+    output = ".jp-OutputArea-output:has(.tlbook-live)"
+    assert axe.findings(live.page, output) == []
+    live.box.evaluate(
+        "(box) => { box.querySelector('.noUi-handle').removeAttribute('aria-label');"
+        " box.querySelector('img').removeAttribute('alt'); }"
+    )
+    found = "\n".join(axe.findings(live.page, output))
+    assert "aria-input-field-name" in found and "image-alt" in found
+
+
+def test_the_names_follow_the_values(live):
+    shift, budget = (toy.EXPERIMENT.controls[i] for i in (0, 3))
+    live.move(shift, 1)
+    live.move(budget, 1)
+    said = {slider["name"]: slider for slider in live.names()}
+    assert said["Shift (cm)"]["says"] == said["Shift (cm)"]["shown"] == "2.0"
+    assert said["Budget"]["says"] == "10" and live.image.get_attribute("alt").endswith("cm")
+    live.page.keyboard.press("ArrowLeft")
+    live.settle()
+    assert {slider["name"]: slider["says"] for slider in live.names()}["Budget"] == "5"
 
 
 def test_dragging_a_slow_experiment_skips_to_the_latest(lab, page):

@@ -4,7 +4,8 @@ import statistics
 
 import pytest
 
-from tests.browser.live import Live
+from tests.browser import axe
+from tests.browser.live import SMALLEST, Live
 from tlbook.course import widgets
 from tlbook.course.widgets import Choice, Slider
 from tlbook.course.widgets.live_experiment import LiveExperiment
@@ -15,6 +16,38 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 def is_slider(control):
     return isinstance(control, Slider) or (isinstance(control, Choice) and control.slider)
+
+
+def accessible(live, folder) -> list[str]:
+    """Return what is wrong for other eyes and ears, by light and dark, with text small and large.
+
+    The window is that of a projector with the side bar closed.
+    """
+    page, box = live.page, f".tlbook-live.tlbook-{live.experiment.name}"
+    start = live.reset()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+    output = f".jp-OutputArea-output:has({box})"
+    wrong = axe.findings(page, output)
+    wrong += [f"no name or raw value: {s}" for s in live.names() if s["name"] != s["label"]]
+    wrong += [f"spoken as {s}" for s in live.names() if s["says"] != s["shown"]]
+    assert live.image.get_attribute("alt").startswith(live.experiment.title)
+    for large in (False, True):
+        assert (live.enlarge(large) != start) == large, "large text draws another picture"
+        seen = live.box.evaluate(SMALLEST)
+        if seen["least"][0] < 10 or seen["scale"] < 0.999:
+            wrong.append(f"smaller than 10 points: {seen}")
+        wrong += [f"cut: {words}" for words in seen["cut"]]
+        page.screenshot(path=folder / f"{'large' if large else 'projector'}.png", full_page=True)
+    live.night(True)
+    night = live.box.locator("img.tlbook-night").first
+    assert night.is_visible() and not live.image.is_visible()
+    assert night.get_attribute("alt") == live.image.get_attribute("alt")
+    wrong += axe.findings(page, output)
+    page.screenshot(path=folder / "night.png", full_page=True)
+    live.night(False)
+    assert live.enlarge(False) == start
+    return wrong
 
 
 @pytest.mark.parametrize("name", widgets.names())
@@ -39,6 +72,7 @@ def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
         changed = ends[0] != ends[1] and any(picture != start for picture in ends)
         assert changed or control.unchanged, f"{control.name} moves, the picture does not"
         assert not live.box.get_by_role("alert").is_visible()
+    assert not accessible(live, tmp_path)
     assert page.problems == []
 
     slider = next((c for c in experiment.controls if is_slider(c)), None)

@@ -79,7 +79,6 @@ OF_THE_BENCH = {
     "pytorch-adapt",
     "pytorch-metric-learning",
     "skorch",
-    "tabulate",
     "torchmetrics",
 }
 

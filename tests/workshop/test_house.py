@@ -26,6 +26,8 @@ BETWEEN_CHAPTERS = {
     ("ch16", "ch11"),  # the criteria are judged on the networks that were trained there
     ("ch14", "ch05"),  # features of texts are scaled as those of pictures
     ("ch17", "ch15"),  # four of the ten wordings were fixed there
+    ("ch20", "ch05"),  # the shifts of earlier chapters, as tasks for the report
+    ("ch20", "ch11"),
     ("ch20", "ch10"),  # the ward has the patients of all chapters
     ("ch20", "ch12"),
     ("ch20", "ch13"),

@@ -43,10 +43,15 @@ def draw(folder):
                 picture.save(folder / split / name / f"{i}.jpg")
 
 
+def without_code(page):
+    text = (root() / page).read_text(encoding="utf-8")
+    return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+
+
 LINKS = [
     (page, link)
-    for page in ("README.md", "docs/setup.md", "docs/grading.md")
-    for link in re.findall(r"\]\(([^)#]+)\)", (root() / page).read_text(encoding="utf-8"))
+    for page in ("README.md", *sorted(f"docs/{p.name}" for p in (root() / "docs").glob("*.md")))
+    for link in re.findall(r"\]\(([^)#]+)\)", without_code(page))
 ]
 
 

@@ -75,6 +75,12 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Applications: speech, language, medicine, pictures with names",
         "fewshot",
     ),
+    Chapter(
+        "20",
+        "20_clinic_and_faq",
+        "The clinic: a report on your own data, a ward of sick code, and all questions",
+        "diagnosis",
+    ),
 )
 
 

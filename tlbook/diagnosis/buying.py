@@ -11,7 +11,8 @@ from tlbook.diagnosis.source_model import SourceModel
 
 BATCH = 20
 PRECISION = 5.0
-"""Half width, in points, of the interval that the labels for measuring should give."""
+"""Half width, in points, of the interval that the labels for measuring should give; where the
+target has too few rows for it, all of them are asked for."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,10 @@ class Purchase:
     Attributes
     ----------
     to_measure : int
-        Rows, drawn at random, whose labels give the accuracy to ± 5 points (95 %).
+        Rows, drawn at random, whose labels give the accuracy to ± 5 points (95 %), or as many as
+        there are.
+    precision : float
+        Half width of the interval that they give, in points.
     first : tuple of int
         Numbers of the target rows to label first for training: unsure ones that differ.
     curve : dict
@@ -31,6 +35,7 @@ class Purchase:
     """
 
     to_measure: int
+    precision: float
     first: tuple[int, ...]
     curve: dict[int, float]
     words: str
@@ -63,15 +68,22 @@ def to_buy(
     seed : int
     """
     share = min(max(estimate / 100, 0.05), 0.95)
-    needed = int(np.ceil(share * (1 - share) * (1.96 / (PRECISION / 100)) ** 2))
+    wanted = int(np.ceil(share * (1 - share) * (1.96 / (PRECISION / 100)) ** 2))
+    needed = min(wanted, len(target))
+    precision = PRECISION
+    if needed < wanted:
+        precision = 196 * float(np.sqrt(share * (1 - share) / needed))
     first = tuple(int(numbers[row]) for row in unsure_and_different(fitted, target, seed))
     curve = {} if labeled is None else growth(model, source, labeled, seed)
     if len(curve) < 2:
+        rows = f"{needed} target rows drawn at random"
+        if needed < wanted:
+            rows = f"all {needed} target rows with labels"
         words = (
-            f"{needed} target rows drawn at random measure the accuracy to about ± 5 points; "
+            f"{rows} measure the accuracy to about ± {precision:.0f} points; "
             f"for training, begin with the {len(first)} rows named here"
         )
-        return Purchase(needed, first, curve, words)
+        return Purchase(needed, precision, first, curve, words)
     sizes = list(curve)
     gained = curve[sizes[-1]] - curve[sizes[0]]
     last = curve[sizes[-1]] - curve[sizes[-2]]
@@ -84,7 +96,7 @@ def to_buy(
         f"from {sizes[0]} to {sizes[-1]} labeled target rows that joined the source the accuracy "
         f"changed by {gained:+.1f} points; {verdict}"
     )
-    return Purchase(needed, first, curve, words)
+    return Purchase(needed, precision, first, curve, words)
 
 
 def unsure_and_different(fitted: Any, target: np.ndarray, seed: int = 0) -> np.ndarray:

@@ -103,8 +103,10 @@ def diagnose(
     sound = soundness(whole.X, whole.y, whole.target, whole.columns, whole.contents)
     rows = reduced(whole, seed)
     with warnings.catch_warnings():
-        # Many small fits: one that stops a little early is no news for the reader.
+        # Many small fits: one that stops a little early, or has fewer rows than kernel features,
+        # is no news for the reader.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "n_components > n_samples", UserWarning)
         found = examine(
             (rows.X, rows.y),
             rows.target,
@@ -115,17 +117,17 @@ def diagnose(
             say=say,
             **_bench(on, folder),
         )
-    say("labels to buy")
-    buy = to_buy(
-        found.model,
-        found.fitted,
-        (rows.X, rows.y),
-        rows.target,
-        rows.numbers,
-        rows.labeled,
-        found.headline.value,
-        seed,
-    )
+        say("labels to buy")
+        buy = to_buy(
+            found.model,
+            found.fitted,
+            (rows.X, rows.y),
+            rows.target,
+            rows.numbers,
+            rows.labeled,
+            found.headline.value,
+            seed,
+        )
     say("")
     projected = rows.X.shape[1] if rows.X.shape[1] != whole.X.shape[1] else 0
     code = listing(found, rows.kind, projected)

@@ -58,6 +58,9 @@ class Report(Contents):
     def __str__(self) -> str:
         return self.text()
 
+    def __repr__(self) -> str:
+        return f"<Report {self.names[0]} → {self.names[1]}: {self.shift}, {self.advice}>"
+
     def data(self) -> dict[str, Any]:
         """Return the report as dictionaries, lists, numbers and texts."""
         found = self.findings

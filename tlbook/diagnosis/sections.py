@@ -46,6 +46,13 @@ def _answer(report: Contents) -> Section:
         f"[{head.low:.0f}, {head.high:.0f}].",
         f"Next: {report.purchase.words}.",
     ]
+    if found.labels is not None:  # the estimate above uses no label of the target
+        said = found.labels
+        lines.insert(
+            2,
+            f"Accuracy measured on {said.n} labeled target rows: {said.accuracy:.0f} % "
+            f"[{said.low:.0f}, {said.high:.0f}]. The next line is an estimate without them.",
+        )
     if report.soundness.problems:
         lines.append(f"Look first: {report.soundness.problems[0]}.")
     return Section("The answer", lines)
@@ -233,7 +240,8 @@ def _labels(report: Contents) -> Section:
     first = ", ".join(map(str, buy.first))
     lines = [
         f"{buy.words[0].upper()}{buy.words[1:]}.",
-        f"To measure: {buy.to_measure} rows drawn at random give the accuracy to ± 5 points.",
+        f"To measure: {buy.to_measure} rows drawn at random give the accuracy to "
+        f"± {buy.precision:.0f} points.",
         f"To train: label first the target rows {first} (counted from 0). They are unsure and "
         "differ from each other. Such rows measure nothing: they are the hard ones.",
     ]

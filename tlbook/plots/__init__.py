@@ -14,6 +14,7 @@ from tlbook.plots.curves import label_ends, learning_curves, lines
 from tlbook.plots.differences import paired_differences
 from tlbook.plots.figure import SIZES, CourseFigure, figure, png, style, styled, use_style
 from tlbook.plots.images import confusion, image_grid
+from tlbook.plots.legible import contrast, ink, ink_on
 from tlbook.plots.palette import COLORS, CYCLE, FAMILIES, MARKERS, class_colors, color
 
 __all__ = [
@@ -27,10 +28,13 @@ __all__ = [
     "class_colors",
     "color",
     "confusion",
+    "contrast",
     "decision_regions",
     "figure",
     "histogram_pair",
     "image_grid",
+    "ink",
+    "ink_on",
     "label_ends",
     "learning_curves",
     "lines",

@@ -100,20 +100,41 @@ class CourseFigure(Figure):
 
 @named
 def png(fig: Figure, dpi: int = PICTURE_DPI, colors: int = 256) -> bytes:
-    """Return the figure as PNG bytes with a palette: about a third of the size of full color."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
+    """Return the figure as PNG bytes with a palette: about a third of the size of full color.
 
+    Colored text gets its :func:`tlbook.plots.ink` first.
+    """
+    return packed(pixels(fig, dpi), colors)[0]
+
+
+def pixels(fig: Figure, dpi: int) -> np.ndarray:
+    """Return the figure as an array of shape (height, width, 3), its text strong enough."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from tlbook.plots.legible import strong_text
+
+    strong_text(fig)
     canvas = FigureCanvasAgg(fig)
     before = fig.dpi
     try:
         fig.set_dpi(dpi)
         canvas.draw()
-        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+        return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
     finally:
         fig.set_dpi(before)
-    image = Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def packed(picture: np.ndarray, colors: int = 256) -> tuple[bytes, Any]:
+    """Return pixels as PNG bytes with a palette, and the picture of PIL that they were made of."""
+    from PIL import Image
+
+    image = Image.fromarray(picture)
     image = image.quantize(colors, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    return png_bytes(image), image
+
+
+def png_bytes(image: Any) -> bytes:
+    """Return a picture of PIL as PNG bytes."""
     buffer = BytesIO()
     image.save(buffer, format="png", compress_level=6)
     return buffer.getvalue()

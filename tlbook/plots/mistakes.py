@@ -32,11 +32,12 @@ def draw_mistakes(
         Of the words, in points.
     """
     side, gap = 24, 10
-    mosaic = np.ones((rows * (side + gap), columns * (side + 4), 3))
+    mosaic = np.zeros((rows * (side + gap), columns * (side + 4), 4))  # see-through in between
     for i, image in enumerate(images[: rows * columns]):
         row, column = divmod(i, columns)
         top, start = row * (side + gap), column * (side + 4)
-        mosaic[top : top + side, start : start + side] = as_picture(image)
+        mosaic[top : top + side, start : start + side, :3] = as_picture(image)
+        mosaic[top : top + side, start : start + side, 3] = 1
         words = f"{truth[i]} → {predicted[i]}"
         ax.text(start + side / 2, top + side + 4.2, words, ha="center", va="center", fontsize=size)
     ax.imshow(mosaic)

@@ -27,7 +27,7 @@ def conformal_threshold(scores: Any, alpha: float = 0.1) -> float:
     Parameters
     ----------
     scores : array of shape (n,)
-        How odd each calibration row is with its true answer: the residual |y − ŷ|, or 1 − p(y | x).
+        How odd each calibration row is with its true answer: ``|y − ŷ|``, or ``1 − p(y | x)``.
         Rows that the model has not seen in training.
     alpha : float in (0, 1)
         The share of misses allowed.

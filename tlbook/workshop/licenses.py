@@ -15,7 +15,8 @@ _HEADER = """\
 Made by `tlbook freeze` from what each package states about itself. Packages of NVIDIA come
 with PyTorch on Linux. They are not free software: their license allows use and forbids much else.
 On other systems, and with PyTorch's build for CPUs, none of them is installed.
-What this project itself ships stands in `LICENSE` and `data/README.md`.
+What this project itself ships stands in `LICENSE` and `data/README.md`. The tests bring along
+axe-core (MPL-2.0, `tests/browser/axe`), which checks the widgets and is no part of the package.
 
 | Package | Version | License |
 |---|---|---|

@@ -251,7 +251,7 @@ def test_damaged_lines_are_counted_and_the_rest_is_shown(view):
     view.log.append({"status": "failed", "method": "<b>JAN</b>", "error": "x"})
     view.refresh()
     assert "2 line(s)" in view.table.value and "&lt;b&gt;JAN" in view.table.value
-    assert len(view.chosen.options) == 1 and view.comparison.layout.display == "none"
+    assert len(view.chosen.options) == 1 and view.comparing.layout.display == "none"
 
 
 def test_agreement_compares_seeds_of_one_setting(view):
@@ -273,7 +273,7 @@ def test_the_comparison_draws_only_what_is_chosen(view):
     view.chosen.value = view.chosen.value[:1]
     assert view.comparison.value != both
     view.chosen.value = ()
-    assert view.comparison.layout.display == "none"
+    assert view.comparing.layout.display == "none"
 
 
 def test_without_a_kernel_nothing_is_started_or_kept(tmp_path, monkeypatch):

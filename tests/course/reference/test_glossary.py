@@ -5,13 +5,6 @@ import pytest
 from tests.course.reference.stored_notebooks import PATHS, sections
 from tlbook.course.reference import glossary
 
-KNOWN = {
-    ("00", "输出层"),  # for the head; the glossary keeps 输出层 for the output layer
-    ("00", "线性探测"),  # chapters 03, 06 and 16 write 线性探针
-    ("01", "线性探测"),
-}
-"""Terms that a chapter still has to change. A new one fails, and so does one that is gone."""
-
 
 @pytest.mark.parametrize("number", PATHS)
 def test_bracketed_terms_agree(number):
@@ -20,7 +13,7 @@ def test_bracketed_terms_agree(number):
         for _, text, _ in sections(number)
         for one in glossary.disagreements(text)
     }
-    assert found == {one for one in KNOWN if one[0] == number}
+    assert found == set()
 
 
 @pytest.mark.parametrize("term", glossary.terms(), ids=lambda term: term.english)

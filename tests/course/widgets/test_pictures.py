@@ -4,8 +4,11 @@ from functools import cache
 
 import pytest
 
+from tests.course.widgets.looks import complaints
 from tlbook.course import widgets
+from tlbook.course.widgets.experiment import LIVE_DPI
 from tlbook.course.widgets.live_experiment import LiveExperiment
+from tlbook.plots import png
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +28,9 @@ def start(name):
     ("name", "control"), EVERY_CONTROL, ids=[f"{name}-{c.name}" for name, c in EVERY_CONTROL]
 )
 def test_both_ends_of_a_control_give_two_pictures_that_differ_from_the_start(name, control):
-    pictures = [AT_ONCE[name].render(**{control.name: end}) for end in control.ends()]
+    figures = [AT_ONCE[name].figure(**{control.name: end}) for end in control.ends()]
+    assert [complaints(fig) for fig in figures] == [[], []]
+    pictures = [png(fig, dpi=LIVE_DPI) for fig in figures]
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
     if not control.unchanged:
         assert pictures[0] != pictures[1]
@@ -38,8 +43,22 @@ def test_all_controls_at_the_same_end_give_a_described_picture(name):
     experiment = AT_ONCE[name]
     for which in (0, 1):
         ends = {control.name: control.ends()[which] for control in experiment.controls}
-        described = experiment.picture(**ends).alt
+        result = experiment.compute(**experiment.parameters(**ends))
+        described = experiment.picture_of(result).alt
         assert described and SAID.get(name, "") in described
+        assert complaints(experiment.figure_of(result)) == []
+        assert complaints(experiment.figure_of(result, large=True)) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_large_text_is_large_and_has_room(name):
+    result = ALL[name].compute(**ALL[name].defaults())
+    small, large = (ALL[name].figure_of(result, large) for large in (False, True))
+    assert complaints(small) == [] and complaints(large) == []
+    # On the page of a projector, which is as wide as the large picture.
+    assert large.get_suptitle() and large.get_size_inches()[0] <= 11.5
+    grown = large._suptitle.get_fontsize() / small._suptitle.get_fontsize()
+    assert 1.04 < grown <= ALL[name].large_text + 1e-9
 
 
 @pytest.mark.parametrize("name", AT_ONCE)

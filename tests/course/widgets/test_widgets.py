@@ -162,6 +162,31 @@ def test_controls_say_label_and_unit():
     assert view.image.width == "672"
 
 
+def test_large_text_draws_the_same_result_anew_and_is_remembered(monkeypatch):
+    from tlbook.course.widgets.view import Room
+
+    monkeypatch.setattr(Room, "large", False)
+    view = View(TOY, {})
+    view.update()
+    small, computed = view.image.value, len(view.seconds)
+    view.large.value = True
+    picture = TOY.picture_of(view.result, large=True)
+    assert view.image.value == picture.data != small and view.shown.night.value == picture.night
+    assert view.image.width == str(picture.width) and len(view.seconds) == computed
+    assert "tlbook-large" in view.box._dom_classes
+    later = View(TOY, {})
+    assert later.large.value and "tlbook-large" in later.box._dom_classes
+    view.large.value = False
+    assert view.image.value == small and not View(TOY, {}).large.value
+
+
+def test_by_night_the_picture_has_the_same_size_and_is_dark():
+    picture = TOY.picture()
+    day, night = (Image.open(BytesIO(data)) for data in (picture.data, picture.night))
+    assert day.size == night.size
+    assert np.asarray(day.convert("L")).mean() > 200 > 80 > np.asarray(night.convert("L")).mean()
+
+
 def test_without_a_kernel_show_returns_the_picture():
     picture = widgets.show(TOY, shift=1.0)
     assert picture == TOY.picture(shift=1.0)

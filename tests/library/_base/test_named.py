@@ -139,9 +139,7 @@ def test_what_a_function_inside_says_stays_whole():
         if bool(np.zeros(rows)):
             pass
 
-    with pytest.raises(
-        ValueError, match=r"^X of toy: got shape .* \(inside a call with "
-    ):
+    with pytest.raises(ValueError, match=r"^X of toy: got shape .* \(inside a call with "):
         outer(np.zeros(3), 2)
     with pytest.raises(
         ValueError, match="^source: got source ndarray .* fit together .ValueError: The tr"

@@ -75,6 +75,7 @@ def test_json_holds_the_numbers_of_the_text(report):
     assert data["soundness"]["n_source"] == 250 and data["labeled_rows"]["n"] == 60
     text = report.text()
     assert f"Kind of shift: {report.shift}" in text
+    assert "Accuracy measured on 60 labeled target rows: " in text
     for each in data["bench"]:
         assert f"{each['gain']:+.1f} [{each['low']:+.1f}, {each['high']:+.1f}]" in text
     assert data["labels_to_buy"]["curve"] and "nan" not in text.lower().replace("finan", "")
@@ -114,6 +115,7 @@ def test_without_labels_concept_shift_is_called_invisible():
     report = diagnose((X, y), clusters(60, 1)[0], rehearsals=2)
     assert "invisible" in report.text() and report.advice == "do not adapt"
     assert json.loads(report.json())["labeled_rows"] is None
+    assert "Accuracy measured" not in report.text()
 
 
 @pytest.mark.slow

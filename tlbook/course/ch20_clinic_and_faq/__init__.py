@@ -1,1 +1,1 @@
-"""Chapter 20: the clinic. So far the shift zoo: tasks with a known truth for the report."""
+"""Chapter 20: the clinic. The shift zoo and the toy shift for the report, and the crash ward."""

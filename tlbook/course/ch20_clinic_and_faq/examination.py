@@ -17,20 +17,26 @@ def examined(task: Animal, seed: int, rehearsals: int = 5) -> dict[str, Any]:
     found = examine(
         task.source, task.target, task.labeled, rehearsals=rehearsals, permutations=199, seed=seed
     )
-    scores = true_scores(task, found, seed)
-    gains = {name: score - scores["none"] for name, score in scores.items()}
-    best = max(gains, key=lambda name: gains[name])
-    advised = found.advice.remedy
-    judged = [each for each in found.expected if each.remedy in gains]
-    covered = [each.low <= gains[each.remedy] <= each.high for each in judged]
-    by = {each.name: each.value for each in found.estimates}
-    return {
+    row = {
         "n_source": len(task.source[1]),
         "n_target": len(task.target),
         "features": task.target.shape[1],
         "classes": len(np.unique(task.source[1])),
         "labeled": 0 if task.labeled is None else len(task.labeled[1]),
-        "right_name": task.name,
+    }
+    return row | judged(found, true_scores(task, found, seed), task.name)
+
+
+def judged(found: Findings, scores: dict[str, float], right_name: str) -> dict[str, Any]:
+    """Return what was found, beside the right name and the true accuracy of every remedy."""
+    gains = {name: score - scores["none"] for name, score in scores.items()}
+    best = max(gains, key=lambda name: gains[name])
+    advised = found.advice.remedy
+    known = [each for each in found.expected if each.remedy in gains]
+    covered = [each.low <= gains[each.remedy] <= each.high for each in known]
+    by = {each.name: each.value for each in found.estimates}
+    return {
+        "right_name": right_name,
         "named": found.kind,
         "p_value": round(found.shift.p_value, 4),
         "auc": round(found.shift.auc, 3),

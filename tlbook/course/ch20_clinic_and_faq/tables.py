@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlbook.course.results import stored
+from tlbook.diagnosis.bench import Expected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,3 +53,73 @@ def _row(part: pd.DataFrame) -> dict[str, float]:
         "ATC error": round((part.atc - part.accuracy).abs().mean(), 2),
         "DoC error": round((part.doc - part.accuracy).abs().mean(), 2),
     }
+
+
+def course_runs() -> pd.DataFrame:
+    """Return the stored runs on the shifts of earlier chapters, ``right_name`` empty if unknown."""
+    frame = stored.load("report_course_tasks")
+    frame["right_name"] = frame.right_name.fillna("")
+    frame["named_right"] = (frame.named == frame.right_name).where(frame.right_name != "")
+    frame["harmful"] = frame.gain < -HARM
+    return frame
+
+
+def course() -> pd.DataFrame:
+    """Return one row for each shift of an earlier chapter: its eight runs in numbers."""
+    import pandas as pd
+
+    rows = {}
+    for name, runs in course_runs().groupby("name", sort=False):
+        named = runs.named_right.dropna()
+        rows[str(name)] = {
+            "named right": f"{int(named.sum())} of {len(named)}" if len(named) else "not known",
+            "advised": int((runs.advice != "none").sum()),
+            "lost": int(runs.harmful.sum()),
+            "gain (points)": round(runs.gain.mean(), 1),
+            "best remedy (points)": round(runs.best_gain.mean(), 1),
+            "accuracy (%)": round(runs.accuracy.mean(), 1),
+            "estimate off by": round((runs.headline - runs.accuracy).abs().mean(), 1),
+        }
+    return pd.DataFrame(rows).T.rename_axis("8 runs each")
+
+
+EXPECTED = re.compile(r"(.+?) (\S+) (\S+) \[(\S+), (\S+)\] (\S+)")
+
+
+def expectations(words: str) -> tuple[dict[str, Expected], dict[str, float]]:
+    """Return what a stored row expected of each remedy, and what each truly gained (points)."""
+    expected, true = {}, {"none": 0.0}
+    for part in words.split("; ") if isinstance(words, str) else ():
+        found = EXPECTED.fullmatch(part)
+        assert found is not None
+        gain, sure, low, high, truly = map(float, found.groups()[1:])
+        expected[found[1]] = Expected(found[1], gain, low, high, sure)
+        true[found[1]] = truly
+    return expected, true
+
+
+def by_rule(rule: Callable[[dict[str, Expected]], str], name: str = "diagnosis_zoo") -> list[float]:
+    """Return the true gain of what a rule advises, task by task, in points.
+
+    Parameters
+    ----------
+    rule : function
+        Takes ``{remedy: Expected}``, which no target label has touched, and returns a remedy or
+        "none".
+    name : str
+        A stored half of the zoo.
+
+    Raises
+    ------
+    ValueError
+        If the rule returns anything else.
+    """
+    gains = []
+    for words in stored.load(name).expected:
+        expected, true = expectations(words)
+        chosen = rule(expected)
+        if not isinstance(chosen, str) or chosen not in true:
+            known = ", ".join(true)
+            raise ValueError(f"rule: got {chosen!r}, want one of {known}")
+        gains.append(true[chosen])
+    return gains

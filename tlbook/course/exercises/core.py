@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-from tlbook.course.exercises import panel
+from tlbook.course.exercises import logged, panel
 from tlbook.course.exercises.checkers import AnswerFailed, NotAttempted, Probe, Wrong, diagnose
 from tlbook.course.exercises.feedback import Feedback, show
 from tlbook.course.exercises.source import solution_of
@@ -157,6 +157,7 @@ class Exercise:
         self.because = because
         self.options = tuple(options)
         self.several = several
+        self.given: Any = ...
         self._check = check
         self._shown = 0
 
@@ -196,12 +197,14 @@ class Exercise:
 
     def check(self, answer: Any = ...) -> None:
         """Show whether the answer is right, and if not, what is mistaken; below it, buttons."""
+        self.given = answer
         try:
             feedback = self.judge(answer)
         except KeyboardInterrupt:
             show(Feedback("wrong", "You stopped the check. Does your function come to an end?"))
             # The frames of the check would show the reference.
             raise _Stopped from None
+        logged.check(self, feedback)
         show(feedback)
         panel.show(self)
 

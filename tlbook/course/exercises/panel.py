@@ -5,6 +5,7 @@ Outside a kernel, and without ipywidgets, there is none: ``ex.q1.hint()`` and so
 
 from typing import Any, Protocol
 
+from tlbook.course.exercises import logged
 from tlbook.course.exercises.feedback import Feedback
 from tlbook.course.widgets.view import in_kernel
 
@@ -12,6 +13,8 @@ from tlbook.course.widgets.view import in_kernel
 class Asked(Protocol):
     """What the panel needs of an exercise."""
 
+    name: str
+    mistakes: dict[str, Any]
     options: tuple[str, ...]
     several: bool
 
@@ -67,6 +70,8 @@ class Panel:
             "solution": exercise.shown_solution,
         }
         feedback: Feedback = asked[name]()
+        if name == "check":
+            logged.check(exercise, feedback)
         self.answer.value = feedback._repr_html_()
 
 

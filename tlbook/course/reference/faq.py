@@ -29,6 +29,7 @@ class Question:
     """"D0" to "D4"."""
     number: str
     """As the document counts: a section, or a question in one."""
+    topic: str
     question: str
     verdict: str
     """On the document's answer: one of ``VERDICTS``."""
@@ -41,6 +42,11 @@ class Question:
     def label(self) -> str:
         """Document and number."""
         return f"{self.document} {self.number}"
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Chapter and section of each number, once each."""
+        return tuple(dict.fromkeys((e.chapter, e.heading) for e in self.evidence))
 
 
 @cache
@@ -99,7 +105,7 @@ def markdown(question: Question) -> str:
 
     files = {chapter.number: chapter.file for chapter in CHAPTERS}
     places = []
-    for chapter, heading in dict.fromkeys((e.chapter, e.heading) for e in question.evidence):
+    for chapter, heading in question.places:
         file = files.get(chapter)
         name = f"[chapter {chapter}]({file})" if file else f"chapter {chapter}"
         places.append(f'{name}, section "{heading}"')

@@ -1,25 +1,36 @@
 """An experiment: a pure ``compute``, a pure ``draw``, and the controls between them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from tlbook.course.widgets.controls import Control
 from tlbook.plots.figure import PAGE_DPI, SIZES, CourseFigure, png, style
+from tlbook.plots.large import enlarge
+from tlbook.plots.night import day_and_night
 
 LIVE_DPI = 120
 """Finer than the page's 96, coarser than a stored figure: a picture must follow the slider."""
 
+LARGE_TEXT = 1.4
+LARGE_WIDTH = 11.4
+"""Inches: what a window of 1280 pixels has room for beside JupyterLab's closed side bar."""
+LARGE_HEIGHT = 1.2
+
 
 @dataclass(frozen=True)
 class Picture:
-    """PNG bytes that a notebook shows, with the width on the page and the words for it."""
+    """PNG bytes that a notebook shows, with the width on the page and the words for it.
+
+    ``night`` is the same picture for a dark theme.
+    """
 
     data: bytes
     width: int
     alt: str
+    night: bytes = field(default=b"", repr=False)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
         data = {"image/png": self.data, "text/plain": f"<Picture: {self.alt}>"}
@@ -47,6 +58,8 @@ class Experiment:
         Of the picture, in inches.
     view : callable, optional
         ``view(experiment, start)`` makes its live view, where that of its kind will not do.
+    large_text : float
+        Factor of all text in the large picture; smaller where a picture is mostly text.
 
     Raises
     ------
@@ -61,6 +74,7 @@ class Experiment:
     controls: Sequence[Control]
     size: str | tuple[float, float] = "wide"
     view: Callable[..., Any] | None = None
+    large_text: float = LARGE_TEXT
 
     def __post_init__(self) -> None:
         names = [control.name for control in self.controls]
@@ -90,11 +104,16 @@ class Experiment:
         """Compute and draw."""
         return self.figure_of(self.compute(**self.parameters(**params)))
 
-    def figure_of(self, result: Any) -> Figure:
-        """Draw a result."""
+    def figure_of(self, result: Any, large: bool = False) -> Figure:
+        """Draw a result; with ``large`` text that a whole room can read."""
+        width, height = self.inches
+        if large:
+            width, height = max(width, LARGE_WIDTH), LARGE_HEIGHT * height
         with style():
-            fig = CourseFigure(figsize=self.inches, layout="constrained")
-            return self.draw(result, fig) or fig
+            blank = CourseFigure(figsize=(width, height), layout="constrained")
+            fig = self.draw(result, blank) or blank
+            enlarge(fig, self.large_text if large else 1.0)
+            return fig
 
     def render(self, **params: Any) -> bytes:
         """Compute, draw and return PNG bytes: what the live view shows, without any kernel."""
@@ -114,8 +133,10 @@ class Experiment:
         """Return the picture with its alternative text."""
         return self.picture_of(self.compute(**self.parameters(**params)))
 
-    def picture_of(self, result: Any) -> Picture:
+    def picture_of(self, result: Any, large: bool = False) -> Picture:
         """Return the picture of a result with its alternative text."""
-        fig = self.figure_of(result)
+        fig = self.figure_of(result, large)
         finding = getattr(fig, "alt", "") or self.title
-        return Picture(png(fig, dpi=LIVE_DPI), self.width, f"{self.title}: {finding}")
+        day, night = day_and_night(fig, LIVE_DPI)
+        width = round(fig.get_size_inches()[0] * PAGE_DPI)
+        return Picture(day, width, f"{self.title}: {finding}", night)

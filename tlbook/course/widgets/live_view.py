@@ -123,6 +123,11 @@ class LiveView(View):
         self.tell()
         return picture
 
+    def enlarge(self, large: bool) -> None:
+        """Draw what is shown anew; a run under way rests meanwhile."""
+        with foreground():
+            super().enlarge(large)
+
     def _on_comm(self, change: Any) -> None:
         if change["new"] is None:
             self.cancel()
@@ -157,18 +162,19 @@ class LiveView(View):
         if self.worker is not worker:
             return
         began = time.perf_counter()
-        picture = self.experiment.picture_of(result)
+        picture = self.experiment.picture_of(result, self.large.value)
         with self._lock:
             if self.worker is not worker:
                 return
             self._made, self._planned = result.step, result.steps
-            self.image.value = picture.data
+            self.result = result
+            self.shown.put(picture)
             self.frames += 1
             now, pace = time.perf_counter(), self.experiment.pace
             # On a slow machine pictures must not eat up the time of the training.
             self._due = now + max(pace, 2 * (now - began)) if pace else 0.0
             if worker.over or result.step >= result.steps:
-                self.words.value = f'<span role="status">{html.escape(picture.alt)}</span>'
+                self.shown.say(picture.alt)
         self.tell()
 
     def finished(self, worker: Worker, params: dict[str, Any], result: Any) -> None:

@@ -39,6 +39,7 @@ The Transfer Learning Workbook. The first command that needs packages sets up .v
   test     prove everything: lint, types, tests, chapters
   check    the daily loop: lint, format, types, unit tests
   bench    measure speed against plain versions and other packages
+  site     build the course as pages, without a kernel and a network
   clean    delete caches and executed copies
   wheels   make a wheel folder for a classroom without a network
 
@@ -53,6 +54,7 @@ _EXTRAS = {
     "check": ("test",),
     "contract": ("test",),
     "bench": ("bench", "test"),
+    "site": ("site",),
 }
 
 

@@ -11,7 +11,9 @@ _KEPT = {".venv", ".git", "workbook", "wheels"}
 
 def clean(project: Project, everything: bool = False) -> list[str]:
     """Delete caches, executed copies and, with ``everything``, ``.venv``; return what went."""
-    doomed = [project.root / name for name in (*_CACHES, "build", "runs")]
+    doomed = [
+        project.root / name for name in (*_CACHES, "build", "runs", "site/html", "site/source")
+    ]
     doomed += project.root.glob("*.egg-info")
     for name in ("__pycache__", ".ipynb_checkpoints"):
         doomed += [

@@ -5,10 +5,12 @@ import sys
 from tlbook.workshop.cli import (
     class_kit,
     diagnosing,
+    handing_out,
     learning,
     making,
     practicing,
     proving,
+    publishing,
     running,
     teaching,
 )
@@ -18,11 +20,13 @@ __all__ = [
     "app",
     "class_kit",
     "diagnosing",
+    "handing_out",
     "learning",
     "main",
     "making",
     "practicing",
     "proving",
+    "publishing",
     "running",
     "teaching",
 ]

@@ -103,6 +103,14 @@ def table(
 
 
 @app.command(hidden=True)
+def animate() -> None:
+    """Write docs/widget.gif, the widget in the README (for maintainers)."""
+    from tlbook.workshop import animation
+
+    print(f"{animation.write(chapters.root() / animation.FILE)} bytes")
+
+
+@app.command(hidden=True)
 def freeze() -> None:
     """Write constraints.txt and docs/licenses.md from this environment (for maintainers)."""
     from tlbook.workshop import licenses, pin

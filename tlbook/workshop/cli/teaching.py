@@ -34,7 +34,7 @@ def grade(
     key = None if chapter is None else f"ch{chapter.zfill(2)}"
     if key is not None and key not in exercises.chapters():
         raise ValueError(f"--chapter: got {chapter}, want one of {_numbers(exercises.chapters())}")
-    worth = dict(_worth(pair) for pair in points or ())
+    points_of = dict(worth(pair) for pair in points or ())
     console = Console()
     sandbox = Sandbox()  # its trial runs take seconds: one for all
     for missing in sandbox.missing:
@@ -43,7 +43,7 @@ def grade(
         notebook,
         chapter=key,
         limits=Limits(seconds, min(seconds, 120.0), memory),
-        points=worth,
+        points=points_of,
         jobs=jobs or usable_cores(),
         sandbox=sandbox,
         tell=lambda g: console.print(
@@ -61,12 +61,13 @@ def _numbers(chapters: tuple[str, ...]) -> str:
     return ", ".join(name.removeprefix("ch") for name in chapters)
 
 
-def _worth(pair: str) -> tuple[str, float]:
+def worth(pair: str) -> tuple[str, float]:
+    """Return the question and its points from such as ``q1=2``."""
     name, _, value = pair.partition("=")
     try:
-        worth = float(value)
+        points = float(value)
     except ValueError:
-        worth = -1.0
-    if not name.isidentifier() or not 0 <= worth < 1e6:
+        points = -1.0
+    if not name.isidentifier() or not 0 <= points < 1e6:
         raise ValueError(f"--points: got {pair!r}, want such as q1=2")
-    return name, worth
+    return name, points

@@ -96,7 +96,11 @@ def predictions_are_asked(nb: Chapter) -> list[str]:
     for number, k in enumerate(asked, start=1):
         wanted = f'expect("{chapter}.{number}")'
         after = nb.cells[k + 1] if k + 1 < len(nb.cells) else None
-        if after is None or not _has(after, PREDICT) or after.source.strip() != wanted:
+        if (
+            after is None
+            or not _has(after, PREDICT)
+            or after.source.strip().splitlines()[-1:] != [wanted]
+        ):
             out.append(f"prediction {number} is not followed by a cell {wanted} tagged predict")
     out += [
         f"cell {k + 1} is tagged predict and follows no prediction"

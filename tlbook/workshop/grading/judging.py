@@ -70,14 +70,15 @@ def judged(
     found = []
     for exercise in of_chapter(chapter):
         out_of = float((points or {}).get(exercise.name, 1.0))
-        feedback = _feedback(chapter, exercise, given.get(exercise.name))
+        feedback = judged_entry(chapter, exercise, given.get(exercise.name))
         feedback = replace(feedback, message=feedback.message[:1000])
         earned = out_of if feedback.status == "correct" else 0.0
         found.append(Answered(exercise.name, earned, out_of, feedback, _note(exercise, code)))
     return found
 
 
-def _feedback(chapter: str, exercise: Exercise, entry: dict[str, Any] | None) -> Feedback:
+def judged_entry(chapter: str, exercise: Exercise, entry: dict[str, Any] | None) -> Feedback:
+    """Return the feedback on what the recorder wrote down for one exercise; None for nothing."""
     if entry is None:
         return Feedback("not attempted", "No answer was checked.")
     if entry.get("started"):

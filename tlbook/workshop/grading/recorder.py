@@ -23,12 +23,16 @@ def install(chapter: str, file: str) -> None:
         if name is None:
             return  # of another chapter
         _write(file, {"question": name, "started": True})
-        if callable(answer) and callable(self.reference):
-            _write(file, {"question": name, "outcomes": _of_function(self, answer)})
-        else:
-            _write(file, {"question": name, "answer": packed(answer)})
+        _write(file, entry(self, answer))
 
     Exercise.check = check  # type: ignore[method-assign]
+
+
+def entry(exercise: Exercise, answer: Any) -> dict[str, Any]:
+    """Return an answer as plain data; of a function, what it gives for the exercise's probes."""
+    if callable(answer) and callable(exercise.reference):
+        return {"question": exercise.name, "outcomes": _of_function(exercise, answer)}
+    return {"question": exercise.name, "answer": packed(answer)}
 
 
 def _of_function(exercise: Exercise, answer: Any) -> list[list[Any]]:

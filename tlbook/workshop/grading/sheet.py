@@ -26,8 +26,8 @@ def write(folder: Path, graded: Sequence[Graded]) -> None:
         (g.name, g.chapter, _number(g.points), _number(g.out_of), f"{g.seconds:.0f}", g.trouble)
         for g in graded
     ]
-    _write_table(folder / "questions.csv", _QUESTION, questions)
-    _write_table(folder / "learners.csv", _LEARNER, learners)
+    write_table(folder / "questions.csv", _QUESTION, questions)
+    write_table(folder / "learners.csv", _LEARNER, learners)
     for g in graded:
         name = re.sub(r"[^\w.+-]", "_", g.name)
         (folder / "feedback" / f"{name}.html").write_text(page(g), encoding="utf-8")
@@ -37,7 +37,8 @@ def _number(value: float) -> str:
     return f"{value:g}"
 
 
-def _write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table that a spreadsheet can open without running any cell of it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

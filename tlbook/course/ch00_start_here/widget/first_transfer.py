@@ -144,13 +144,14 @@ def answers() -> Figure:
 def _draw_pictures(result: Result, ax: Axes) -> None:
     """One mosaic: the labeled images on top, the first unseen ones with their answers below."""
     step, row = SIDE + 3, SIDE + CAPTION
-    mosaic = np.ones((3 * row + 8, COLUMNS * step, 3))
+    mosaic = np.zeros((3 * row + 8, COLUMNS * step, 4))  # see-through in between
     answers = [(f"{'✓' if ok else '✗'} {a}", ok) for a, ok in zip(result.answers, result.right)]  # noqa: B905
     captions = [(str(digit), None) for digit in range(10)] + answers
     for i, image in enumerate([*result.labeled, *result.images]):
         line, column = divmod(i, COLUMNS)
         top, start = line * row + (8 if line else 0), column * step
-        mosaic[top : top + SIDE, start : start + SIDE] = as_picture(image)
+        mosaic[top : top + SIDE, start : start + SIDE, :3] = as_picture(image)
+        mosaic[top : top + SIDE, start : start + SIDE, 3] = 1
         words, ok = captions[i]
         color = "#222222" if ok is None else COLORS["right" if ok else "wrong"]
         middle = start + SIDE / 2

@@ -144,7 +144,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     fig.clear()
     fig.set_layout_engine("none")  # fixed places: the layout engine would cost a third of the time
     headline(fig, _finding(result))
-    places = ((0.055, 0.28), (0.355, 0.28), (0.69, 0.3))
+    places = ((0.055, 0.28), (0.355, 0.28), (0.68, 0.31))
     axes = [fig.add_axes((left, 0.235, width, 0.585)) for left, width in places]
     for ax, rule in zip(axes, RULES, strict=False):
         _clouds(ax, result, rule)
@@ -211,9 +211,9 @@ def _bars(ax: Axes, result: Result) -> None:
             ax.text(x, height + 1, f"{height:.0f}", ha="center", fontsize=9)
     best = 100 * np.array([result.errors[world]["best"] for world in names])
     ax.hlines(best, place - 0.42, place + 0.42, color="black", ls="dashed", lw=1.5, zorder=3)
-    ticks = ["source", *(f"{d}\n{result.dials[d]:.2f}" for d in ALONE), "all three"]
+    ticks = ["source", *(f"{d}\n{result.dials[d]:.2f}" for d in ALONE), "all"]
     ax.set_xticks(range(5), ticks, fontsize=8.5)
-    ax.set(xlim=(-0.6, 4.6), ylim=(0, 100), yticks=[0, 25, 50, 75, 100])
+    ax.set(xlim=(-0.6, 4.6), ylim=(0, 108), yticks=[0, 25, 50, 75, 100])
     ax.set_title("error rate (%)")
     ax.grid(False, axis="x")
     if not result.labels:
@@ -227,11 +227,11 @@ def _legend(fig: Figure, result: Result) -> None:
     fig.text(0.055, 0.075, "○ source, class 0   ● source, class 1", color=source, fontsize=10)
     if not result.labels:
         fig.text(0.055, 0.02, "× target, labels sealed", color=target, fontsize=10)
-        fig.text(0.355, 0.075, "shaded: the rule answers 1", color="#555555", fontsize=10)
+        fig.text(0.4, 0.075, "shaded: the rule answers 1", color="#555555", fontsize=10)
         return
     fig.text(0.055, 0.02, "○ target, class 0   ● target, class 1", color=target, fontsize=10)
     words = "shaded: the rule answers 1\n– – best possible in the target"
-    fig.text(0.355, 0.02, words, color="#333333", fontsize=10, linespacing=1.5)
+    fig.text(0.4, 0.02, words, color="#333333", fontsize=10, linespacing=1.5)
 
 
 def _finding(result: Result) -> str:

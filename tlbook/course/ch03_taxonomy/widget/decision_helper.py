@@ -271,4 +271,5 @@ EXPERIMENT = Experiment(
     draw,
     CONTROLS,
     size=SIZE,
+    large_text=1.05,
 )

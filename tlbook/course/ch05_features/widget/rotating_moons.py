@@ -180,10 +180,11 @@ def _plane(ax: Axes, result: Result, words: bool = True) -> None:
     moved = result.method in ("CORAL", "optimal transport")
     source = "□ ■ source, as mapped" if moved else "□ ■ source"
     source = source if result.source is not None else "source: not in this plane"
-    ax.text(-2.2, 2.02, source, color=plots.color("source"), fontsize=9.5)
-    ax.text(-2.2, 1.76, "○ ● target   × wrong", color=color, fontsize=9.5)
-    ax.text(-2.2, -2.18, "shaded: the answer is class 1 (filled)", color="#444444", fontsize=9.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=7)  # fmt: skip
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    look: dict[str, Any] = {"fontsize": 10, "bbox": white, "zorder": 7}
+    ax.text(-2.2, 2.02, source, color=plots.color("source"), **look)
+    ax.text(-2.2, 1.72, "○ ● target   × wrong", color=color, **look)
+    ax.text(-2.2, -2.18, "shaded: the answer is class 1 (filled)", color="#444444", **look)
 
 
 def _curves(ax: Axes, result: Result) -> None:

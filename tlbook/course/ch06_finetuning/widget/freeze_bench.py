@@ -20,6 +20,7 @@ from tlbook.course.widgets.controls import Choice, Toggle
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
+from tlbook.plots.legible import ink_on
 from tlbook.plots.mistakes import draw_mistakes
 
 if TYPE_CHECKING:
@@ -230,18 +231,17 @@ def _draw_letters(result: Result, ax: Axes) -> None:
 def _draw_drift(result: Result, ax: Axes) -> None:
     held = FROZEN[result.frozen]
     colors = [COLORS["source"] if i < held else COLORS["fine-tuning"] for i in range(N_BLOCKS)]
-    ax.barh(np.arange(N_BLOCKS), result.drift, color=colors)
-    # One scale for all settings: a bar that leaves it says so.
-    limit = 1.5
+    limit = 1.5  # one scale for all settings: a bar that is longer ends with an arrow
+    ax.barh(np.arange(N_BLOCKS), np.minimum(result.drift, limit), color=colors)
     for i, value in enumerate(result.drift):
         inside = value < 0.8 * limit
         ax.text(
             min(value, limit) + (0.03 if inside else -0.03),
             i,
-            f"{value:.2f}",
+            f"{value:.2f} ▸" if value > limit else f"{value:.2f}",
             va="center",
             ha="left" if inside else "right",
-            color="#222222" if inside else "white",
+            color="#222222" if inside else ink_on(colors[i]),
             fontsize=8.5,
         )
     ax.set_xlim(0, limit)

@@ -10,6 +10,7 @@ from tlbook import distances, plots
 from tlbook.course.widgets.controls import Slider, Stepper
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots.figure import headline
+from tlbook.plots.legible import ink_on
 
 CONTROLS = (
     Slider("shift", "Shift: mean of Q", -4, 4, 0.1, 0.0, "SD of P"),
@@ -171,9 +172,9 @@ def _bars(ax: Axes, result: Result) -> None:
     ax.barh(places, 1, color="#E4E4E4", height=0.62)
     hues = [plots.color(hue) for _, hue, _ in RULERS]
     ax.barh(places, np.clip(lengths, -0.12, 1), color=hues, height=0.62)
-    over = [(1.0, place) for place, length in zip(places, lengths, strict=True) if length > 1.001]
-    for x, place in over:
-        ax.text(x, place, "▸", va="center", ha="right", color="white")  # longer than its track
+    for place, length, hue in zip(places, lengths, hues, strict=True):
+        if length > 1.001:  # longer than its track
+            ax.text(1.0, place, "▸", va="center", ha="right", color=ink_on(hue))
     tests = {4: result.p_mean_only, 5: result.p_gaussian}
     for i, value in enumerate(result.values):
         words = f"{value:.3f}" if value < 99 else f"{value:.0f}"

@@ -192,14 +192,15 @@ def _over_weight(ax: Axes, result: Result, words: bool = True) -> None:
     if not words:
         return
     ax.set_title("expected squared error in the target", fontsize=11)
-    legend = (
-        ("-- target alone, same Ω (shaded: worse)", alone, 0.03, 0.965),
-        ("— error =", plots.color("λ"), 0.03, 0.9),
-        ("bias² +", plots.color("squared bias"), 0.27, 0.9),
-        ("variance", plots.color("variance"), 0.45, 0.9),
-    )
-    for text, color, x, y in legend:
-        ax.text(x, y, text, color=color, fontsize=10, transform=ax.transAxes, va="top")
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    look: dict[str, Any] = {"fontsize": 10, "va": "top", "bbox": white}
+    words_of_line = "-- target alone, same Ω (shaded: worse)"
+    above = ax.text(0.03, 0.965, words_of_line, color=alone, transform=ax.transAxes, **look)
+    sum_ = (("— error =", "λ"), ("bias² +", "squared bias"), ("variance", "variance"))
+    at: dict[str, Any] = {"xycoords": above, "xy": (0, 0), "xytext": (0, -4)}
+    for text, name in sum_:  # each begins where the one before it ends
+        word = ax.annotate(text, **at, textcoords="offset points", color=plots.color(name), **look)
+        at = {"xycoords": word, "xy": (1, 1), "xytext": (5, 0)}
 
 
 def _trade_off(ax: Axes, result: Result) -> None:
@@ -208,13 +209,15 @@ def _trade_off(ax: Axes, result: Result) -> None:
     ends = ((0, "λ = 0.001", "source alone", (0, 8)), (-1, "λ = 100", "target alone", (7, -3)))
     for i, text, name, offset in ends:
         ax.plot(x[i], y[i], "o", color=plots.color(name), ms=5)
-        ax.annotate(text, (x[i], y[i]), offset, textcoords="offset points", fontsize=10,
+        side = "right" if x[i] > 0 else "left"  # towards the middle of the axes
+        at = (-offset[0], offset[1]) if x[i] > 0 else offset
+        ax.annotate(text, (x[i], y[i]), at, textcoords="offset points", fontsize=10, ha=side,
                     color=plots.color(name))  # fmt: skip
     ax.plot(*np.log10(result.here), "o", color=plots.color("λ"), ms=9, mec="white")
     _decades(ax.set_xlim, ax.set_xticks, range(-2, 2), DECADES)
     _decades(ax.set_ylim, ax.set_yticks, range(-2, 2), DECADES)
     ax.set_xlabel("error in the source")
-    ax.set_title("error in the target", fontsize=11)
+    ax.set_title("target error", fontsize=11)
 
 
 def _decades(

@@ -10,11 +10,14 @@ from typing import Any
 from tlbook.course.ch11_alignment.widget._bench_compare import SHOWN, draw_comparison, label, table
 from tlbook.course.ch11_alignment.widget._bench_knobs import settings
 from tlbook.course.ch11_alignment.widget._run_log import RunLog
-from tlbook.course.widgets.experiment import LIVE_DPI
+from tlbook.course.widgets.experiment import LIVE_DPI, Picture
 from tlbook.course.widgets.live_experiment import LiveExperiment
 from tlbook.course.widgets.live_view import LiveView, _button
+from tlbook.course.widgets.view import Shown
 from tlbook.course.widgets.worker import Worker, foreground
-from tlbook.plots.figure import CourseFigure, png, style
+from tlbook.plots.figure import PAGE_DPI, CourseFigure, style
+from tlbook.plots.large import enlarge
+from tlbook.plots.night import day_and_night
 
 LOG = Path("runs") / "experiment_bench.jsonl"
 """In the folder that the notebook runs in."""
@@ -53,9 +56,10 @@ class BenchView(LiveView):
         self.chosen.add_class("tlbook-runs")
         self.chosen.observe(self._on_choice, "value")
         self.table = w.HTML()
-        self.comparison = w.Image(format="png", width=round(96 * SIZE[0]))
-        self.comparison.add_class("tlbook-comparison")
-        self.kept = w.VBox([self.chosen, self.comparison, self.table])
+        self.compared = Shown("tlbook-comparison")
+        self.comparison = self.compared.day
+        self.comparing = w.VBox(self.compared.widgets)
+        self.kept = w.VBox([self.chosen, self.comparing, self.table])
         self.box.children = (*self.box.children, self.kept)
         self._filling = False
         self.refresh()
@@ -183,12 +187,18 @@ class BenchView(LiveView):
         """Draw the chosen runs over each other."""
         numbered = [(number, run) for number, run in enumerate(runs, start=1) if run["id"] in ids]
         numbered = [(number, run) for number, run in numbered if run.get("at")][-SHOWN:]
-        self.comparison.layout.display = None if numbered else "none"
+        self.comparing.layout.display = None if numbered else "none"
         if not numbered:
             return
         with foreground(), style():
-            fig = CourseFigure(figsize=SIZE)
-            self.comparison.value = png(draw_comparison(numbered, fig), dpi=LIVE_DPI)
+            fig = draw_comparison(numbered, CourseFigure(figsize=SIZE))
+            enlarge(fig)
+            day, night = day_and_night(fig, LIVE_DPI)
+        words = "The chosen runs over each other: " + ", ".join(
+            f"run {number}, {run['method']}" for number, run in numbered
+        )
+        self.compared.put(Picture(day, round(PAGE_DPI * SIZE[0]), words, night))
+        self.compared.say(words)
 
     def update(self) -> Any:
         """Show the whole run with the present settings, computed at once and not kept."""

@@ -175,11 +175,12 @@ def answers() -> Figure:
 def _draw_pictures(result: Result, ax: Axes) -> None:
     side, gap = result.pictures.shape[-1], 2
     step = side + gap
-    sheet = np.ones((ROWS * step - gap, COLUMNS * step - gap, 3))
+    sheet = np.zeros((ROWS * step - gap, COLUMNS * step - gap, 4))
     for i in range(ROWS):
         for j in range(COLUMNS):
             picture = as_picture(result.pictures[i, j])
-            sheet[i * step : i * step + side, j * step : j * step + side] = picture
+            place = np.s_[i * step : i * step + side, j * step : j * step + side]
+            sheet[(*place, np.s_[:3])], sheet[(*place, 3)] = picture, 1
     ax.imshow(sheet, interpolation="nearest")
     ax.set_title("as it is, and three draws of it", fontsize=10.5)
     ax.set_axis_off()

@@ -27,6 +27,7 @@ from tlbook.course.widgets.controls import Choice, Text
 from tlbook.course.widgets.experiment import Experiment
 from tlbook.plots import COLORS
 from tlbook.plots.figure import headline
+from tlbook.plots.legible import ink_on
 
 SHOWN_WORDS = 7
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -61,7 +62,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     fig.set_layout_engine("none")
     _sentence(fig, result)
     _draw_chances(result, fig.add_axes((0.155, 0.51, 0.245, 0.29)))
-    _draw_words(result, fig.add_axes((0.155, 0.07, 0.245, 0.29)))
+    _draw_words(result, fig.add_axes((0.155, 0.08, 0.245, 0.28)))
     _draw_nearest(result, fig.add_axes((0.445, 0.02, 0.55, 0.8)))
     return fig
 
@@ -145,17 +146,17 @@ def _draw_words(result: Result, ax: Axes) -> None:
             va="center",
             ha="right" if inside else "left",
             fontsize=8,
-            color="white" if inside else "#444444",
+            color=ink_on(COLORS["TF-IDF"]) if inside else "#444444",
         )
     if not words:
         what = "only function words" if result.left_out else "no words"
         ax.text(0.5, 3, what, ha="center", va="center", fontsize=9.5, color="#666666")
     more = len(result.words) - len(words)
     left = (
-        f"left out: {_short(_drawable(', '.join(result.left_out)), 40)}" if result.left_out else ""
+        f"left out: {_short(_drawable(', '.join(result.left_out)), 34)}" if result.left_out else ""
     )
     note = "; ".join(part for part in (f"and {more} more" if more > 0 else "", left) if part)
-    ax.set_xlabel(note, fontsize=8.5, color="#666666", labelpad=2, x=0.2)
+    ax.set_xlabel(note, fontsize=8.5, color="#666666", labelpad=1, x=0.2)
 
 
 def _draw_nearest(result: Result, ax: Axes) -> None:
@@ -181,8 +182,8 @@ def _draw_nearest(result: Result, ax: Axes) -> None:
         for cosine, topic, text in found:
             ax.text(0.0, y, f"{cosine:.2f}", fontsize=9, va="top", fontweight="bold")
             ax.text(0.075, y, topic, fontsize=9, va="top", color="#222222", fontweight="bold")
-            body = textwrap.wrap(text, 76)
-            lines = body[:2] if len(body) <= 2 else [body[0], f"{body[1][:70].rstrip()} …"]
+            body = textwrap.wrap(text, 62)
+            lines = body[:2] if len(body) <= 2 else [body[0], f"{body[1][:58].rstrip()} …"]
             ax.text(0.075, y + 0.042, "\n".join(lines), va="top", parse_math=False, **look)
             y += 0.145
         y = 0.515
@@ -229,4 +230,5 @@ EXPERIMENT = Experiment(
         Choice("neighbors", "Nearest texts of", ("both", *LENSES)),
     ),
     size=(9.5, 5.4),
+    large_text=1.15,
 )

@@ -73,11 +73,11 @@ def draw(result: Result, fig: Figure) -> Figure:
         fig,
         f"{len(result.kept)} sources, {result.truth}. Largest τ: {first}. Smallest regret: {least}",
     )
-    left, right = fig.add_axes((0.19, 0.15, 0.38, 0.68)), fig.add_axes((0.61, 0.15, 0.37, 0.68))
+    left, right = fig.add_axes((0.19, 0.17, 0.38, 0.66)), fig.add_axes((0.61, 0.17, 0.37, 0.66))
     draw_judged(left, result.table, "tau")
-    left.set(xlim=(-1.05, 1.05), xlabel="weighted τ (mean of 8 seeds, 95 % interval)")
+    left.set(xlim=(-1.05, 1.05), xlabel="weighted τ\n(mean of 8 seeds, 95 % interval)")
     draw_judged(right, result.table, "regret")
-    right.set(xlim=(-1, 22), xlabel="regret (points), dashed: another run as the score")
+    right.set(xlim=(-1, 22), xlabel="regret (points)\ndashed: another run as the score")
     right.tick_params(labelleft=False)
     return fig
 

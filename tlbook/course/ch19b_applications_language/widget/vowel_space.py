@@ -130,8 +130,9 @@ def _plane(ax: Axes, result: Result) -> None:
     for vowel, word in enumerate(WORDS):
         middle = result.men[result.men_y == vowel].mean(axis=0)
         ax.plot(middle[1], middle[0], alpha=0)  # the words count for the limits, too
+        under = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
         ax.text(middle[1], middle[0], word, color=source, fontsize=10.5, fontweight="bold",
-                ha="center", va="center")  # fmt: skip
+                ha="center", va="center", bbox=under)  # fmt: skip
     ax.margins(0.08)
     ax.invert_xaxis()
     ax.invert_yaxis()

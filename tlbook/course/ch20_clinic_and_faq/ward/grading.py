@@ -75,8 +75,9 @@ def judge(patient: Patient, test: Any) -> None:
     for how, code in patient.hidden.items():
         if not verdict(test, code).convicts:
             raise Wrong(
-                "Your test looks at the symptom only. It convicts this patient, and acquits code "
-                f"with the same fault that {how}."
+                "Your test convicts this patient, and acquits code with the same fault that "
+                f"{how}. It asks for the symptom only, or it presses too little: try other rows "
+                "and other arguments."
             )
 
 

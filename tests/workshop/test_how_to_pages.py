@@ -1,0 +1,67 @@
+"""The programs of the how-to pages run as they stand."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.workshop.test_readme import draw
+from tlbook.course.chapters import root
+
+pytestmark = pytest.mark.slow
+
+
+def programs(page):
+    text = (root() / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def one(page):
+        names = {}
+        for program in programs(page):
+            exec(program, names)
+        return names
+
+    return one
+
+
+def test_own_pictures(run, tmp_path, capsys):
+    draw(tmp_path / "photos")
+    run("own_pictures")
+    assert "photos/test/" in capsys.readouterr().out
+    assert (tmp_path / "runs" / "photos" / "README.md").is_file()
+
+
+def test_own_texts(run, tmp_path, capsys):
+    words = {1: "broken bad slow", 5: "good fine quick"}
+    rows = [(f"{w} item {i}", stars) for stars, text in words.items()
+            for i in range(10) for w in text.split()]  # fmt: skip
+    pd.DataFrame(rows, columns=["review", "stars"]).to_csv(tmp_path / "reviews.csv", index=False)
+    names = run("own_texts")
+    assert "30" in capsys.readouterr().out
+    assert list(names["model"].predict(["good and quick"])) == [names["frame"].label.max()]
+
+
+def test_own_tables(run, tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for name, scale in (("old", 1), ("new", 3)):
+        frame = pd.DataFrame(scale * rng.normal(size=(80, 3)), columns=["a", "b", "c"])
+        if name == "old":
+            frame["y"] = (frame.a > 0).astype(int)
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    names = run("own_tables")
+    assert "p_value" in capsys.readouterr().out and len(names["answers"]) == 80
+
+
+def test_several_gpus(capsys):
+    """In one process: that two give the result of one is a test of ``training``."""
+    [program] = programs("several_gpus")
+    with pytest.raises(ValueError, match="2"):
+        exec(program, {})
+    exec(program.replace("join(2)", "join(1)"), {})
+    assert 0 <= float(capsys.readouterr().out) <= 1
