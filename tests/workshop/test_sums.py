@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -46,7 +47,8 @@ def clone(request, tmp_path, monkeypatch):
         uv = shutil.which("uv")
         if uv is None:
             pytest.skip("no uv on this machine")
-        subprocess.run([uv, "venv", "-q", "--seed", str(fake.venv)], check=True)
+        # Not by uv: it would ask the network for pip.
+        subprocess.run([sys.executable, "-m", "venv", str(fake.venv)], check=True)
         fake.uv.symlink_to(uv)
     return fake, wheels
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from tlbook.course.exercises import chapters, of_chapter
 from tlbook.course.exercises.recorded import Outcome, RecordedJudge, outcomes
+from tlbook.workshop.grading.judging import BY_HAND, gradable, judged
 from tlbook.workshop.grading.plain import NotPlain, packed, read_lines, unpacked
+from tlbook.workshop.grading.recorder import entry
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 values = st.recursive(
@@ -97,7 +99,13 @@ FUNCTIONS = [
     pytest.param(exercise, id=f"{chapter}-{exercise.name}")
     for chapter in chapters()
     for exercise in of_chapter(chapter)
-    if callable(exercise.reference)
+    if callable(exercise.reference) and gradable(exercise)
+]
+BY_CHECK = [
+    pytest.param(chapter, exercise, id=f"{chapter}-{exercise.name}")
+    for chapter in chapters()
+    for exercise in of_chapter(chapter)
+    if not gradable(exercise)
 ]
 VALUES = [
     pytest.param(exercise, id=f"{chapter}-{exercise.name}")
@@ -123,6 +131,14 @@ def test_outcomes_of_functions_get_the_feedback_of_the_function_itself(exercise)
     assert judge.judge(recorded(exercise, exercise.reference)).status == "correct"
     for wrong in [*list(exercise.mistakes.values())[:3], lambda *args: ..., lambda *args: None]:
         assert str(judge.judge(recorded(exercise, wrong))) == str(exercise.judge(wrong))
+
+
+@pytest.mark.parametrize(("chapter", "exercise"), BY_CHECK)
+def test_what_only_its_own_check_can_judge_is_left_out_of_the_points(chapter, exercise):
+    line = json.dumps(entry(exercise, exercise.reference))
+    found = {one.question: one for one in judged(chapter, line)}[exercise.name]
+    assert (found.points, found.out_of) == (0.0, 0.0)
+    assert found.feedback.message == BY_HAND
 
 
 @pytest.mark.parametrize("exercise", VALUES)

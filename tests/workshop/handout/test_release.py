@@ -61,7 +61,9 @@ def test_a_copy_tells_nothing_and_misses_nothing(chapter):
     given = assignment(chapter)
     copy = learners_copy(given)
     text = "\n".join(cell.source for cell in copy.cells)
-    assert not re.search(r"widgets\.show|\bexpect\(|\.answers\(|\.hint\(\)|\.solution\(\)", text)
+    assert not re.search(
+        r"widgets\.show|\bexpect\(|\.answers\(|\bex\.q\d+\.(hint|solution)\(", text
+    )
     assert "Teacher's notes" not in text and not any(c.get("outputs") for c in copy.cells)
     assert asked(copy) == sorted(given.points)
     assert unbound(copy) == unbound(key(given)) == set()

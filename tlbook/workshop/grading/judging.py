@@ -69,7 +69,7 @@ def judged(
         given[name] = entry
     found = []
     for exercise in of_chapter(chapter):
-        out_of = float((points or {}).get(exercise.name, 1.0))
+        out_of = float((points or {}).get(exercise.name, 1.0)) if gradable(exercise) else 0.0
         feedback = judged_entry(chapter, exercise, given.get(exercise.name))
         feedback = replace(feedback, message=feedback.message[:1000])
         earned = out_of if feedback.status == "correct" else 0.0
@@ -77,8 +77,21 @@ def judged(
     return found
 
 
+BY_HAND = (
+    "This question is not graded by the command: its check runs your function, which is done "
+    "only where you run it. Show your teacher what the check says."
+)
+
+
+def gradable(exercise: Exercise) -> bool:
+    """Return whether an answer can be judged from plain data, without running it again."""
+    return exercise.by_probes or not callable(exercise.reference)
+
+
 def judged_entry(chapter: str, exercise: Exercise, entry: dict[str, Any] | None) -> Feedback:
     """Return the feedback on what the recorder wrote down for one exercise; None for nothing."""
+    if not gradable(exercise):
+        return Feedback("not attempted", BY_HAND)
     if entry is None:
         return Feedback("not attempted", "No answer was checked.")
     if entry.get("started"):

@@ -35,6 +35,8 @@ _ICON = re.compile(r"\bfa-[a-z0-9-]+")
 _ICON_RULE = re.compile(r"((?:\.fa-[a-z0-9-]+,?)+)\{--fa:[^}]*\}")
 _NAMED = ('<summary><span class="toctree', '<summary aria-label="Its pages"><span class="toctree')
 """The theme's arrow that opens a part of the sidebar, without and with a name to be read out."""
+_SEARCH = re.compile(r'(<button class="btn search-button-field[^>]*?)\s+aria-label="[^"]*"')
+"""The theme's search field: its name has to hold the words that it shows, so these are its name."""
 ICONS = "/* The style sheet's font has the icons: the theme's script for them is 1.5 MB. */\n"
 
 LITE = root() / "site" / "lite"
@@ -243,6 +245,7 @@ def prune(html: Path) -> None:
     pages = []
     for path in html.rglob("*.html"):
         text = path.read_text(encoding="utf-8").replace(*_NAMED)
+        text = _SEARCH.sub(r"\1", text)
         path.write_text(text, encoding="utf-8")
         pages.append(text)
     scripts = [path.read_text(encoding="utf-8") for path in static.glob("scripts/*.js")]

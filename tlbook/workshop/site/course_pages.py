@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ import nbformat
 from tlbook.course import widgets
 from tlbook.course.chapters import Chapter
 from tlbook.workshop.saved import without_widget_views
-from tlbook.workshop.site.text import formulas_apart, relinked
+from tlbook.workshop.site.text import formulas_apart, relinked, slugify
 
 _SHOWN = re.compile(r"widgets\.show\(\s*[\"'](\w+)")
+_HASH = re.compile(r'href="#([^"]*)"')
 _HEADING = re.compile(r"(?m)^#+ (.+)$")
 
 
@@ -69,6 +70,8 @@ class CoursePages:
 
     def _output(self, output: Any, code: str, chapter: Chapter, heading: str) -> Any:
         data = output.get("data", {})
+        if "tlbook-predict" in data.get("text/html", ""):
+            data["text/html"] = own_anchors(data["text/html"])
         if "image/png" not in data:
             return output
         facts = output.metadata.get("image/png", {})
@@ -88,6 +91,17 @@ class CoursePages:
         name = hashlib.sha256(png).hexdigest()[:16] + ".png"
         (folder / name).write_bytes(png)
         return name
+
+
+def own_anchors(page: str) -> str:
+    """Return HTML whose links within the page lead to this site's anchors, not to Jupyter's.
+
+    Examples
+    --------
+    >>> own_anchors('<a href="#1-·-A-&amp;-B">')
+    '<a href="#1--a--b">'
+    """
+    return _HASH.sub(lambda found: f'href="#{slugify(unescape(found[1]))}"', page)
 
 
 def still(picture: Shown, up: str) -> str:
