@@ -7,6 +7,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from tlbook._base.named import named
+
 CONTRAST = 4.6
 """Of small text on white; the Web's accessibility guidelines ask for 4.5."""
 
@@ -19,6 +21,7 @@ def luminance(color: Any) -> float:
     return float(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ _WEIGHTS)
 
 
+@named
 def contrast(one: Any, other: Any) -> float:
     """Return the contrast of two colors, 1 to 21: ``(L₁ + 0.05) / (L₂ + 0.05)``.
 
@@ -32,6 +35,7 @@ def contrast(one: Any, other: Any) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@named
 def ink(color: Any, ratio: float = CONTRAST) -> str:
     """Return the color for small text on white: the same hue, as dark as ``ratio`` asks for.
 
@@ -54,6 +58,7 @@ def ink(color: Any, ratio: float = CONTRAST) -> str:
     return to_hex(tuple(np.floor(255 * back) / 255))
 
 
+@named
 def ink_on(color: Any) -> str:
     """Return the color for text on a patch of this color: white or nearly black.
 
