@@ -19,7 +19,7 @@ from tlbook.workshop.saved import without_widget_views
 from tlbook.workshop.site.text import formulas_apart, relinked, slugify
 
 _SHOWN = re.compile(r"widgets\.show\(\s*[\"'](\w+)")
-_HASH = re.compile(r'href="#([^"]*)"')
+_OWN = re.compile(r'href="(?:(?!https?:)([^"#]+)\.ipynb)?(?:#([^"]*))?"')
 _HEADING = re.compile(r"(?m)^#+ (.+)$")
 
 
@@ -70,8 +70,8 @@ class CoursePages:
 
     def _output(self, output: Any, code: str, chapter: Chapter, heading: str) -> Any:
         data = output.get("data", {})
-        if "tlbook-predict" in data.get("text/html", ""):
-            data["text/html"] = own_anchors(data["text/html"])
+        if "text/html" in data:
+            data["text/html"] = own_links(data["text/html"])
         if "image/png" not in data:
             return output
         facts = output.metadata.get("image/png", {})
@@ -93,15 +93,20 @@ class CoursePages:
         return name
 
 
-def own_anchors(page: str) -> str:
-    """Return HTML whose links within the page lead to this site's anchors, not to Jupyter's.
+def own_links(page: str) -> str:
+    """Return HTML whose links to chapters, and within the page, lead to this site's pages.
 
     Examples
     --------
-    >>> own_anchors('<a href="#1-·-A-&amp;-B">')
-    '<a href="#1--a--b">'
+    >>> own_links('<a href="#1-·-A-&amp;-B">, <a href="08_distances.ipynb#2.-Two">')
+    '<a href="#1--a--b">, <a href="08_distances.html#2-two">'
     """
-    return _HASH.sub(lambda found: f'href="#{slugify(unescape(found[1]))}"', page)
+
+    def one(found: re.Match[str]) -> str:
+        file = f"{found[1]}.html" if found[1] else ""
+        return f'href="{file}{"#" if found[2] else ""}{slugify(unescape(found[2] or ""))}"'
+
+    return _OWN.sub(one, page)
 
 
 def still(picture: Shown, up: str) -> str:
