@@ -339,7 +339,7 @@ def test_other_errors_are_not_mistaken_for_memory():
     class Broken(nn.Module):
         def __init__(self):
             super().__init__()
-            self.head = nn.Linear(2, 2)
+            self.head = nn.Linear(2, 3)
 
         def features(self, x):
             raise RuntimeError("shapes cannot be multiplied")
