@@ -184,4 +184,5 @@ EXPERIMENT = Experiment(
     draw,
     CONTROLS,
     size=(10.6, 4.2),
+    large_text=1.25,
 )
