@@ -1,41 +1,22 @@
 """Fixtures: Debian's Chromium through playwright, and a JupyterLab of one's own per test."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.browser.lab import Lab
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str | None:
-    """Return the path of a Chromium, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    own = os.environ.get("TLBOOK_CHROMIUM")
-    return own or next((path for name in names if (path := shutil.which(name))), None)
+from tlbook.workshop.chromium import FLAGS, chosen
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
     """Start one browser for all tests of this process."""
-    path = chromium()
+    path = chosen()
     if path is None:
         pytest.skip("no Chromium found: install it, or name one in TLBOOK_CHROMIUM")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
 

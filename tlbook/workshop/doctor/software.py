@@ -1,7 +1,6 @@
 """Python, the packages, the notebook kernel, and the browser of the tests."""
 
 import platform
-import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -9,6 +8,7 @@ from queue import Empty
 from subprocess import DEVNULL
 
 from tlbook.workshop.bootstrap.requirements import Requirement, normalize, unmet
+from tlbook.workshop.chromium import on_path
 from tlbook.workshop.doctor.check import Check
 from tlbook.workshop.python_version import MINIMUM_PYTHON
 
@@ -108,7 +108,7 @@ def _ask_kernel(kernel_name: str, limit: float) -> str:
 
 def check_chromium(path: str | None = None) -> Check:
     """The browser tests drive the system's Chromium; learning needs any browser."""
-    found = path or find_chromium()
+    found = path or on_path()
     return Check(
         "Chromium",
         found is not None,
@@ -116,9 +116,3 @@ def check_chromium(path: str | None = None) -> Check:
         "only 'make test' needs it: install your system's chromium package",
         required=False,
     )
-
-
-def find_chromium() -> str | None:
-    """Return the system's Chromium or Chrome, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((found for name in names if (found := shutil.which(name))), None)

@@ -1,25 +1,15 @@
 """A chapter on paper: its offline page, printed by Chromium to a PDF."""
 
-import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from tlbook.workshop.chromium import FLAGS, chosen
+from tlbook.workshop.chromium import NAMES as NAMES_OF_CHROMIUM
 from tlbook.workshop.page import write_page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-)
+NAMES = (*NAMES_OF_CHROMIUM, "msedge")
 
 
 def chromium() -> str:
@@ -30,8 +20,7 @@ def chromium() -> str:
     RuntimeError
         If there is none.
     """
-    own = os.environ.get("TLBOOK_CHROMIUM")
-    found = own or next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = chosen(NAMES)
     if found is None:
         raise RuntimeError(
             "No Chromium or Chrome found. Install one, or name its program in TLBOOK_CHROMIUM."
@@ -51,7 +40,7 @@ def write_pdf(notebook: Path, target: Path, seconds: float = 120) -> None:
     with tempfile.TemporaryDirectory() as folder:
         page, made = Path(folder) / "page.html", Path(folder) / "page.pdf"
         write_page(notebook, page)
-        command = [program, *OPTIONS, f"--user-data-dir={folder}/profile"]
+        command = [program, *FLAGS, "--no-pdf-header-footer", f"--user-data-dir={folder}/profile"]
         command += [f"--print-to-pdf={made}", page.as_uri()]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
