@@ -46,7 +46,7 @@ def ink(color: Any, ratio: float = CONTRAST) -> str:
     --------
     >>> from tlbook import plots
     >>> plots.color("linear probe"), plots.ink(plots.color("linear probe"))
-    ('#009E73', '#008660')
+    ('#009E73', '#008560')
     """
     c = np.asarray(to_rgb(color))
     light = luminance(c)

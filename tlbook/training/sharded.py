@@ -56,7 +56,8 @@ class ShardedCheckpoints:
     >>> with TemporaryDirectory() as folder:
     ...     kept = ShardedCheckpoints(folder)
     ...     _ = kept.save(7, net, optimizer)
-    ...     kept.load(torch.nn.Linear(3, 2), optimizer)
+    ...     again = torch.nn.Linear(3, 2)
+    ...     kept.load(again, torch.optim.AdamW(again.parameters()))
     7
     """
 
@@ -79,7 +80,12 @@ class ShardedCheckpoints:
         step : int
             Steps made.
         model, optimizer
-            Sharded or not.
+            Sharded or not; the optimizer's weights are the model's.
+
+        Raises
+        ------
+        ValueError
+            If the optimizer has weights that the model does not have.
         """
         from torch.distributed import checkpoint
 
@@ -124,6 +130,12 @@ class ShardedCheckpoints:
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
     from torch.distributed.checkpoint.state_dict import get_state_dict
 
+    known = {id(weight) for weight in model.parameters()}
+    if not all(id(w) in known for group in optimizer.param_groups for w in group["params"]):
+        raise ValueError(
+            "optimizer: got one with weights that model does not have; "
+            "make it from model.parameters(), after the model has been sharded"
+        )
     weights, moments = get_state_dict(model, optimizer)
     return {"model": weights, "optimizer": moments}
 

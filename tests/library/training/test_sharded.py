@@ -46,5 +46,10 @@ def test_a_killed_writer_leaves_the_old_one(tmp_path):
     assert torch.equal(net.weight, before)
     kept.save(6, net, optimizer)  # over what was left
     assert kept.steps() == [3, 6] and not list(tmp_path.glob(".writing-*"))
+    other = torch.optim.AdamW(torch.nn.Linear(4, 2).parameters())
+    for ask in (lambda: kept.save(9, net, other), lambda: kept.load(net, other)):
+        with pytest.raises(ValueError, match="optimizer: got one with weights that model"):
+            ask()
+    assert kept.steps() == [3, 6]
     with pytest.raises(ValueError, match="keep: got 0"):
         ShardedCheckpoints(tmp_path, keep=0)

@@ -48,10 +48,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "(c) only a model": {"access": "model"},
 }
 
-SIZE = (10.4, 8.5)
+SIZE = (10.4, 9.1)
 TREE_BOX = (0.005, 0.435, 0.99, 0.505)
-FIRST, STEP, BEND = 0.47, 1.12, 0.46  # inches: first question, to the next, to where a line turns
-LEAF = FIRST + 6 * STEP + BEND + 0.5  # after the seven questions of the longest way
+FIRST, STEP, BEND = 0.47, 1.12, 0.42  # inches: first question, to the next, to where a line turns
+LEAF = FIRST + 6 * STEP + BEND + 0.54  # after the seven questions of the longest way
 ON, OFF, BAD = plots.color("source"), "#9A9A9A", plots.color("wrong")
 INK, FADED = "#1A1A1A", "#6E6E6E"
 
@@ -149,7 +149,7 @@ def _way(ax: Axes, found: Decision, start: Decision) -> None:
     gone = [n for n in start.methods() if n not in found.methods()]
     words, color = ("fits", plots.color("right")) if new else ("does not fit any more", BAD)
     ax.text(0, 8.9, words, color=color, fontsize=10, fontweight="bold", va="top")
-    ax.text(0, 9.3, "\n".join(new or gone), fontsize=9.5, va="top", linespacing=1.2, color=INK)
+    ax.text(0, 9.3, "\n".join(new or gone), fontsize=10, va="top", linespacing=1.2, color=INK)
 
 
 def _capital(words: str) -> str:
@@ -181,14 +181,14 @@ def _edge(
     color, width, order = (ON, 2.6, 2) if on else ("#CFCFCF", 1.1, 1)
     ax.plot([start, bend, bend, end], [above, above, row, row], color=color, lw=width, zorder=order)
     color = ON if on else FADED
-    ax.text(bend + 0.04, row - 0.08, step.answer, fontsize=9, va="bottom", color=color)
+    ax.text(bend + 0.04, row - 0.08, step.answer, fontsize=10, va="bottom", color=color)
 
 
 def _question(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
     box = {"boxstyle": "round,pad=0.14", "fc": "white", "ec": ON if on else "white", "lw": 1.4}
     lines = "\n".join(textwrap.wrap(words, 12))
     ax.text(
-        x, row, lines, ha="center", va="center", fontsize=9, linespacing=1.05, bbox=box,
+        x, row, lines, ha="center", va="center", fontsize=10, linespacing=1.05, bbox=box,
         color=INK if on else FADED, zorder=4,
     )  # fmt: skip
 
@@ -196,7 +196,7 @@ def _question(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
 def _leaf(ax: Axes, x: float, row: float, words: str, on: bool) -> None:
     box = {"boxstyle": "round,pad=0.22", "fc": ON if on else "white", "ec": ON if on else "white"}
     color = "white" if on else FADED
-    ax.text(x, row, words, va="center", fontsize=9.5, color=color, bbox=box, zorder=5)
+    ax.text(x, row, words, va="center", fontsize=10, color=color, bbox=box, zorder=5)
 
 
 def _wrapped(fig: Figure, x: float, y: float, words: str, width: int, **style: Any) -> float:
@@ -216,13 +216,13 @@ def _said(fig: Figure, result: Result) -> None:
     parts += ["one model for both"] if p.goal == "both" else []
     parts += [n for n in ("descriptions", "pairs") if getattr(p, n)]
     _wrapped(
-        fig, 0.012, 0.425, "You said.  " + "  ·  ".join(parts), 128, color="#444444", fontsize=9.5
+        fig, 0.012, 0.425, "You said.  " + "  ·  ".join(parts), 128, color="#444444", fontsize=10
     )
 
 
 def _reason(fig: Figure, found: Decision) -> None:
     y = _wrapped(fig, 0.012, 0.372, "Why.  " + found.reason, 118, color=INK, fontsize=10.5)
-    _wrapped(fig, 0.012, y - 0.004, "The name.  " + found.note, 128, color="#444444", fontsize=9.5)
+    _wrapped(fig, 0.012, y - 0.004, "The name.  " + found.note, 128, color="#444444", fontsize=10)
 
 
 def _methods(fig: Figure, found: Decision) -> None:
@@ -233,7 +233,7 @@ def _methods(fig: Figure, found: Decision) -> None:
         kinds.setdefault(a.kind, []).append(f"{a.method} ({', '.join(a.chapters)})")
     y = top - 0.03
     for kind, names in kinds.items():
-        y = _wrapped(fig, 0.012, y, f"{kind}: " + " · ".join(names), 66, color=INK, fontsize=9.5)
+        y = _wrapped(fig, 0.012, y, f"{kind}: " + " · ".join(names), 66, color=INK, fontsize=10)
     words = "Tempting, but does not fit"
     fig.text(0.52, top, words, color=BAD, fontweight="bold", va="top", fontsize=10.5)
     y = top - 0.03
@@ -241,9 +241,9 @@ def _methods(fig: Figure, found: Decision) -> None:
     for a in tempting(found)[:6]:
         reasons.setdefault(a.why, []).append(a.method)
     for why, names in list(reasons.items())[:4]:
-        y = _wrapped(fig, 0.52, y, f"{', '.join(names)}: {why}", 66, color=INK, fontsize=9.5)
+        y = _wrapped(fig, 0.52, y, f"{', '.join(names)}: {why}", 66, color=INK, fontsize=10)
     chapters = " · ".join(map(str, found.chapters[:5])) + (" …" if len(found.chapters) > 5 else "")
-    fig.text(0.012, 0.012, f"Read: {chapters}", fontsize=9.5, color=ON, fontweight="bold")
+    fig.text(0.012, 0.012, f"Read: {chapters}", fontsize=10, color=ON, fontweight="bold")
 
 
 def tempting(found: Decision) -> list[Any]:

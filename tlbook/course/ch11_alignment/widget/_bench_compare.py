@@ -15,7 +15,7 @@ from tlbook.plots.figure import headline
 from tlbook.plots.palette import CYCLE
 
 STYLE = """<style>
-.tlbook-table { border-collapse: collapse; font-size: 12px; line-height: 1.25; }
+.tlbook-table { border-collapse: collapse; font-size: 1em; line-height: 1.25; }
 .tlbook-table th, .tlbook-table td { padding: 2px 7px; text-align: left; vertical-align: top; }
 .tlbook-table td { border-top: 1px solid #D9D9D9; }
 </style>"""
