@@ -12,10 +12,11 @@ from tests.workshop.handout.solving import fill, short
 from tlbook.course.chapters import find
 from tlbook.course.exercises import of_chapter
 from tlbook.workshop.grading.handed import NotYet, demand
-from tlbook.workshop.handout import environment, nbgrader
+from tlbook.workshop.handout import nbgrader
+from tlbook.workshop.handout.environment import NBGRADER
 from tlbook.workshop.handout.release import assignment
 
-PROGRAM = environment.command()
+PROGRAM = NBGRADER.command()
 GIVEN = assignment(find("02"), {"q3": 2.0}, ("q3", "q5"))
 
 
