@@ -47,6 +47,10 @@ class Tool:
         """Where the environment keeps its kernels."""
         return self.folder / "share" / "jupyter" / "kernels"
 
+    def workbook(self) -> Path:
+        """Return where the environment lies whose packages it sees."""
+        return Path((self.folder / _WORKBOOK).read_text(encoding="utf-8").strip())
+
     def script(self, name: str) -> Path:
         """Return a program of the environment, there or not."""
         if os.name == "nt":
@@ -65,6 +69,8 @@ OTTER = Tool("otter", ("otter-grader>=7.0,<8",), "otter")
 HUB = Tool("hub", ("jupyterhub>=6.1,<7", "configurable-http-proxy>=0.4,<0.5"), "jupyterhub")
 TOOLS = {tool.name: tool for tool in (NBGRADER, OTTER, HUB)}
 
+_WORKBOOK = "workbook.txt"
+
 
 def make(tool: Tool) -> Path:
     """Make the environment of a tool, or repair it; return its program.
@@ -80,6 +86,7 @@ def make(tool: Tool) -> Path:
         asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
         own = Path(_run(tool, [str(python), "-c", asked]).strip())
         theirs = dict.fromkeys(sysconfig.get_path(kind) for kind in ("purelib", "platlib"))
+        (tool.folder / _WORKBOOK).write_text(sys.prefix + "\n", encoding="utf-8")
         (own / "of_the_workbook.pth").write_text("\n".join(theirs) + "\n", encoding="utf-8")
     _run(tool, [str(python), "-m", "pip", "install", "--quiet", *tool.packages])
     _kernel(tool).parent.mkdir(parents=True, exist_ok=True)
