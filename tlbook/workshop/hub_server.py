@@ -29,7 +29,10 @@ def main(arguments: list[str]) -> None:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     program = HUB.script("jupyterhub-singleuser")
     first = f"--LabApp.default_url=/lab/tree/{chapters.CHAPTERS[0].file}"
-    own = [f"--ServerApp.root_dir={book.folder}", first, *lab.IN_CLASS]
+    # A terminal that is no login shell: /etc/profile would take the tools out of PATH again.
+    shell = {"shell_command": [os.environ.get("SHELL", "/bin/sh")]}
+    terminal = f"--ServerApp.terminado_settings={shell!r}"
+    own = [f"--ServerApp.root_dir={book.folder}", first, terminal, *lab.IN_CLASS]
     if os.geteuid() == 0:
         own.append("--allow-root")  # a trial as root
     os.execv(program, [str(program), *own, *arguments])

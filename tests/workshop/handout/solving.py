@@ -39,7 +39,7 @@ def fill(notebook, given, how):
         elif how == "right":
             cell.source = "\n\n\n".join(solved(given.exercises[name]) for name in asked)
         else:
-            words = "\n".join(_wrong(given.exercises[name]) for name in asked)
+            words = "\n".join(wrong(given.exercises[name]) for name in asked)
             cell.source = f"{PATCH}\n{words}" if how == "hostile" else words
     if how == "hostile":  # nbgrader puts its tests back
         for cell in notebook.cells:
@@ -48,7 +48,8 @@ def fill(notebook, given, how):
     return notebook
 
 
-def _wrong(exercise):
+def wrong(exercise):
+    """Return source that answers an exercise wrongly."""
     if callable(exercise.reference):
         return f"ex.{exercise.name}.check(lambda *a, **k: -12345.0)"
     return f"ex.{exercise.name}.check('no answer to this')"
