@@ -10,6 +10,7 @@ which they can read and not write. Options are variables of the environment:
     TLBOOK_HUB_TRIAL    a password: no accounts, all work as you, on loopback alone
 """
 
+import grp
 import os
 import resource
 import stat
@@ -24,7 +25,7 @@ STATE = Path(os.environ.get("TLBOOK_HUB_STATE", "/srv/tlbook")).resolve()
 PORT = int(os.environ.get("TLBOOK_HUB_PORT", "8000"))
 TRIAL = os.environ.pop("TLBOOK_HUB_TRIAL", "")
 ADDRESS = "127.0.0.1" if TRIAL else os.environ.get("TLBOOK_HUB_ADDRESS", "127.0.0.1")
-CACHE, EXCHANGE = STATE / "cache", STATE / "exchange"
+CACHE, EXCHANGE, PRIVATE = STATE / "cache", STATE / "exchange", STATE / "private"
 
 
 def limited(preexec, most_bytes):
@@ -55,7 +56,7 @@ class Trial(SimpleLocalProcessSpawner):
 def prepare_folders():
     """Make the folders; let learners read what the teacher rendered, and hand in by nbgrader."""
     STATE.mkdir(parents=True, exist_ok=True)
-    for folder, mode in ((CACHE, 0o755), (EXCHANGE, 0o777)):
+    for folder, mode in ((CACHE, 0o755), (EXCHANGE, 0o777), (PRIVATE, 0o700)):
         folder.mkdir(exist_ok=True)
         folder.chmod(mode)
     for file in CACHE.iterdir():
@@ -63,6 +64,8 @@ def prepare_folders():
             file.chmod(0o644)
 
 
+if not TRIAL and os.geteuid() != 0:
+    sys.exit("jupyterhub_config: start it as root, or set TLBOOK_HUB_TRIAL to a password to try it")
 prepare_folders()
 
 c = get_config()  # noqa: F821
@@ -70,9 +73,9 @@ c.JupyterHub.bind_url = f"http://{ADDRESS}:{PORT}"
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{PORT + 1}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 2}"
 c.ConfigurableHTTPProxy.command = [str(HUB / "bin" / "configurable-http-proxy")]
-c.ConfigurableHTTPProxy.pid_file = str(STATE / "proxy.pid")
-c.JupyterHub.db_url = f"sqlite:///{STATE / 'hub.sqlite'}"
-c.JupyterHub.cookie_secret_file = str(STATE / "cookie_secret")
+c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
+c.JupyterHub.db_url = f"sqlite:///{PRIVATE / 'hub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(PRIVATE / "cookie_secret")
 c.JupyterHub.cleanup_servers = True
 
 if TRIAL:
@@ -83,8 +86,9 @@ if TRIAL:
     c.Trial.home_dir_template = str(STATE / "homes" / "{username}")
 else:
     c.JupyterHub.authenticator_class = "pam"
-    c.PAMAuthenticator.allowed_groups = {"learners", "teachers"}
-    c.PAMAuthenticator.admin_groups = {"teachers"}
+    there = {group.gr_name for group in grp.getgrall()}  # a missing one would stop every log-in
+    c.PAMAuthenticator.allowed_groups = {"learners", "teachers"} & there
+    c.PAMAuthenticator.admin_groups = {"teachers"} & there
     c.JupyterHub.spawner_class = Accounts
 
 # It fills ~/workbook, then becomes the learner's server.
@@ -106,6 +110,3 @@ c.Spawner.environment = {
     "JUPYTER_CONFIG_PATH": str(ROOT / "deploy" / "hub" / "nbgrader"),
     "OMP_NUM_THREADS": "1",
 }
-
-if not TRIAL and os.geteuid() != 0:
-    sys.exit("jupyterhub_config: start it as root, or set TLBOOK_HUB_TRIAL to a password to try it")

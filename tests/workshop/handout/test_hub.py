@@ -44,6 +44,9 @@ def test_two_learners_run_chapter_02_on_their_own_kernels(tmp_path):
         assert [c["text"] for c in of_ann] == [c["text"] for c in of_bob]
         assert list((hub.state / "cache").glob("*.arrays")), "nothing rendered is kept"
 
+        modes = {p.name: p.stat().st_mode & 0o777 for p in hub.state.iterdir()}
+        assert modes.items() >= {"cache": 0o755, "exchange": 0o777, "private": 0o700}.items()
+        assert {p.name for p in (hub.state / "private").iterdir()} >= {"hub.sqlite"}
         # One does not get at the other's server, nor at more memory than the limit.
         assert bob.get("api/contents").ok
         own, bob.server = bob.server, ann.server
