@@ -3,7 +3,8 @@
 python -m tests.workshop.image FOLDER [NAME=VALUE ...]
 
 FOLDER becomes a clone of the last commit. The steps of the system (useradd, chown) are left
-out; NAME=VALUE replaces what an ENV line says: UV_TORCH_BACKEND= without PyTorch's own index.
+out; NAME=VALUE replaces what an ENV line says, and NAME= takes it away: UV_TORCH_BACKEND= where
+PyTorch's own index cannot be reached.
 """
 
 import os
@@ -41,7 +42,7 @@ def run(folder: Path, replaced: dict[str, str]) -> None:
     steps = instructions(DOCKERFILE.read_text(encoding="utf-8"))
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("TLBOOK", "PYTHON"))}
-    variables |= environment(steps) | replaced
+    variables = {k: v for k, v in (variables | environment(steps) | replaced).items() if v}
     for name, rest in steps:
         if name != "RUN" or rest.startswith(_OF_THE_SYSTEM):
             continue

@@ -1,7 +1,11 @@
 """Learners made by script: they answer a released notebook rightly, wrongly, or with bad intent."""
 
 import ast
+import os
+import subprocess
+from pathlib import Path
 
+from tlbook.workshop.handout.environment import NBGRADER
 from tlbook.workshop.handout.release import solved
 
 # Every check and every judge says yes, and what would be written down is another answer.
@@ -53,3 +57,17 @@ def wrong(exercise):
     if callable(exercise.reference):
         return f"ex.{exercise.name}.check(lambda *a, **k: -12345.0)"
     return f"ex.{exercise.name}.check('no answer to this')"
+
+
+def nbgrader_command(folder: Path, *arguments: str, **variables: str) -> None:
+    """Run nbgrader in a folder, as one who has activated its environment."""
+    program = NBGRADER.script("nbgrader")
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [str(program), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, **variables},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]

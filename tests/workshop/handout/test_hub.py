@@ -1,14 +1,14 @@
 """A hub on loopback: two learners at once run chapter 02, hand in, and cannot take all memory."""
 
 import ast
-import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import nbformat
 import pytest
 
 from tests.workshop.handout.hub import CONFIG, Hub, Learner
+from tests.workshop.handout.solving import nbgrader_command
 from tlbook.course.chapters import find
 from tlbook.workshop.handout import nbgrader
 from tlbook.workshop.handout.environment import HUB, NBGRADER
@@ -70,19 +70,12 @@ def test_an_assignment_goes_through_the_exchange_of_the_hubs_configuration(tmp_p
     for folder in (exchange, course, home):
         folder.mkdir()
     exchange.chmod(0o777)
-    settings = {"JUPYTER_CONFIG_PATH": str(CONFIG.parent / "nbgrader"), "HOME": str(home)}
-    settings |= {"TLBOOK_EXCHANGE": str(exchange)}
-
-    def run(folder, *arguments):
-        done = subprocess.run(
-            [str(NBGRADER.command()), *arguments],
-            cwd=folder,
-            env=os.environ | settings,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-
+    run = partial(
+        nbgrader_command,
+        JUPYTER_CONFIG_PATH=str(CONFIG.parent / "nbgrader"),
+        TLBOOK_EXCHANGE=str(exchange),
+        HOME=str(home),
+    )
     given = assignment(CHAPTER, questions=("q3",))
     nbgrader.write(given, course)
     run(course, "generate_assignment", "ch02")
