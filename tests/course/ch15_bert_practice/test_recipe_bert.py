@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.course.ch15_bert_practice.tiny_bert import OFFLINE, tiny_bert, written
+from tests.course.ch15_bert_practice.tiny_bert import OFFLINE, begun, tiny_bert, written
 from tlbook.workshop import recipes
 
 pytestmark = pytest.mark.slow
@@ -22,13 +22,7 @@ def started(out, file, encoder, **options):
     """Write the script and start it in a process of its own."""
     given = {"text": "评论", "label": "类别", "weights": str(encoder), "epochs": 3, "rate": 3e-3}
     path = recipes.write("bert", out, data=file, **{**given, **options})
-    return subprocess.Popen(
-        recipes.command(path),
-        env=recipes.environment() | OFFLINE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    return begun(path)
 
 
 def said(*args, **options):

@@ -2,12 +2,11 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 from safetensors.torch import load_file
 
-from tests.course.ch15_bert_practice.tiny_bert import OFFLINE, tiny_bert, written
+from tests.course.ch15_bert_practice.tiny_bert import begun, tiny_bert, written
 from tlbook.training import ShardedCheckpoints
 from tlbook.workshop import recipes
 
@@ -24,13 +23,7 @@ def files(tmp_path_factory):
 
 def started(out, files, processes, **options):
     path = recipes.write("bert", out, sharded=True, **{**GIVEN, **files, **options})
-    return subprocess.Popen(
-        recipes.command(path, processes),
-        env=recipes.environment() | OFFLINE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    return begun(path, processes)
 
 
 def said(*args, **options):

@@ -1,8 +1,12 @@
 """A BERT of random weights with a vocabulary of Chinese characters, and sentences made of them."""
 
+import subprocess
+
 import numpy as np
 import pandas as pd
 import torch
+
+from tlbook.workshop import recipes
 
 WORDS = {"天气": "晴雨风雪云", "饮食": "饭菜茶汤面", "出行": "车船路桥机"}
 OFFLINE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
@@ -35,3 +39,14 @@ def written(path, n=150, columns=("评论", "类别"), seed=0, **options):
         rows.append(("今天" + "".join(signs) + "很" * int(rng.integers(1, 9)), name))
     pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False, **options)
     return path
+
+
+def begun(path, processes=None):
+    """Start a recipe's script in processes of its own, offline."""
+    return subprocess.Popen(
+        recipes.command(path, processes),
+        env=recipes.environment() | OFFLINE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
