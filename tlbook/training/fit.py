@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
 from tlbook.objective import Batch, Objective, Term
+from tlbook.training import by_rows
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
 from tlbook.training.device import choose_device, choose_precision
@@ -103,7 +104,9 @@ def fit(
         Where arrays wait; ``"host"`` fetches the next draw while the device computes.
     processes : {"auto", "one"}
         ``"auto"``: where a script has joined others (:func:`tlbook.training.join`), all train
-        this network together. ``batch_size`` stays that of the whole step, so does the result.
+        this network together, by DDP where the objective is a mean over rows, else by gathered
+        features. ``batch_size`` stays that of the whole step, so does the result; random
+        augmentation and dropout differ.
     seed : int
         Seed of draws, augmentation and dropout.
     checkpoint : Checkpoints, str or Path, optional
@@ -114,7 +117,8 @@ def fit(
     progress : bool, optional
         Progress bar; by default for runs of more than two seconds in a terminal or notebook.
     callback : function, optional
-        ``callback(step, batch)`` after each step; ``True`` ends the run.
+        ``callback(step, batch)`` after each step; ``True`` ends the run. Of several processes
+        each sees its own rows, where DDP is used.
 
     Returns
     -------
@@ -206,4 +210,5 @@ def fit(
         told = {"optimizer": f"{optimizer}, weight decay {weight_decay:g}", "schedule": schedule}
         run.checkpoints = checkpoint
         run.identity = identity(run, told)
+    by_rows.share(run)
     return run.train(Bar(steps, progress if world.first else False), callback)
