@@ -50,7 +50,7 @@ def test_a_claim_shows_its_earlier_outcomes(tmp_path):
     page = claims_page.page(tmp_path, tmp_path)
     [unfolded] = re.findall(r"(?s)<details>.*?</details>", page)
     assert "2 outcomes in 2 stored versions: \\~ ✓" in unfolded
-    assert "| 2020-01-01 | ~ | +0.1 points | -9.0, 9.2 | 1 |" in unfolded
+    assert "| ~ | +0.1 points | -9.0, 9.2 | 1 × 2020-01-01 |" in unfolded
     assert page.count("{container} claim") == page.count("```") / 2 > 300
 
 

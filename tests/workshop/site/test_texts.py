@@ -2,7 +2,7 @@
 
 import pytest
 
-from tlbook.course.chapters import CHAPTERS
+from tlbook.course.chapters import CHAPTERS, root
 from tlbook.workshop.site import home_pages, links
 from tlbook.workshop.site.text import relinked, section
 
@@ -55,3 +55,12 @@ def test_the_link_checker_finds_what_is_broken(tmp_path):
         "<script> loads https://cdn.org/x.js from another machine",
         "../../etc/passwd leads to no file",
     ]
+
+
+def test_every_page_of_docs_is_a_guide_and_those_that_readers_ask_for_come_first(tmp_path):
+    names = home_pages.write_guides(tmp_path)
+    asked = ["own_data", "own_pictures", "own_texts", "own_tables", "several_gpus", "class"]
+    assert names[: len(asked)] == asked
+    assert {path.stem for path in (root() / "docs").glob("*.md")} <= set(names)
+    for name in names:
+        assert (tmp_path / f"{name}.md").read_text(encoding="utf-8").startswith("# "), name

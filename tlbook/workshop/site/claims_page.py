@@ -72,7 +72,8 @@ that are stored in the chapters: {all} claims, {total}.
 - ✗ not held: the mean is somewhere else. A chapter with such a claim is not stored.
 
 A sentence without an effect is a check that does not scatter. In the small pictures a dot is the
-effect, its line the interval, and the dashed line what was asked.
+effect, its line the interval, and the dashed line what was asked. Zero is within the picture,
+except for a ratio.
 
 **History.** Each time a chapter is stored, what its claims came to is kept in `data/claims`. The
 same numbers again are one outcome; {changed} claims have more than one, and their earlier
@@ -104,10 +105,10 @@ def _history(past: Sequence[Outcome]) -> list[str]:
         return [f"Stored {_times(past[0])}, version {_safe(past[0].version)}."]
     marks = _safe(" ".join(one.mark for one in past))
     days = sum(one.stored for one in past)
-    rows = [(_when(one), one.mark, _safe(one.effect), _safe(one.interval), str(one.stored))
+    rows = [(one.mark, _safe(one.effect), _safe(one.interval), f"{one.stored} × {_when(one)}")
             for one in past]  # fmt: skip
     summary = f"{len(past)} outcomes in {days} stored versions: {marks}"
-    grid = table(("Stored", "Mark", "Effect", "Interval", "Times"), rows)
+    grid = table(("Mark", "Effect", "Interval", "Stored"), rows)
     return [f"<details><summary>{summary}</summary>", "", grid, "", "</details>"]
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
 from tlbook.course import files, widgets
 from tlbook.course.results.fingerprint import fingerprint
 from tlbook.course.widgets import Choice, Control, Experiment, Slider, Stepper, Text, Toggle
@@ -36,10 +34,10 @@ class Made:
 
 
 def key(name: str) -> str:
-    """Return what a stored pack depends on: the experiment's code, and how it is drawn here."""
+    """Return the name of the code that a pack depends on: the experiment's, and the packing's."""
     module = files.modules("ch*/widget/*.py")[name]
     parts = (fingerprint(module, "EXPERIMENT"), fingerprint(__name__, "script"))
-    text = json.dumps([*parts, matplotlib.__version__], sort_keys=True)
+    text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
