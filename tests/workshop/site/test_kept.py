@@ -1,7 +1,5 @@
 """The packs that travel with the project are those of its code, small, and what a page loads."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from tlbook.course import widgets
@@ -37,7 +35,7 @@ def test_packs_are_small_and_none_is_left_over():
 def test_a_fresh_clone_computes_no_picture(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(computing, "_in_processes", lambda job, tasks, tell: asked.extend(tasks))
-    found = computing.packed(tmp_path, widgets.names(), None, print)
+    found = computing.packed(tmp_path, widgets.names(), print)
     assert asked == [] and set(found) == set(widgets.names())
 
 
@@ -92,10 +90,10 @@ def test_changed_code_with_other_pictures_computes_all(elsewhere, monkeypatch):
     new = elsewhere / "cache" / f"{CHEAP}-48-x.js"
     new.parent.mkdir()
     new.write_text(script, encoding="utf-8")
-    made = SimpleNamespace(path=new, pictures=1, kilobytes=1.0, seconds=1.0)
+    made = moving.Made(CHEAP, new, 1, 1.0)
     monkeypatch.setattr(kept, "differences", lambda name, places: ["picture 3"])
     monkeypatch.setattr(moving, "make", lambda name, cache: made)
-    assert "1 pictures, 1 KB" in kept.renew(CHEAP, elsewhere / "cache", [3])
+    assert "1 pictures, 0 KB" in kept.renew(CHEAP, elsewhere / "cache", [3])
     assert kept.content(kept.path_of(CHEAP).read_text(encoding="utf-8"))["words"] == ["new"]
     assert kept.head(kept.path_of(CHEAP))[1] == 48
 

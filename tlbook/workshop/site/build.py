@@ -104,7 +104,6 @@ def build(
     out: Path,
     cache: Path,
     names: Sequence[str] | None = None,
-    most: int | None = None,
     tell: Callable[[str], Any] = lambda line: None,
 ) -> Built:
     """Build the whole site.
@@ -114,16 +113,14 @@ def build(
     out : Path
         Folder for ``html`` (the site) and ``source`` (what Sphinx reads); both are made anew.
     cache : Path
-        Folder of the packed experiments.
+        Folder of the packed experiments that are computed here.
     names : sequence of str, optional
-        Experiments to compute where the cache lacks them; all of them if left out. Of the others
-        those move that the cache has.
-    most : int, optional
-        Settings of one experiment at most.
+        Experiments to compute where neither the project nor the cache has them; all of them if
+        left out. Of the others those move that are there.
     tell : function, optional
         Called with a line about the progress.
     """
-    packs = computing.packed(cache, widgets.names() if names is None else names, most, tell)
+    packs = computing.packed(cache, widgets.names() if names is None else names, tell)
     began = time.perf_counter()
     source = out / "source"
     shutil.rmtree(source, ignore_errors=True)

@@ -14,23 +14,13 @@ from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.site import kept, moving
 
 
-def packed(
-    cache: Path, names: Sequence[str], most: int | None, tell: Callable[[str], Any]
-) -> dict[str, Path]:
+def packed(cache: Path, names: Sequence[str], tell: Callable[[str], Any]) -> dict[str, Path]:
     """Return the packs that the project or the cache has, after those named were computed."""
     found = {name: kept.path_of(name) for name in widgets.names() if kept.fresh(name)}
-    missing = [
-        name
-        for name in names
-        if name not in found and not moving.stored(name, cache, most).exists()
-    ]
-    _in_processes(_made, [(name, cache, most) for name in missing], tell)
-    for name in set(widgets.names()) - set(found):
-        sizes = [most, None] if most is not None else [None]
-        there = [path for m in sizes if (path := moving.stored(name, cache, m)).exists()]
-        if there:
-            found[name] = there[-1]  # the full one, if both are there
-    return found
+    others = {name: moving.stored(name, cache) for name in widgets.names() if name not in found}
+    missing = [name for name in names if name in others and not others[name].exists()]
+    _in_processes(_made, [(name, cache) for name in missing], tell)
+    return found | {name: path for name, path in others.items() if path.exists()}
 
 
 def keep(cache: Path, tell: Callable[[str], Any]) -> None:
@@ -40,10 +30,8 @@ def keep(cache: Path, tell: Callable[[str], Any]) -> None:
     _in_processes(kept.renew, stale, tell)
 
 
-def _made(name: str, cache: Path, most: int | None) -> str:
-    made = moving.make(name, cache, most)
-    size = f"{made.kilobytes:.0f} KB, {made.seconds:.0f} s"
-    return f"{name}: {made.pictures} pictures, {size}"
+def _made(name: str, cache: Path) -> str:
+    return moving.make(name, cache).words
 
 
 def _in_processes(

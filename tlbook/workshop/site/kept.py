@@ -113,4 +113,4 @@ def renew(name: str, cache: Path, sample: Sequence[int]) -> str:
         return f"{name}: {len(sample)} pictures drawn again, all the same"
     made = moving.make(name, cache)
     keep(name, made.path.read_text(encoding="utf-8"), int(made.path.stem.split("-")[1]))
-    return f"{name}: {made.pictures} pictures, {made.kilobytes:.0f} KB, {made.seconds:.0f} s"
+    return made.words
