@@ -102,3 +102,12 @@ def test_a_file_that_is_no_pack_is_named(elsewhere):
     kept.path_of(CHEAP).write_text("// something else\n", encoding="utf-8")
     with pytest.raises(ValueError, match=f"{CHEAP}.js: the first line does not name"):
         kept.fresh(CHEAP)
+
+
+def test_only_what_is_behind_its_code_is_renewed(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(computing, "_in_processes", lambda job, tasks, tell: asked.extend(tasks))
+    monkeypatch.setattr(kept, "fresh", lambda name: name != CHEAP)
+    computing.keep(tmp_path, print)
+    [(name, cache, sample)] = asked
+    assert (name, cache, len(sample)) == (CHEAP, tmp_path, kept.SAMPLE)

@@ -41,7 +41,7 @@ def _in_processes(
     if not tasks:
         return
     workers = min(len(tasks), usable_cores(), 8)
-    tell(f"{len(tasks)} experiments are computed once, on {workers} cores; then they are kept")
+    tell(f"{len(tasks)} experiments have no pack of their present code; processes: {workers}")
     with ProcessPoolExecutor(workers, get_context("spawn"), _one_thread) as pool:
         for done in as_completed([pool.submit(job, *task) for task in tasks]):
             tell(f"  {done.result()}")
