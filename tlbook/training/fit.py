@@ -70,7 +70,9 @@ def fit(
         domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``; a dictionary
         names its parts: ``{"source": …, "target": …}``. A torch ``Dataset`` of (x, y) stays where
         it is, e.g. on disk, and each draw reads its own items; of the target, x alone is used. A
-        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed.
+        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed. Of both the
+        labels are seen in the draws only: torch's cross-entropy leaves out rows of the label −100
+        there, while in arrays it is refused.
     objective : Objective, optional
         By default the cross-entropy on the source. A single ``Term`` stands for itself alone.
     steps, batch_size : int
