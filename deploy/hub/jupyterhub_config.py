@@ -6,7 +6,7 @@ which they can read and not write. Options are variables of the environment:
     TLBOOK_HUB_STATE    where the hub keeps its files, the cache and exchange (/srv/tlbook)
     TLBOOK_HUB_ADDRESS  where it listens (127.0.0.1, for a web server with a certificate before it)
     TLBOOK_HUB_PORT     its port (8000); the next two are taken on the loopback device
-    TLBOOK_HUB_MEMORY   what one process of a learner may use (2G)
+    TLBOOK_HUB_MEMORY   what one process of a learner may use (3G)
     TLBOOK_HUB_TRIAL    a password: no accounts, all work as you, on loopback alone
 """
 
@@ -93,7 +93,7 @@ else:
 
 # It fills ~/workbook, then becomes the learner's server.
 c.Spawner.cmd = [str(HUB / "bin" / "python"), "-m", "tlbook.workshop.hub_server"]
-c.Spawner.mem_limit = os.environ.get("TLBOOK_HUB_MEMORY", "2G")
+c.Spawner.mem_limit = os.environ.get("TLBOOK_HUB_MEMORY", "3G")
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
 c.Spawner.args = [
