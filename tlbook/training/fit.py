@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
 from tlbook.objective import Batch, Objective, Term
-from tlbook.training import by_rows
+from tlbook.training import by_rows, drawn_labels
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
 from tlbook.training.device import choose_device, choose_precision
@@ -70,9 +70,8 @@ def fit(
         domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``; a dictionary
         names its parts: ``{"source": …, "target": …}``. A torch ``Dataset`` of (x, y) stays where
         it is, e.g. on disk, and each draw reads its own items; of the target, x alone is used. A
-        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed. Of both the
-        labels are seen in the draws only: torch's cross-entropy leaves out rows of the label −100
-        there, while in arrays it is refused.
+        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed. Labels
+        that are no classes, −100 included, are refused; those of both when they are drawn.
     objective : Objective, optional
         By default the cross-entropy on the source. A single ``Term`` stands for itself alone.
     steps, batch_size : int
@@ -177,6 +176,7 @@ def fit(
     parts = place_parts(data, labeled, objective, batch_size, seed, chosen_device, data_on)
     check_classes(parts, objective, model)
     check_loaders(parts, checkpoint is not None, world)
+    drawn_labels.watch(parts, objective, model)
     watch = None
     if early_stopping is not None:
         watch = Watch(early_stopping, data, objective.source_loss or cross_entropy, chosen_device)
