@@ -19,9 +19,17 @@ HARM = 1.0
 def zoo(name: str = "diagnosis_zoo") -> pd.DataFrame:
     """Return a stored half of the zoo with the columns ``named_right`` and ``harmful`` added."""
     frame = stored.load(name)
-    frame["named_right"] = frame.named == frame.right_name
+    frame["named_right"] = _is_right(frame)
     frame["harmful"] = frame.gain < -HARM
     return frame
+
+
+def _is_right(frame: pd.DataFrame) -> pd.Series:
+    """Return whether a report found one of the names that are right, which a stroke separates."""
+    import pandas as pd
+
+    pairs = zip(frame.named, frame.right_name, strict=True)
+    return pd.Series([named in right.split(" / ") for named, right in pairs], frame.index)
 
 
 def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
@@ -59,7 +67,7 @@ def course_runs() -> pd.DataFrame:
     """Return the stored runs on the shifts of earlier chapters, ``right_name`` empty if unknown."""
     frame = stored.load("report_course_tasks")
     frame["right_name"] = frame.right_name.fillna("")
-    frame["named_right"] = (frame.named == frame.right_name).where(frame.right_name != "")
+    frame["named_right"] = _is_right(frame).where(frame.right_name != "")
     frame["harmful"] = frame.gain < -HARM
     return frame
 
