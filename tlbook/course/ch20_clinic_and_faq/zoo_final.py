@@ -126,8 +126,8 @@ def _domains(
     plain = lambda size: world(size, rng, None)  # noqa: E731
     source = plain(n)
     X, y = source
-    selected = lambda size: thinned(plain, kept_by_rank(X, feature), size, rng)  # noqa: E731
     feature = int(rng.integers(X.shape[1]))
+    selected = lambda size: thinned(plain, kept_by_rank(X, feature), size, rng)  # noqa: E731
     if truth == "none":
         return source, plain
     if truth == "covariate":
