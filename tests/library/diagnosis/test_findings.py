@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.library.diagnosis.worlds import CENTERS, clusters
-from tlbook.course.ch20_clinic_and_faq.toy_shift import toy_shift
-from tlbook.diagnosis import examine
+from tests.library.diagnosis.worlds import CENTERS, clusters, tail, two_clouds
+from tlbook.diagnosis import diagnose, examine
+from tlbook.diagnosis.advice import Advice
 from tlbook.diagnosis.kinds import BOTH, kind_with_labels
+from tlbook.diagnosis.withheld import prudent
 
 QUICK = {"rehearsals": 3, "permutations": 199}
 
@@ -77,8 +78,8 @@ def test_labels_measure_the_headline(source):
 @pytest.mark.slow
 def test_labels_that_are_answered_well_show_no_concept_shift():
     """The labels refute all that fits the inputs, and the model is as good as in the source."""
-    task = toy_shift("which inputs are frequent", 0.6, 250, 60, seed=1)
-    found = examine(task.source, task.target, task.labeled, **QUICK)
+    X, y = tail(310, 1)
+    found = examine(two_clouds(250, 0), X[:250], (X[250:], y[250:]), **QUICK)
     refuted = dict.fromkeys([each.name for each in found.believed], 0.001)
     said = replace(found.labels, against=refuted)
     assert not said.worse and not said.answers_changed
@@ -97,8 +98,7 @@ def test_labels_that_are_answered_well_show_no_concept_shift():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_strong_selection_is_not_advised_away(seed):
     """Moved inputs fit as well: the report says that it cannot tell, and does not adapt."""
-    task = toy_shift("which inputs are frequent", 1.0, 250, seed=seed)
-    found = examine(task.source, task.target, **QUICK)
+    found = examine(two_clouds(250, seed), tail(250, 10 + seed)[0], **QUICK)
     assert found.kind in ("moved or selected inputs", "covariate shift", "unexplained shift")
     assert not found.advice.adapt and found.outside < 0.1
 
@@ -107,11 +107,18 @@ def test_a_strong_selection_is_not_advised_away(seed):
 def test_almost_moved_inputs_are_rehearsed_and_marked():
     rng = np.random.default_rng(3)
     source, (X, _y) = clusters(400, 3), clusters(400, 4)
-    found = examine(source, 2 * (X + 0.6 * rng.standard_t(2, X.shape)) + 7, **QUICK)
+    target = 2 * (X + 0.3 * rng.standard_t(2, X.shape)) + 7
+    found = examine(source, target, **QUICK)
     assert found.kind == "nearly moved inputs" and found.believed[0].nearly
     assert not any(each.fits for each in found.assumptions)
     assert {each.name for each in found.believed} == set(found.expected[0].by_assumption)
     assert found.headline.name == "rehearsals"
+    favored = replace(found, advice=Advice("CORAL", "", 40.0, 20.0, 60.0))
+    assert prudent(favored).advice.remedy == "none" and "CORAL" in prudent(favored).advice.why
+    moved = replace(favored, kind="moved inputs")
+    assert prudent(moved) is moved
+    text = " ".join(diagnose(source, target, rehearsals=2).text().split())
+    assert "no assumption fits, this one is the least bad" in text and "twice as wide" in text
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The report on the development half of the zoo, where its rules were decided.
 
-It has the tasks of a former final half, too: they have been looked at. Every second task has 60
-labeled target rows.
+It has tasks of a former final half, too: they have been looked at. Of each family every second
+truth is there, and every second family has 60 labeled target rows.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ def trial(family: str, truth: str, seed: int) -> dict[str, Any]:
 study = Study(
     trial,
     [
-        {"family": family, "truth": truth, "seed": 2 + (i + j) % 2}
+        {"family": family, "truth": truth, "seed": 2 + i // 2 % 2}
         for i, family in enumerate(FAMILIES)
         for j, truth in enumerate(NAMES)
+        if (i + j) % 2 == 0
     ],
 )
