@@ -107,7 +107,7 @@ def answers() -> Figure:
 
 
 def _named(result: Result) -> str:
-    return "report: " + result.found.kind.replace(" of ", "\nof ")
+    return "report: " + result.found.kind.replace(" of ", "\nof ").replace(" or ", "\nor ")
 
 
 def _advice(result: Result) -> str:
