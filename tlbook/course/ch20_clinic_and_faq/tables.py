@@ -65,6 +65,35 @@ def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
     return pd.DataFrame({**rows, "all": _row(frame)}).T
 
 
+def in_parts(frame: pd.DataFrame, parts: dict[str, pd.Series]) -> pd.DataFrame:
+    """Return one row for each part of the tasks: names, advice, harm, and regret in points.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`zoo`.
+    parts : dict of Series of bool
+        Which tasks belong to a part.
+    """
+    import pandas as pd
+
+    from tlbook.evaluation import t_interval
+
+    rows = {}
+    for words, chosen in parts.items():
+        part = frame[chosen]
+        found = t_interval(part.regret)
+        rows[words] = {
+            "tasks": len(part),
+            "named right": int(part.named_right.sum()),
+            "advised": int((part.advice != "none").sum()),
+            "harmful": int(part.harmful.sum()),
+            "regret (points)": f"{found.mean:.1f} [{found.low:.1f}, {found.high:.1f}]",
+            "of never adapting": f"{part.best_gain.mean():.1f}",
+        }
+    return pd.DataFrame(rows).T
+
+
 def _row(part: pd.DataFrame) -> dict[str, float]:
     judged = part.intervals.sum()
     return {
