@@ -24,7 +24,7 @@ RECORD: dict[str, Any] = {
     "without": 4.7,
     "never": 6.7,
     "covered": 95,
-    "alarms": 0,
+    "alarms": 3,
     "draws": 160,
     "withdrawn": (20, 72),
 }
