@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class Estimate:
     assumes: str
     blind_to: str
 
+
+LABELED = "labeled target rows"
 
 RIGHTS = {
     "held-out source rows": ("nothing has changed", "every shift"),
@@ -55,6 +57,7 @@ RIGHTS = {
         "the target came about as the assumptions say that fit",
         "another change that leaves the same inputs",
     ),
+    LABELED: ("they were drawn at random", "nothing but their number"),
 }
 """What each estimate takes for granted, and what it cannot see."""
 
@@ -163,16 +166,22 @@ def _on_the_line(X: np.ndarray, y: np.ndarray, Xt: np.ndarray, seed: int) -> flo
     return float(agreement_on_the_line(source, of_held, target).accuracies[-1])
 
 
-def rehearsed(accuracies: Mapping[str, Mapping[str, np.ndarray]]) -> Estimate | None:
+def rehearsed(
+    accuracies: Mapping[str, Mapping[str, np.ndarray]], less_certain: Collection[str] = ()
+) -> Estimate | None:
     """Return the accuracy of the source model in the rehearsals, or None where there was none.
 
-    The interval is that of one further rehearsal, from the lowest to the highest assumption.
+    The interval is that of one further rehearsal, from the lowest to the highest assumption; twice
+    as wide under an assumption that is less certain because it does not fit.
     """
     runs = [each["none"] for each in accuracies.values()]
     if not runs:
         return None
     middle = float(np.mean([run.mean() for run in runs]))
-    halves = [further(run) for run in runs]
+    halves = [
+        further(run) * (2 if name in less_certain else 1)
+        for name, run in zip(accuracies, runs, strict=True)
+    ]
     low = max(0.0, min(run.mean() - half for run, half in zip(runs, halves, strict=True)))
     high = min(100.0, max(run.mean() + half for run, half in zip(runs, halves, strict=True)))
     return Estimate("rehearsals", middle, float(low), float(high), *RIGHTS["rehearsals"])

@@ -1,4 +1,4 @@
-"""From rehearsals to one sentence: adapt by this, or do not adapt."""
+"""From rehearsals and labels to one sentence: adapt by this, or do not adapt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tlbook.diagnosis.bench import Expected
 
 MARGIN = 1.0
 """Points of accuracy that an adaptation has to be worth under every assumption that fits, even one
-standard deviation of the rehearsals below their mean."""
+standard error below the mean of its rehearsals; or on labeled rows."""
+
+ACCIDENT = 0.2
+"""Level, for all remedies together, at which a gain on labeled rows is taken for no accident."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,13 @@ def advise(
         Largest gain first; empty where no assumption fits.
     on_labels : dict of arrays of shape (m,), optional
         For each remedy, +1, 0 or −1 for every labeled target row: right instead of wrong, the same,
-        wrong instead of right. A remedy that loses there is out.
+        wrong instead of right. A remedy that has proved itself there is taken, whatever was
+        assumed; one that loses there is out.
     """
+    if on_labels is not None:
+        proven = proved_on_labels(on_labels)
+        if proven is not None:
+            return proven
     if not shifted:
         return Advice("none", "no shift was found; an adaptation could only add noise")
     if not expected:
@@ -74,3 +82,34 @@ def advise(
             each.high,
         )
     return Advice("none", "no remedy gained reliably under every assumption that fits the data")
+
+
+def proved_on_labels(gains: dict[str, np.ndarray]) -> Advice | None:
+    r"""Return the remedy with the largest gain on labeled rows among those that are no accident.
+
+    A remedy turns u wrong answers right and d right ones wrong. If it did nothing, each of these
+    u + d rows would be as likely the one as the other (McNemar's exact test, one-sided):
+
+    .. math:: p = P(\text{Bin}(u + d, 1/2) \ge u)
+
+    It is no accident where p times the number of remedies is at most 0.2 and the mean gain is
+    ``MARGIN`` or more. The interval is that of the mean over the rows (95 %).
+    """
+    from scipy.stats import binomtest
+
+    tried = {name: each for name, each in gains.items() if name != "none"}
+    found = None
+    for name, each in tried.items():
+        better, worse = int((each > 0).sum()), int((each < 0).sum())
+        if 100 * each.mean() < MARGIN:
+            continue
+        p_value = binomtest(better, better + worse, alternative="greater").pvalue
+        if len(tried) * p_value > ACCIDENT or (found and 100 * each.mean() <= found.gain):
+            continue
+        gain, half = 100 * float(each.mean()), 196 * float(each.std(ddof=1) / np.sqrt(len(each)))
+        why = (
+            f"on {len(each)} labeled target rows it turned {better} wrong answers right and "
+            f"{worse} right ones wrong"
+        )
+        found = Advice(name, why, gain, gain - half, gain + half)
+    return found

@@ -8,7 +8,7 @@ not prove it: two can fit the same unlabeled rows and say different things about
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,18 @@ Draw = Callable[[np.ndarray, np.ndarray, np.random.Generator], Rows]
 FEW = 20
 """An assumption that is compared with fewer rows than this is not tested, it is believed."""
 
-OTHER = 0.25
-"""How far a class mix that cannot be excluded is from the source's."""
+TAIL = "a selection of the source"
+
+CLOSE = 0.8
+"""AUC between target and changed source rows up to which an assumption nearly fits, provided that
+a model answers both alike."""
+
+ALIKE = 0.1
+"""p-value from which the answers of a model count as alike there."""
+
+OTHER, FAR = 0.25, 0.6
+"""How far a class mix that cannot be excluded is from the source's; and where the assumption of
+moved inputs fits only nearly, so that a changed mix may be what is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +54,12 @@ class Assumption:
         Of the test between the target and source rows that were changed as the assumption says.
     rows : int
         How many such rows the test had; below 20 it says nothing.
+    auc : float
+        Of a classifier that tells the target from these rows; 0.5: not at all.
+    p_answers : float
+        Of the part of the test that compares the answers of a model.
+    nearly : bool
+        Whether it does not fit, and is tried as the least bad: what it predicts is less certain.
     """
 
     name: str
@@ -51,11 +67,19 @@ class Assumption:
     draw: Draw
     p_value: float
     rows: int
+    auc: float = float("nan")
+    p_answers: float = float("nan")
+    nearly: bool = False
 
     @property
     def fits(self) -> bool:
         """Whether the target looks as the assumption says, and enough rows were there to tell."""
         return self.p_value > LEVEL and self.rows >= FEW
+
+    @property
+    def nearly_fits(self) -> bool:
+        """Whether little is left unexplained, and nothing that a model's answers depend on."""
+        return self.rows >= FEW and self.auc <= CLOSE and self.p_answers > ALIKE
 
 
 MEANINGS = {
@@ -64,6 +88,7 @@ MEANINGS = {
     "covariate shift": "the answer to each input is the same; other inputs are frequent",
     "moved inputs": "the classes are the same; every feature has another zero and another unit",
     "moved and turned inputs": "the classes are the same; means and covariances have changed",
+    TAIL: "the answer to each input is the same; only inputs far to one side are left",
 }
 
 
@@ -166,28 +191,49 @@ def of_turned_inputs(X: np.ndarray, Xt: np.ndarray, answers: Answers, seed: int)
     return _tested("moved and turned inputs", draw, made, Xt, p_answers, seed)
 
 
+def of_tail(ratio: DensityRatio) -> Assumption:
+    """Return the assumption of a selection that leaves too few source rows for a test.
+
+    Its rehearsals take the quarter of the rows that look most like the target.
+    """
+
+    def draw(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Rows:
+        most = np.argsort(-ratio.ratio(X), kind="stable")[: max(FEW, len(X) // 4)]
+        return X[most], y[most]
+
+    return Assumption(TAIL, MEANINGS[TAIL], draw, float("nan"), 0)
+
+
+def nearly(assumption: Assumption) -> Assumption:
+    """Return an assumption that does not fit, to be tried as the least bad one."""
+    return replace(assumption, name=f"nearly {assumption.name}", nearly=True)
+
+
 def with_other_mix(moved: Assumption, shares: np.ndarray) -> Assumption:
     """Return an assumption of moved inputs under which the class mix may have changed as well.
 
     A sample can hardly tell the two apart: moving the means back hides a changed mix. The mix of
-    each rehearsal is a quarter of the way from the source's to one that is drawn at random.
+    each rehearsal is a quarter of the way from the source's to one that is drawn at random, and
+    further where the assumption fits only nearly.
     """
+    other = FAR if moved.nearly else OTHER
 
     def draw(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Rows:
-        other = (1 - OTHER) * shares + OTHER * rng.dirichlet(np.ones(len(shares)))
-        kept = with_mix(y, np.unique(y), other, len(y), rng)
+        mix = (1 - other) * shares + other * rng.dirichlet(np.ones(len(shares)))
+        kept = with_mix(y, np.unique(y), mix, len(y), rng)
         return moved.draw(X[kept], y[kept], rng)
 
     name = f"{moved.name}, other class mix"
     meaning = f"{moved.meaning}; and the classes may be mixed otherwise"
-    return Assumption(name, meaning, draw, moved.p_value, moved.rows)
+    return replace(moved, name=name, meaning=meaning, draw=draw)
 
 
 def _tested(
     name: str, draw: Draw, made: np.ndarray, Xt: np.ndarray, p_answers: float, seed: int
 ) -> Assumption:
     few = min(len(made), len(Xt))
-    p_value = float("nan")
+    p_value = auc = float("nan")
     if few >= FEW:
-        p_value = min(1.0, 2 * min(two_sample(made, Xt, 199, seed).p_value, p_answers))
-    return Assumption(name, MEANINGS[name], draw, p_value, few)
+        found = two_sample(made, Xt, 199, seed)
+        p_value, auc = min(1.0, 2 * min(found.p_value, p_answers)), found.auc
+    return Assumption(name, MEANINGS[name], draw, p_value, few, auc, p_answers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,7 @@ class Expected:
         Mean over the rehearsals of the assumption under which it gains *least*; the interval is
         that of one further rehearsal, from the lowest to the highest of all assumptions.
     sure : float
-        The smallest, over the assumptions, of mean minus standard deviation of the gains.
+        The smallest, over the assumptions, of mean minus standard error of the mean gain.
     by_assumption : dict
         Mean gain under each assumption that fits.
     """
@@ -132,8 +132,18 @@ def collected(values: Mapping[str, Mapping[str, list[float]]], failed: set[str])
     return Rehearsals(kept, tuple(sorted(failed)))
 
 
-def expected_gains(rehearsals: Mapping[str, Mapping[str, np.ndarray]]) -> list[Expected]:
-    """Return what each remedy is expected to gain, the largest first; empty without rehearsals."""
+def expected_gains(
+    rehearsals: Mapping[str, Mapping[str, np.ndarray]], less_certain: Collection[str] = ()
+) -> list[Expected]:
+    """Return what each remedy is expected to gain, the largest first; empty without rehearsals.
+
+    Parameters
+    ----------
+    rehearsals : mapping
+        ``rehearsals[assumption][remedy]``: an array of accuracies in percent.
+    less_certain : names of assumptions
+        That do not fit and are the least bad: their gains count as spread twice as widely.
+    """
     found = []
     names = next(iter(rehearsals.values()), {})
     for name in names:
@@ -142,11 +152,12 @@ def expected_gains(rehearsals: Mapping[str, Mapping[str, np.ndarray]]) -> list[E
         means, lows, highs, sure = {}, [], [], []
         for assumption, accuracies in rehearsals.items():
             gains = accuracies[name] - accuracies["none"]
-            mean, half = float(gains.mean()), further(gains)
+            wide = 2 if assumption in less_certain else 1
+            mean, half = float(gains.mean()), wide * further(gains)
             means[assumption] = mean
             lows.append(mean - half)
             highs.append(mean + half)
-            sure.append(mean - float(gains.std(ddof=1)))
+            sure.append(mean - wide * float(gains.std(ddof=1) / np.sqrt(len(gains))))
         found.append(Expected(name, min(means.values()), min(lows), max(highs), min(sure), means))
     return sorted(found, key=lambda each: -each.gain)
 

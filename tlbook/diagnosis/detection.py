@@ -1,4 +1,4 @@
-"""Do two samples come from one distribution? Three tests, and one answer at a known level."""
+"""Do two samples come from one distribution? Some tests, and one answer at a known level."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, eq=False)
 class TwoSample:
-    """What three tests say about two samples.
+    """What the tests say about two samples.
 
     Attributes
     ----------
@@ -29,6 +29,8 @@ class TwoSample:
         Of each feature alone (Kolmogorov and Smirnov), adjusted for their number (Holm).
     effects : array of shape (d,)
         Difference of the means in standard deviations of the source.
+    p_answers : float, optional
+        Of what a model of the source answers, where one was asked: sharp where it matters for it.
     """
 
     auc: float
@@ -36,11 +38,20 @@ class TwoSample:
     p_mmd: float
     p_features: np.ndarray
     effects: np.ndarray
+    p_answers: float | None = None
+
+    @property
+    def tests(self) -> int:
+        """How many tests were made: three, and the one on a model's answers."""
+        return 3 if self.p_answers is None else 4
 
     @property
     def p_value(self) -> float:
-        """The smallest of the three, times three (Bonferroni)."""
-        return float(min(1.0, 3 * min(self.p_classifier, self.p_mmd, self.p_features.min())))
+        """The smallest p-value, times the number of tests (Bonferroni)."""
+        found = [self.p_classifier, self.p_mmd, float(self.p_features.min())]
+        if self.p_answers is not None:
+            found.append(self.p_answers)
+        return min(1.0, self.tests * min(found))
 
     @property
     def found(self) -> bool:
@@ -48,7 +59,13 @@ class TwoSample:
         return self.p_value <= LEVEL
 
 
-def two_sample(X: np.ndarray, Y: np.ndarray, permutations: int = 499, seed: int = 0) -> TwoSample:
+def two_sample(
+    X: np.ndarray,
+    Y: np.ndarray,
+    permutations: int = 499,
+    seed: int = 0,
+    p_answers: float | None = None,
+) -> TwoSample:
     """Test whether two samples come from one distribution.
 
     Parameters
@@ -58,12 +75,14 @@ def two_sample(X: np.ndarray, Y: np.ndarray, permutations: int = 499, seed: int 
         Of the MMD.
     seed : int
         Of the halves, the forest and the permutations.
+    p_answers : float, optional
+        Of a test on the answers that a model gives to both samples, to be counted with the others.
     """
     auc, p_classifier = classifier_test(X, Y, seed)
     spread = X.std(axis=0)
     effects = (Y.mean(axis=0) - X.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     p_mmd = aggregated_mmd(X, Y, permutations, seed)
-    return TwoSample(auc, p_classifier, p_mmd, feature_tests(X, Y), effects)
+    return TwoSample(auc, p_classifier, p_mmd, feature_tests(X, Y), effects, p_answers)
 
 
 def classifier_test(X: np.ndarray, Y: np.ndarray, seed: int = 0) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from tlbook.diagnosis.listing import listing
 from tlbook.diagnosis.report import Report
 from tlbook.diagnosis.rows import Rows, read_rows, reduced
 from tlbook.diagnosis.soundness import soundness
+from tlbook.diagnosis.withheld import prudent
 
 SHOWN = 150
 """Rows of each domain in the picture."""
@@ -117,6 +118,7 @@ def diagnose(
             say=say,
             **_bench(on, folder),
         )
+        found = prudent(found)
         say("labels to buy")
         buy = to_buy(
             found.model,

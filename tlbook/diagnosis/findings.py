@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.named import named
-from tlbook.diagnosis.accuracy import Estimate, agreement_estimate, estimate_accuracy, rehearsed
+from tlbook.diagnosis.accuracy import (
+    LABELED,
+    Estimate,
+    agreement_estimate,
+    estimate_accuracy,
+    rehearsed,
+)
 from tlbook.diagnosis.advice import Advice, advise
 from tlbook.diagnosis.answers import Answers
 from tlbook.diagnosis.assumptions import (
@@ -22,10 +28,10 @@ from tlbook.diagnosis.assumptions import (
     of_label_shift,
     of_moved_inputs,
     of_turned_inputs,
-    with_other_mix,
 )
 from tlbook.diagnosis.bench import Expected, Rehearsals, expected_gains, rehearse
 from tlbook.diagnosis.detection import TwoSample, two_sample
+from tlbook.diagnosis.kinds import KINDS, kind_of_shift, kind_with_labels
 from tlbook.diagnosis.label_mix import LabelMix, estimate_mix
 from tlbook.diagnosis.labels_say import LabelsSay, ask_labels
 from tlbook.diagnosis.source_model import SourceModel, choose_model
@@ -33,18 +39,6 @@ from tlbook.instances import effective_sample_size
 from tlbook.instances.overlap import outside_share
 
 Rows = tuple[np.ndarray, np.ndarray]
-KINDS = (
-    "no shift",
-    "label shift",
-    "covariate shift",
-    "moved inputs",
-    "unexplained shift",
-    "concept shift",
-    "shift of inputs and concept",
-)
-
-WELL = 0.2
-"""A label shift that fits better than this is believed alone: it has k − 1 numbers to fit with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,35 +128,41 @@ def examine(
     fitted = _fitted(model, X)
     on_target = fitted.predict_proba(target)
     clock.begin("tests for a shift")
-    shift = two_sample(X, target, permutations, seed)
+    answers = Answers.of(X, model, seed)
+    unchanged = answers.p_value(np.ones(len(X)), target)
+    shift = two_sample(X, target, permutations, seed, unchanged)
     clock.begin("kinds of shift")
     ratio = density_ratio(X, target, model.classifier, seed)
     mix = estimate_mix(model, on_target, seed=seed)
-    answers = Answers.of(X, model, seed)
+    outside = outside_share(*_unit(X, target))
     assumptions = _assumptions(X, y, target, shift, ratio, mix, answers, seed)
-    kind, believed = _kind(shift, assumptions, mix)
+    kind, believed = kind_of_shift(shift, assumptions, mix, ratio, outside)
     clock.begin("rehearsals")
     tried = bench(X, y, believed, model.classifier, rehearsals, started + seconds, seed)
     said = None
     if labeled is not None:
         clock.begin("labeled rows")
         said = ask_labels(X, y, target, labeled, model, tried, seed)
-        kind, believed = _with_labels(kind, believed, said)
+        kind, believed = kind_with_labels(kind, believed, said)
     kept = {each.name: tried.values[each.name] for each in believed}
-    expected = expected_gains(kept)
+    less_certain = {each.name for each in believed if each.nearly}
+    expected = expected_gains(kept, less_certain)
     gains = None if said is None else said.gains
     advice = advise(kind != "no shift", expected, gains)
     clock.begin("accuracy on the target")
     estimates = estimate_accuracy(model, on_target, ratio.weights_, mix, seed=seed)
     line = agreement_estimate(X, y, target, seed)
-    estimates += [each for each in (line, rehearsed(kept)) if each is not None]
+    measured = None if said is None else said.estimate
+    estimates += [
+        each for each in (line, rehearsed(kept, less_certain), measured) if each is not None
+    ]
     clock.end()
     return Findings(
         model,
         fitted,
         shift,
         effective_sample_size(ratio.weights_),
-        outside_share(*_unit(X, target)),
+        outside,
         mix,
         tuple(assumptions),
         tuple(believed),
@@ -200,51 +200,20 @@ def _assumptions(
     return found if found[-1].fits else [*found, of_turned_inputs(X, Xt, answers, seed)]
 
 
-def _kind(
-    shift: TwoSample, assumptions: list[Assumption], mix: LabelMix
-) -> tuple[str, list[Assumption]]:
-    """Return the kind of shift and the assumptions to be rehearsed: the simplest that fit."""
-    if not shift.found:
-        return "no shift", assumptions[:1]
-    by = {each.name: each for each in assumptions}
-    label, other = by["label shift"], by["covariate shift"]
-    if label.fits and mix.changed:
-        if label.p_value > WELL or not (other.fits and other.p_value > label.p_value):
-            return "label shift", [label]
-        return "covariate shift", [other, label]
-    names = ("moved inputs", "moved and turned inputs")
-    moved = [by[name] for name in names if name in by and by[name].fits][:1]
-    moved += [with_other_mix(each, mix.source) for each in moved]
-    if other.fits:
-        return "covariate shift", [other, *moved]
-    if moved:
-        return "moved inputs", moved
-    return "unexplained shift", []
-
-
-def _with_labels(
-    kind: str, believed: list[Assumption], said: LabelsSay
-) -> tuple[str, list[Assumption]]:
-    """Return kind and assumptions after the labeled rows have spoken against some."""
-    left = [each for each in believed if each.name not in said.against]
-    if left:
-        if kind == "covariate shift" and left[0].name != kind:
-            kind = "moved inputs"
-        return kind, left
-    if not believed:  # a lower accuracy has no one cause where not even the inputs are explained
-        return kind, []
-    return ("concept shift" if kind == "no shift" else "shift of inputs and concept"), []
-
-
 def headline(kind: str, estimates: list[Estimate]) -> Estimate:
-    """Return the estimate whose assumption is that of the kind of shift."""
+    """Return what was measured on labeled rows, else the estimate whose assumption is the kind's.
+
+    Where the kind's own could not be made, it is the confidence drop.
+    """
     chosen = {
         "no shift": "held-out source rows",
         "label shift": "new class mix",
         "covariate shift": "weighted source rows",
         "moved inputs": "rehearsals",
-    }.get(kind, "confidence drop (DoC)")
-    return next(each for each in estimates if each.name == chosen)
+        "nearly moved inputs": "rehearsals",
+    }.get(kind, "")
+    by = {each.name: each for each in estimates}
+    return next(by[name] for name in (LABELED, chosen, "confidence drop (DoC)") if name in by)
 
 
 def _fitted(model: SourceModel, X: np.ndarray) -> Any:

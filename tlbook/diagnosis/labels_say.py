@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tlbook.diagnosis.accuracy import LABELED, RIGHTS, Estimate
 from tlbook.diagnosis.bench import Rehearsals
 from tlbook.diagnosis.remedies import REMEDIES
 from tlbook.diagnosis.source_model import SourceModel
@@ -41,6 +42,21 @@ class LabelsSay:
     against: dict[str, float]
     worse: bool
     gains: dict[str, np.ndarray]
+
+    @property
+    def answers_changed(self) -> bool:
+        """Whether only changed answers are left: worse than in the source and than predicted.
+
+        Worse than on held-out source rows, and worse than under every assumption that fits the
+        inputs. A model that does better than the assumptions predict refutes them, too, but it
+        shows no concept shift.
+        """
+        return self.worse and all(self.accuracy < each for each in self.predicted.values())
+
+    @property
+    def estimate(self) -> Estimate:
+        """The accuracy on the target as these rows measure it."""
+        return Estimate(LABELED, self.accuracy, self.low, self.high, *RIGHTS[LABELED])
 
 
 def ask_labels(

@@ -3,17 +3,29 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch20_clinic_and_faq import zoo_development, zoo_final
+from tlbook.course.ch20_clinic_and_faq import zoo_development, zoo_earlier, zoo_final
 from tlbook.course.ch20_clinic_and_faq.animals import NAMES
+from tlbook.diagnosis.findings import KINDS
 
-HALVES = {"development": zoo_development, "final": zoo_final}
+HALVES = {
+    "development": zoo_development,
+    "earlier": zoo_earlier,
+    "final": zoo_final,
+}
 ALL = [(half, family) for half, zoo in HALVES.items() for family in zoo.FAMILIES]
 
 
 def test_the_halves_share_no_family_and_no_seed():
-    assert not set(zoo_development.FAMILIES) & set(zoo_final.FAMILIES)
-    assert abs(zoo_development.FIRST_SEED - zoo_final.FIRST_SEED) > 10_000
+    families = [family for zoo in HALVES.values() for family in zoo.FAMILIES]
+    assert len(set(families)) == len(families)
+    seeds = [zoo.FIRST_SEED for zoo in HALVES.values()]
+    assert min(np.diff(seeds)) > 10_000
     assert len(zoo_final.FAMILIES) * len(NAMES) * 2 >= 60
+
+
+def test_every_right_name_is_one_that_a_report_can_give():
+    given = {name for pair in NAMES.values() for names in pair for name in names.split(" / ")}
+    assert given <= set(KINDS)
 
 
 @pytest.mark.slow
@@ -32,7 +44,7 @@ def test_a_task_repeats_and_has_its_parts(half, family):
 
 
 def test_label_shift_changes_the_mix_and_concept_shift_the_answers():
-    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "factors")):
+    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves")):
         label = zoo.animal(family, "label", 0)
         k = len(np.unique(label.source[1]))
         own, other = (
@@ -44,6 +56,20 @@ def test_label_shift_changes_the_mix_and_concept_shift_the_answers():
 def test_no_overlap_means_no_overlap():
     from tlbook.instances import DensityRatio
 
-    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "rules")):
+    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves")):
         task = zoo.animal(family, "no overlap", 0)
         assert DensityRatio().fit(task.source[0], task.target).domain_auc_ > 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zoo", HALVES.values())
+def test_a_strong_selection_is_found_elsewhere_and_stays_inside_the_source(zoo):
+    """So a label-free test may tell it from a movement by where the target lies."""
+    from tlbook.instances.overlap import outside_share
+
+    for family in zoo.FAMILIES:
+        task = zoo.animal(family, "strong selection", 500)
+        spread = task.source[0].std(axis=0)
+        X, Xt = task.source[0] / spread, task.target / spread
+        assert np.abs(Xt.mean(axis=0) - X.mean(axis=0)).max() > 0.2
+        assert outside_share(X, Xt) < 0.25

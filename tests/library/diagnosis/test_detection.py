@@ -38,3 +38,15 @@ def test_holm_agrees_with_a_worked_example():
     assert holm(np.array([0.005, 0.03, 0.04, 0.6])) == pytest.approx([0.02, 0.09, 0.09, 0.6])
     assert holm(np.array([0.9])) == pytest.approx([0.9])
     assert holm(np.array([0.6, 0.7])).max() <= 1
+
+
+def test_the_answers_of_a_model_are_one_test_more():
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(60, 2)), rng.normal(size=(50, 2))
+    three = two_sample(X, Y, 99)
+    four = two_sample(X, Y, 99, p_answers=0.001)
+    assert (three.tests, four.tests) == (3, 4) and not three.found
+    assert four.p_value == pytest.approx(0.004) and four.found
+    assert two_sample(X, Y, 99, p_answers=1.0).p_value == pytest.approx(
+        min(1, 4 / 3 * three.p_value)
+    )

@@ -1,10 +1,15 @@
 """The examination names what was done to the target, and advises no more than that allows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.library.diagnosis.worlds import CENTERS, clusters
-from tlbook.diagnosis import examine
+from tests.library.diagnosis.worlds import CENTERS, clusters, tail, two_clouds
+from tlbook.diagnosis import diagnose, examine
+from tlbook.diagnosis.advice import Advice
+from tlbook.diagnosis.kinds import BOTH, kind_with_labels
+from tlbook.diagnosis.withheld import prudent
 
 QUICK = {"rehearsals": 3, "permutations": 199}
 
@@ -57,6 +62,74 @@ def test_labels_that_agree_speak_against_nothing(source):
     found = examine(source, X[:200], (X[200:260], y[200:260]), **QUICK)
     assert found.kind == "no shift" and not found.labels.against
     assert found.labels.low < found.labels.accuracy < found.labels.high
+
+
+@pytest.mark.slow
+def test_labels_measure_the_headline(source):
+    """A shift of the answers alone: without labels nobody sees it, with them the headline does."""
+    X, y = clusters(300, 1)
+    turned = (y + 1) % 3
+    found = examine(source, X[:200], (X[200:260], turned[200:260]), **QUICK)
+    assert found.headline.name == "labeled target rows"
+    assert found.headline.value == found.labels.accuracy < 30 < 70 < 100 * found.model.accuracy
+    assert found.headline in found.estimates
+
+
+@pytest.mark.slow
+def test_labels_that_are_answered_well_show_no_concept_shift():
+    """The labels refute all that fits the inputs, and the model is as good as in the source."""
+    X, y = tail(310, 1)
+    found = examine(two_clouds(250, 0), X[:250], (X[250:], y[250:]), **QUICK)
+    refuted = dict.fromkeys([each.name for each in found.believed], 0.001)
+    said = replace(found.labels, against=refuted)
+    assert not said.worse and not said.answers_changed
+    assert kind_with_labels("moved inputs", list(found.believed), said) == ("unexplained shift", [])
+    worse = replace(said, worse=True, accuracy=min(said.predicted.values()) - 20)
+    assert kind_with_labels("moved inputs", list(found.believed), worse)[0] == BOTH
+    better_than_predicted = replace(worse, accuracy=max(said.predicted.values()) - 1)
+    better_than_predicted.predicted["another"] = 0.0
+    assert kind_with_labels("moved inputs", list(found.believed), better_than_predicted) == (
+        "unexplained shift",
+        [],
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_strong_selection_is_not_advised_away(seed):
+    """Moved inputs fit as well: the report says that it cannot tell, and does not adapt."""
+    found = examine(two_clouds(250, seed), tail(250, 10 + seed)[0], **QUICK)
+    assert found.kind in ("moved or selected inputs", "covariate shift", "unexplained shift")
+    assert not found.advice.adapt and found.outside < 0.1
+
+
+@pytest.mark.slow
+def test_almost_moved_inputs_are_rehearsed_and_marked():
+    rng = np.random.default_rng(3)
+    source, (X, _y) = clusters(400, 3), clusters(400, 4)
+    target = 2 * (X + 0.3 * rng.standard_t(2, X.shape)) + 7
+    found = examine(source, target, **QUICK)
+    assert found.kind == "nearly moved inputs" and found.believed[0].nearly
+    assert not any(each.fits for each in found.assumptions)
+    assert {each.name for each in found.believed} == set(found.expected[0].by_assumption)
+    assert found.headline.name == "rehearsals"
+    favored = replace(found, advice=Advice("CORAL", "", 40.0, 20.0, 60.0))
+    assert prudent(favored).advice.remedy == "none" and "CORAL" in prudent(favored).advice.why
+    moved = replace(favored, kind="moved inputs")
+    assert prudent(moved) is moved
+    text = " ".join(diagnose(source, target, rehearsals=2).text().split())
+    assert "no assumption fits, this one is the least bad" in text and "twice as wide" in text
+
+
+@pytest.mark.slow
+def test_a_remedy_that_labels_prove_is_advised_where_nothing_fits(source):
+    X, y = clusters(400, 1)
+    bent = np.sign(X) * np.abs(X) ** 1.8 + [5, -6, 4, 9]
+    blind = examine(source, bent[:200], **QUICK)
+    assert blind.kind == "unexplained shift" and not blind.advice.adapt
+    seen = examine(source, bent[:200], (bent[200:300], y[200:300]), **QUICK)
+    assert seen.advice.adapt and "labeled target rows" in seen.advice.why
+    assert seen.advice.gain == pytest.approx(100 * seen.labels.gains[seen.advice.remedy].mean())
 
 
 @pytest.mark.slow

@@ -82,6 +82,15 @@ def test_json_holds_the_numbers_of_the_text(report):
     assert data["labels_to_buy"]["curve"] and "nan" not in text.lower().replace("finan", "")
 
 
+def test_the_fourth_test_and_the_labels_stand_in_the_text(report):
+    text, found = " ".join(report.text().split()), report.findings
+    assert "for all four tests together" in text
+    assert "The answers that a source model gives to both domains: p" in text
+    assert found.headline.name == "labeled target rows"
+    assert text.count("labeled target rows: ") >= 1
+    assert json.loads(report.json())["headline"] == "labeled target rows"
+
+
 def test_the_text_fits_its_width_and_says_what_it_cannot_know(report):
     text = report.text(88)
     assert max(map(len, text.splitlines())) <= 88

@@ -38,18 +38,24 @@ class Animal:
         return NAMES[self.truth][self.labeled is not None]
 
 
+APART = "unexplained shift / moved or selected inputs"
+SELECTED = "covariate shift / moved or selected inputs"
+
 NAMES = {
     "none": ("no shift", "no shift"),
     "covariate": ("covariate shift", "covariate shift"),
-    "no overlap": ("unexplained shift", "unexplained shift"),
+    "no overlap": (APART, APART),
     "label": ("label shift", "label shift"),
     "concept": ("no shift", "concept shift"),
     "moved": ("moved inputs", "moved inputs"),
     "label and moved": ("unexplained shift", "unexplained shift"),
     "covariate and concept": ("covariate shift", "shift of inputs and concept"),
+    "nearly moved": ("nearly moved inputs / moved inputs", "nearly moved inputs / moved inputs"),
+    "strong selection": (SELECTED, SELECTED),
 }
 """The right name without labeled target rows, and with them. Changed answers alone are invisible
-without labels: there "no shift" is all that can be seen."""
+without labels: there "no shift" is all that can be seen. Several names are right where a sample
+may show one of them only, or where the honest answer is that two cannot be told apart."""
 
 LABELED = 60
 
@@ -92,3 +98,18 @@ def thinned(
     if len(y) < n:
         raise ValueError(f"keep: got {len(y)} rows of 200 draws, want {n}")
     return X[:n], y[:n]
+
+
+def by_leaving_out(draw: Callable[[int, np.random.Generator], Rows], k: int) -> Sample:
+    """Return ``draw`` with a choice of class shares, made by leaving rows out."""
+
+    def sample(n: int, rng: np.random.Generator, other: np.ndarray | None = None) -> Rows:
+        if other is None:
+            return draw(n, rng)
+        X, y = draw(30 * n, rng)
+        wanted = rng.choice(k, n, p=other)
+        rows = [np.flatnonzero(y == c)[: int((wanted == c).sum())] for c in range(k)]
+        chosen = rng.permutation(np.concatenate(rows))
+        return X[chosen], y[chosen]
+
+    return sample

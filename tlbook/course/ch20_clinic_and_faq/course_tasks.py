@@ -35,12 +35,15 @@ CLINICS: dict[str, tuple[float, float | None, float]] = {
 UNKNOWN = ""
 """The right name where nobody knows what has changed."""
 
+NEARLY = "moved inputs / nearly moved inputs"
+"""The scanner has another zero and unit, and noise besides."""
+
 RIGHT: dict[str, tuple[str, str]] = {
     "printed → handwritten digits": (UNKNOWN, UNKNOWN),
     "handwriting, other digit mix": ("label shift", "label shift"),
     "handwriting, much ink": ("covariate shift", "covariate shift"),
     "handwriting, other code": ("no shift", "concept shift"),
-    "handwriting, other scanner": ("moved inputs", "moved inputs"),
+    "handwriting, other scanner": (NEARLY, NEARLY),
     "two clinics, no bias": ("no shift", "no shift"),
     "two clinics, selection": ("covariate shift", "covariate shift"),
     "two clinics, prevalence": ("label shift", "label shift"),

@@ -41,6 +41,7 @@ def judged(found: Findings, scores: dict[str, float], right_name: str) -> dict[s
         "p_value": round(found.shift.p_value, 4),
         "auc": round(found.shift.auc, 3),
         "ess": round(found.ess, 1),
+        "outside": round(found.outside, 3),
         "fits": "; ".join(each.name for each in found.believed) or "nothing",
         "tested": "; ".join(f"{a.name} {a.p_value:.3f} ({a.rows})" for a in found.assumptions),
         "mix_changed": int(found.mix.changed),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tlbook.course.results import stored
 from tlbook.diagnosis.bench import Expected
+from tlbook.diagnosis.withheld import is_withheld
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,12 +17,38 @@ HARM = 1.0
 """Points: advice is harmful where the target's accuracy falls by more."""
 
 
-def zoo(name: str = "diagnosis_zoo") -> pd.DataFrame:
-    """Return a stored half of the zoo with the columns ``named_right`` and ``harmful`` added."""
+def zoo(name: str = "diagnosis_zoo", as_run: bool = False) -> pd.DataFrame:
+    """Return a stored half of the zoo with the columns ``named_right`` and ``harmful`` added.
+
+    Parameters
+    ----------
+    name : str
+    as_run : bool
+        With the advice of the run itself. By default it is that of the report, which withholds an
+        adaptation under a least bad assumption: that rule came after the final half was seen.
+    """
     frame = stored.load(name)
-    frame["named_right"] = frame.named == frame.right_name
+    frame["named_right"] = _is_right(frame)
+    return _judged(frame, as_run)
+
+
+def _judged(frame: pd.DataFrame, as_run: bool) -> pd.DataFrame:
+    """Return the frame with the advice that counts, its gain and regret, and ``harmful``."""
+    pairs = zip(frame.named, frame.labeled > 0, strict=True)
+    if not as_run:
+        withheld = [is_withheld(kind, labels) for kind, labels in pairs]
+        frame.loc[withheld, ["advice", "gain", "expected_gain"]] = "none", 0.0, 0.0
+        frame.loc[withheld, "regret"] = frame.best_gain[withheld]
     frame["harmful"] = frame.gain < -HARM
     return frame
+
+
+def _is_right(frame: pd.DataFrame) -> pd.Series:
+    """Return whether a report found one of the names that are right, which a stroke separates."""
+    import pandas as pd
+
+    pairs = zip(frame.named, frame.right_name, strict=True)
+    return pd.Series([named in right.split(" / ") for named, right in pairs], frame.index)
 
 
 def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
@@ -36,6 +63,35 @@ def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
     frame = zoo(name)
     rows = {str(truth): _row(part) for truth, part in frame.groupby("truth", sort=False)}
     return pd.DataFrame({**rows, "all": _row(frame)}).T
+
+
+def in_parts(frame: pd.DataFrame, parts: dict[str, pd.Series]) -> pd.DataFrame:
+    """Return one row for each part of the tasks: names, advice, harm, and regret in points.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`zoo`.
+    parts : dict of Series of bool
+        Which tasks belong to a part.
+    """
+    import pandas as pd
+
+    from tlbook.evaluation import t_interval
+
+    rows = {}
+    for words, chosen in parts.items():
+        part = frame[chosen]
+        found = t_interval(part.regret)
+        rows[words] = {
+            "tasks": len(part),
+            "named right": int(part.named_right.sum()),
+            "advised": int((part.advice != "none").sum()),
+            "harmful": int(part.harmful.sum()),
+            "regret (points)": f"{found.mean:.1f} [{found.low:.1f}, {found.high:.1f}]",
+            "of never adapting": f"{part.best_gain.mean():.1f}",
+        }
+    return pd.DataFrame(rows).T
 
 
 def _row(part: pd.DataFrame) -> dict[str, float]:
@@ -55,13 +111,18 @@ def _row(part: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def course_runs() -> pd.DataFrame:
-    """Return the stored runs on the shifts of earlier chapters, ``right_name`` empty if unknown."""
+def course_runs(as_run: bool = False) -> pd.DataFrame:
+    """Return the stored runs on the shifts of earlier chapters, ``right_name`` empty if unknown.
+
+    Parameters
+    ----------
+    as_run : bool
+        As in :func:`zoo`.
+    """
     frame = stored.load("report_course_tasks")
     frame["right_name"] = frame.right_name.fillna("")
-    frame["named_right"] = (frame.named == frame.right_name).where(frame.right_name != "")
-    frame["harmful"] = frame.gain < -HARM
-    return frame
+    frame["named_right"] = _is_right(frame).where(frame.right_name != "")
+    return _judged(frame, as_run)
 
 
 def course() -> pd.DataFrame:

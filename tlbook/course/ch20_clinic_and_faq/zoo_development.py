@@ -16,9 +16,11 @@ from tlbook.course.ch20_clinic_and_faq.animals import (
     Rows,
     Sample,
     assemble,
+    by_leaving_out,
     enough,
     thinned,
 )
+from tlbook.course.ch20_clinic_and_faq.near_shifts import nearly_moved, strongly_selected
 
 FAMILIES = ("clusters", "plane", "moons")
 FIRST_SEED = 1000
@@ -45,7 +47,7 @@ def plane(rng: np.random.Generator, d: int, k: int, shares: np.ndarray) -> Sampl
         scores = X @ slopes + np.log(shares)
         return X, (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
 
-    return _with_shares(draw, k)
+    return by_leaving_out(draw, k)
 
 
 def moons(rng: np.random.Generator, d: int, k: int, shares: np.ndarray) -> Sample:
@@ -59,21 +61,6 @@ def moons(rng: np.random.Generator, d: int, k: int, shares: np.ndarray) -> Sampl
         arc = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         arc[y == 1] = [1, 0.5] - arc[y == 1]
         return np.hstack([arc + noise * rng.normal(size=(n, 2)), rng.normal(size=(n, d - 2))]), y
-
-    return sample
-
-
-def _with_shares(draw: Callable[[int, np.random.Generator], Rows], k: int) -> Sample:
-    """Return ``draw`` with a choice of class shares, made by leaving rows out."""
-
-    def sample(n: int, rng: np.random.Generator, other: np.ndarray | None = None) -> Rows:
-        if other is None:
-            return draw(n, rng)
-        X, y = draw(30 * n, rng)
-        wanted = rng.choice(k, n, p=other)
-        rows = [np.flatnonzero(y == c)[: int((wanted == c).sum())] for c in range(k)]
-        chosen = rng.permutation(np.concatenate(rows))
-        return X[chosen], y[chosen]
 
     return sample
 
@@ -119,6 +106,11 @@ def _domains(
 
     if truth == "covariate":
         return source, selected
+    if truth == "strong selection":
+        return source, strongly_selected(source[0], plain, rng)
+    if truth == "nearly moved":
+        change = nearly_moved(source[0], rng)
+        return source, lambda size: change(plain(size))
     if truth == "no overlap":
         left = thinned(plain, lambda X: (along(X) < middle).astype(float), n, rng)
         return left, lambda size: thinned(

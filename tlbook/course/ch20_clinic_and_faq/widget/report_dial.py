@@ -90,7 +90,7 @@ def draw(result: Result, fig: Figure) -> Figure:
 def answers() -> Figure:
     """Return rows and gains in the four states that the chapter asks for."""
     fig, axes = plots.figure(
-        "The advice was right, cautious, harmful, and withdrawn once 30 labels were there",
+        "Right, cautious, unable to tell two stories apart, and able to once 30 labels were there",
         size=(10.6, 5.4), columns=len(ANSWERS), rows=2,
     )  # fmt: skip
     for (above, below), (name, state) in zip(
@@ -107,7 +107,7 @@ def answers() -> Figure:
 
 
 def _named(result: Result) -> str:
-    return "report: " + result.found.kind.replace(" of ", "\nof ")
+    return "report: " + result.found.kind.replace(" of ", "\nof ").replace(" or ", "\nor ")
 
 
 def _advice(result: Result) -> str:
