@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from tlbook._base.batch import Batch
 from tlbook._base.checks import check_positive
+from tlbook._base.means import mean_of_rows
 from tlbook._base.named import named
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -165,6 +166,9 @@ class TargetLoss(Term):
             return torch.zeros((), device=next(batch.model.parameters()).device)
         assert batch.labeled_y is not None
         return self.loss(batch.labeled_logits, batch.labeled_y)
+
+
+mean_of_rows(TargetLoss)
 
 
 class Objective(nn.Module):

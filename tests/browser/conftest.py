@@ -1,4 +1,4 @@
-"""Fixtures: Debian's Chromium through playwright, and a JupyterLab of one's own per test."""
+"""Fixtures: Debian's Chromium through playwright, and a JupyterLab that is like new each time."""
 
 from collections.abc import Iterator
 
@@ -21,11 +21,18 @@ def browser() -> Iterator:
         browser.close()
 
 
-@pytest.fixture
-def lab(tmp_path) -> Iterator[Lab]:
-    """Start a JupyterLab in a folder of its own."""
-    with Lab(tmp_path / "lab") as server:
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Lab]:
+    """Start one JupyterLab for all tests of this process."""
+    with Lab(tmp_path_factory.mktemp("lab")) as server:
         yield server
+
+
+@pytest.fixture
+def lab(server) -> Iterator[Lab]:
+    """Lend the JupyterLab to one test: without a kernel, a file or a setting."""
+    yield server
+    server.clear()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""One JupyterLab server per test: own port, own folders, loopback only, always stopped."""
+"""A JupyterLab server for tests: own port, own folders, loopback only, always stopped."""
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,6 +66,7 @@ class Lab:
             "ServerApp.root_dir": self.files,
             "ServerApp.allow_root": True,
             "IdentityProvider.token": "",
+            "ServerApp.disable_check_xsrf": True,  # `clear` asks without a page
             "LabApp.expose_app_in_browser": True,
             # As `tlbook lab` has it.
             "ContentsManager.pre_save_hook": "tlbook.workshop.saved.before_saving",
@@ -111,6 +113,19 @@ class Lab:
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(15)
+
+    def clear(self) -> None:
+        """End all kernels and forget what was written: the next test finds a server like new."""
+        with urllib.request.urlopen(f"{self.address}/api/kernels", timeout=30) as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            address = f"{self.address}/api/kernels/{kernel['id']}"
+            urllib.request.urlopen(
+                urllib.request.Request(address, method="DELETE"), timeout=60
+            ).close()
+        for place in ("files", "user-data", "settings", "workspaces"):
+            for path in (self.folder / place).iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def notebook(self, *cells: str, name: str = "test.ipynb") -> str:
         """Write a notebook with these code cells and return the address that opens it."""

@@ -12,10 +12,6 @@ from tlbook.workshop.site.build import build, places
 # One build for all of them: the file is one unit of pytest's workers.
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
-COMPUTED = ("shift_simulator", "coverage_dial")
-"""Computed for the test where the cache is empty: they take seconds. Of the others those move that
-`tlbook site` has computed before, and all that move are tested."""
-
 ON_PAGES = {
     name: chapter
     for name, module in files.modules("ch*/widget/*.py").items()
@@ -38,7 +34,8 @@ LOOKED_AT = (
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("site"), places()[1], COMPUTED, most=1)
+    """Compute no picture: all that move are in ``data/moving``."""
+    return build(tmp_path_factory.mktemp("site"), places()[1], names=())
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def served(built):
 def test_sphinx_has_nothing_to_say_and_no_link_is_broken(built):
     assert built.warnings == ()
     assert built.broken == ()
-    assert not set(COMPUTED) & set(built.still)
+    assert built.still == ()
 
 
 def test_every_picture_of_a_chapter_has_a_text_and_every_formula_a_size(browser, served):
@@ -98,8 +95,6 @@ def test_the_search_works_offline(browser, served, word):
 
 @pytest.mark.parametrize("name", sorted(ON_PAGES))
 def test_every_control_of_an_experiment_goes_to_both_ends(browser, served, built, name):
-    if name in built.still:
-        pytest.skip("not in the cache: `make site` computes it")
     experiment = widgets.get(name)
     pack = built.folder / "_static" / "moving" / f"{name}.js"
     assert pack.stat().st_size <= 300_000

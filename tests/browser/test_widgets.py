@@ -60,12 +60,11 @@ def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
     page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
 
     for control in experiment.controls:
-        live.reset()
+        assert live.reset() == start, f"Reset does not bring the start back ({control.name})"
         if not live.control(control).is_visible():
             continue  # it belongs to another choice than the one at the start
         ends = []
         for end in (0, 1):
-            assert live.reset() == start, f"Reset does not bring the start back ({control.name})"
             ends.append(live.move(control, end))
             want = experiment.render(**{control.name: control.ends()[end]})
             assert ends[-1] == want, f"{control.name} at {control.ends()[end]}: another picture"

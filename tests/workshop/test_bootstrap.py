@@ -334,6 +334,13 @@ def test_version_needs_no_package(tmp_path, monkeypatch, capsys):
     assert not seen.runs
 
 
+def test_only_takes_the_place_of_what_a_set_up_installs(tmp_path, monkeypatch):
+    seen = Recorder(monkeypatch)
+    bootstrap.setup_command(Project(), ["--only", "course,class"])
+    bootstrap.setup_command(Project(), ["--extras", "bench"])
+    assert [setup[1] for setup in seen.setups] == [("course", "class"), ("course", "test", "bench")]
+
+
 def test_an_unknown_extra_is_refused_before_anything_is_installed(copy):
     fake, _ = copy
     before = fake.stamp.read_text(encoding="utf-8")

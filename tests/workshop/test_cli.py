@@ -113,6 +113,13 @@ def test_stages_all_run_and_one_failure_fails(tmp_path, capsys):
     assert run_stages([good], tmp_path)
 
 
+def test_a_stage_keeps_what_it_has_compiled(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "part.py").write_text("", encoding="utf-8")
+    assert run_stages([script(tmp_path, "whole", "import part")], tmp_path)
+    assert list(tmp_path.glob("__pycache__/part.*.pyc"))
+
+
 def test_the_stages_name_modules_and_folders_that_exist():
     root = chapters.root()
     for stage in {*CHECK, *TEST, *stages.BENCH}:

@@ -142,8 +142,8 @@ def recipe(source):
     return cell
 
 
-def asks():
-    cell = code('expect("this.ipynb.1")')
+def asks(*outputs):
+    cell = code('expect("this.ipynb.1")', *outputs)
     cell.metadata["tags"] = ["predict"]
     return cell
 
@@ -211,6 +211,7 @@ DEFECTS = [
     ("predictions_are_asked", "is not followed by", add(text("**Predict.** What?"), code("a = 1"))),
     ("predictions_are_asked", "follows no prediction", add(text("t"), asks())),
     ("predictions_are_asked", "0 predictions in its file", add(text("**Predict.**"), asks())),
+    ("predictions_are_stored", "shows another text", add(asks(out(data={"text/html": "old"})))),
     ("ran_in_order", "execution counts", renumber),
     ("no_errors", "raised ValueError", at("a = 1", fails)),
     ("no_errors", "stderr", at("a = 1", shows(kind="stream", name="stderr", text="oops"))),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import for_each
 from tlbook.course.chapters import CHAPTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +67,7 @@ def chapter(module):
     return found[1] if found else ""
 
 
-@pytest.mark.parametrize("module", sorted(FILES))
+@for_each("module", sorted(FILES))
 def test_a_file_keeps_the_rules(module):
     for other in imports(module):
         assert other in FILES, f"{module} imports {other}, which does not exist"

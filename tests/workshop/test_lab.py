@@ -158,7 +158,7 @@ def test_news_and_jupytext_are_off_for_this_server_only(book, monkeypatch):
 
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "elsewhere")
     book.folder.mkdir()
-    lab._quiet_configuration(book.folder)
+    lab.quiet_configuration(book.folder)
     assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[1] == "elsewhere"
     config = get_static_page_config(level="all")
     assert config["disabledExtensions"]["@jupyterlab/apputils-extension:announcements"]

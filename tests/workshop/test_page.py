@@ -15,6 +15,7 @@ def page(request, tmp_path_factory):
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded_from_anywhere(page):
     assert not re.findall(r"<(?:script|link|iframe)[^>]*(?:src|href)=.https?:", page)
     assert "cdnjs" not in page and "<script src" not in page

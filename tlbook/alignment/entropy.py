@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tlbook.objective import Batch, Term
+from tlbook.objective import Batch, Term, mean_of_rows
 
 
 class Entropy(Term):
@@ -33,6 +33,9 @@ class Entropy(Term):
     def forward(self, batch: Batch) -> Tensor:
         """Return the mean entropy, between 0 and log(classes)."""
         return conditional_entropy(log_softmax(batch.target_logits))
+
+
+mean_of_rows(Entropy)
 
 
 class InformationMaximization(Term):

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from tlbook._base.checks import check_choice, check_positive
 from tlbook._base.named import named
 from tlbook.finetuning.frozen import freeze
-from tlbook.objective import Batch, Term, Weight
+from tlbook.objective import Batch, Term, Weight, mean_of_rows
 
 
 class Distillation(Term):
@@ -114,6 +114,9 @@ class Distillation(Term):
         # .to(device) reaches submodules only, and the teacher is none.
         self.teacher._apply(fn)
         return super()._apply(fn, recurse)
+
+
+mean_of_rows(Distillation)
 
 
 @named

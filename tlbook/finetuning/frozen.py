@@ -81,9 +81,11 @@ def freeze(
     model : nn.Module
         Changed in place.
     but : iterable of str
-        Names of submodules that stay trainable; by default the head.
+        Names of submodules that stay trainable, their statistics included; by default the head.
+        ``""`` is the whole network: with it nothing is frozen.
     statistics_only : bool
-        Freeze only the statistics of normalization layers; all parameters keep learning.
+        Freeze only the statistics of normalization layers, in all that ``but`` does not name
+        (for the whole network: ``but=()``); all parameters keep learning.
 
     Returns
     -------

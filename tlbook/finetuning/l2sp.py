@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
-from tlbook.objective import Batch, Term, Weight
+from tlbook.objective import Batch, Term, Weight, mean_of_rows
 
 
 class L2SP(Term):
@@ -108,6 +108,9 @@ class L2SP(Term):
         free: dict[str, Tensor] = {n: p for n, p in model.named_parameters() if p.requires_grad}
         shared = {n: p for n, p in free.items() if n in self._buffer_of}
         return shared, {n: p for n, p in free.items() if n not in self._buffer_of}
+
+
+mean_of_rows(L2SP)
 
 
 def _head_of(model: nn.Module) -> set[int]:

@@ -81,7 +81,7 @@ def lora(
 
     # A string is a pattern for the whole name; a list would also match ends of longer names.
     target = "|".join(re.escape(name) for name in names)
-    config = LoraConfig(r=int(rank), lora_alpha=alpha, target_modules=target)  # type: ignore[arg-type]
+    config = LoraConfig(r=int(rank), lora_alpha=alpha, target_modules=target)
     adapted = seeded(lambda: inject_adapter_in_model(config, copy.deepcopy(model)), seed)
     learning = [f"{name}.{part}" for name in names for part in ("lora_A", "lora_B", "lora_dropout")]
     freeze(adapted, but=("head", *learning))

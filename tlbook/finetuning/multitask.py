@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
 from tlbook.models import seeded
-from tlbook.objective import Batch, Loss, Term, Weight
+from tlbook.objective import Batch, Loss, Term, Weight, mean_of_rows
 
 
 class FirstTask(Term):
@@ -91,6 +91,10 @@ class SecondTask(Term):
         if batch.labeled_y is None:
             raise ValueError("labeled: got None, want the second task's rows, fit(…, labeled=…)")
         return self.loss(self.head(batch.labeled_features), batch.labeled_y)
+
+
+mean_of_rows(FirstTask)
+mean_of_rows(SecondTask)
 
 
 class UncertaintyWeighting(Term):

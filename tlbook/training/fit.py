@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
 from tlbook.objective import Batch, Objective, Term
+from tlbook.training import by_rows, drawn_labels
 from tlbook.training.bar import Bar
 from tlbook.training.checkpoint import Checkpoints
 from tlbook.training.device import choose_device, choose_precision
@@ -69,7 +70,8 @@ def fit(
         domain is learnt as "source", e.g. ``fit(model, task.label(5, seed=0))``; a dictionary
         names its parts: ``{"source": …, "target": …}``. A torch ``Dataset`` of (x, y) stays where
         it is, e.g. on disk, and each draw reads its own items; of the target, x alone is used. A
-        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed.
+        ``DataLoader`` keeps its own order and batch size, and cannot be checkpointed. Labels
+        that are no classes, −100 included, are refused; those of both when they are drawn.
     objective : Objective, optional
         By default the cross-entropy on the source. A single ``Term`` stands for itself alone.
     steps, batch_size : int
@@ -103,7 +105,9 @@ def fit(
         Where arrays wait; ``"host"`` fetches the next draw while the device computes.
     processes : {"auto", "one"}
         ``"auto"``: where a script has joined others (:func:`tlbook.training.join`), all train
-        this network together. ``batch_size`` stays that of the whole step, so does the result.
+        this network together, by DDP where the objective is a mean over rows, else by gathered
+        features. ``batch_size`` stays that of the whole step, so does the result; random
+        augmentation and dropout differ.
     seed : int
         Seed of draws, augmentation and dropout.
     checkpoint : Checkpoints, str or Path, optional
@@ -114,7 +118,8 @@ def fit(
     progress : bool, optional
         Progress bar; by default for runs of more than two seconds in a terminal or notebook.
     callback : function, optional
-        ``callback(step, batch)`` after each step; ``True`` ends the run.
+        ``callback(step, batch)`` after each step; ``True`` ends the run. Of several processes
+        each sees its own rows, where DDP is used.
 
     Returns
     -------
@@ -171,6 +176,7 @@ def fit(
     parts = place_parts(data, labeled, objective, batch_size, seed, chosen_device, data_on)
     check_classes(parts, objective, model)
     check_loaders(parts, checkpoint is not None, world)
+    drawn_labels.watch(parts, objective, model)
     watch = None
     if early_stopping is not None:
         watch = Watch(early_stopping, data, objective.source_loss or cross_entropy, chosen_device)
@@ -206,4 +212,5 @@ def fit(
         told = {"optimizer": f"{optimizer}, weight decay {weight_decay:g}", "schedule": schedule}
         run.checkpoints = checkpoint
         run.identity = identity(run, told)
+    by_rows.share(run)
     return run.train(Bar(steps, progress if world.first else False), callback)

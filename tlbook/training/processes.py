@@ -1,5 +1,8 @@
 """Several processes that train one network: each computes its share of the features.
 
+This is for objectives with a term over the whole batch (MMD, CORAL, a discriminator). The others
+go to PyTorch's DDP, see :mod:`tlbook.training.by_rows`.
+
 Every process draws the same global batch, computes the features of its share of the rows, and
 gathers those of the others. Head and terms then see the whole batch, as in one process: a distance
 between domains on half of the rows would be another distance. Gradients are averaged.

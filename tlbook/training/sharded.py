@@ -107,24 +107,43 @@ class ShardedCheckpoints:
         _wait()
         return final
 
-    def load(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int | None:
-        """Read the latest checkpoint into network and optimizer; return its step, or ``None``.
+    def load(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, step: int | None = None
+    ) -> int | None:
+        """Read a checkpoint into network and optimizer; return its step, or ``None``.
 
         Every process calls it, whether there are as many as there were or not.
+
+        Parameters
+        ----------
+        model, optimizer
+            As they were when it was written, with any values.
+        step : int, optional
+            Which; by default the latest. ``None`` is returned if there is none at all.
+
+        Raises
+        ------
+        ValueError
+            If there is no checkpoint of this step, or the optimizer has weights that the model
+            does not have.
         """
         from torch.distributed import checkpoint
         from torch.distributed.checkpoint.state_dict import set_state_dict
 
         if not (steps := self.steps()):
             return None
+        if step is None:
+            step = steps[-1]
+        if step not in steps:
+            raise ValueError(f"step: got {step!r}, want one of {', '.join(map(str, steps))}")
         state = _state(model, optimizer)
-        place = Path(self.folder) / f"step-{steps[-1]:08d}"
+        place = Path(self.folder) / f"step-{step:08d}"
         with _one_is_meant():
             checkpoint.load(state, checkpoint_id=place, no_dist=not _several())
         set_state_dict(
             model, optimizer, model_state_dict=state["model"], optim_state_dict=state["optimizer"]
         )
-        return steps[-1]
+        return step
 
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:

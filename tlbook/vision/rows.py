@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tlbook._base.checks import check_array
 from tlbook._base.named import named
-from tlbook.objective import Batch, Term, Weight
+from tlbook.objective import Batch, Term, Weight, mean_of_rows
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -98,6 +98,14 @@ class ByRow(nn.Module):
         return self.loss(outputs, self.targets[rows])
 
 
+def _leaves_none_out(loss: ByRow) -> bool:
+    """Return whether every number of the targets counts: torch leaves −100 out of a mean."""
+    return loss.targets.is_floating_point() or bool((loss.targets >= 0).all())
+
+
+mean_of_rows(ByRow, _leaves_none_out)
+
+
 class SameRows(Term):
     r"""A second head on the features of the source draw: two tasks on the same pictures.
 
@@ -136,3 +144,6 @@ class SameRows(Term):
         """Return the mean loss over the source draw."""
         assert batch.source_y is not None
         return self.loss(self.head(batch.source_features), batch.source_y)
+
+
+mean_of_rows(SameRows)

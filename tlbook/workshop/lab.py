@@ -16,6 +16,12 @@ from pathlib import Path
 from typing import Any
 
 ORIGINS = ".origin.json"
+# Of every server for a learner, be it this machine's own or one of a hub's.
+IN_CLASS = (
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+    "--ContentsManager.pre_save_hook=tlbook.workshop.saved.before_saving",
+)
 
 
 def sha256(path: Path) -> str:
@@ -189,10 +195,8 @@ def lab_arguments(
         f"--ServerApp.root_dir={workbook}",
         f"--LabApp.default_url=/lab/tree/{file}",
         f"--ServerApp.ip={ip}",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
         "--ServerApp.log_level=WARN",
-        "--ContentsManager.pre_save_hook=tlbook.workshop.saved.before_saving",
+        *IN_CLASS,
     ]
     if port is not None:
         arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -203,7 +207,7 @@ def lab_arguments(
     return [*arguments, *extra]
 
 
-def _quiet_configuration(workbook: Path) -> None:
+def quiet_configuration(workbook: Path) -> None:
     """Switch off, for this workbook only, what a learner does not need.
 
     JupyterLab asks whether to fetch news; jupytext (there for authors) puts itself between
@@ -257,7 +261,7 @@ def launch(
     check_address(ip)
     if port is not None and not port_is_free(ip, port):
         raise ValueError(f"port: {port} is in use; leave --port out and a free one is taken")
-    _quiet_configuration(workbook)
+    quiet_configuration(workbook)
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     from jupyterlab.labapp import LabApp
 

@@ -19,6 +19,9 @@ from typing import Any
 from tlbook.course import chapters
 
 TAG, OPTIONS = "recipe", "options"
+ONE_CARD = "one-card"
+"""Tag of the cells that train on one card: the sharded form of a recipe has others there."""
+SHARDED = Path(__file__).parent / "templates" / "recipes"
 PATHS = ("DATA", "TARGET", "OUT")
 """Options that are files or folders: made absolute, so that the script runs from anywhere."""
 
@@ -31,6 +34,7 @@ class Recipe:
     notebook: Path
     cells: list[str] = field(default_factory=list)
     options: str | None = None
+    one_card: list[str] = field(default_factory=list)
 
     @property
     def line(self) -> str:
@@ -93,6 +97,8 @@ def recipes(folder: Path | None = None) -> dict[str, Recipe]:
             recipe.cells.append(source)
             if OPTIONS in tags:
                 recipe.options = source
+            if ONE_CARD in tags:
+                recipe.one_card.append(source)
     return found
 
 
@@ -111,7 +117,7 @@ def find(name: str, folder: Path | None = None) -> Recipe:
     return found[name]
 
 
-def script(name: str, folder: Path | None = None, **options: Any) -> str:
+def script(name: str, folder: Path | None = None, sharded: bool = False, **options: Any) -> str:
     """Return a recipe as one program, with other values for some of its options.
 
     Parameters
@@ -120,6 +126,8 @@ def script(name: str, folder: Path | None = None, **options: Any) -> str:
         Name of the recipe.
     folder : Path, optional
         Where the notebooks are; those of the course by default.
+    sharded : bool
+        Train in several processes, of which none holds the whole network.
     **options
         ``data="photos"`` or ``DATA="photos"``; what is left out, or None, stays as it stands in the
         notebook.
@@ -145,11 +153,27 @@ def script(name: str, folder: Path | None = None, **options: Any) -> str:
     cells = list(recipe.cells)
     assert recipe.options is not None
     cells[cells.index(recipe.options)] = _with_values(recipe.options, changes)
+    if sharded:
+        cells = _sharded(recipe, cells)
     title = f'"""The recipe {name} from notebooks/{recipe.notebook.name}, as a script."""'
     return "\n\n".join([title, *cells]) + "\n"
 
 
-def write(name: str, out: str | Path, folder: Path | None = None, **options: Any) -> Path:
+def _sharded(recipe: Recipe, cells: list[str]) -> list[str]:
+    """Return the cells with those for one card replaced, and what has to come before all."""
+    path = SHARDED / f"{recipe.name}_sharded.txt"
+    if not path.is_file():
+        known = ", ".join(p.stem.removesuffix("_sharded") for p in sorted(SHARDED.glob("*.txt")))
+        raise ValueError(f"sharded: got the recipe {recipe.name}, which has no such form: {known}")
+    first, *training = (part.strip() for part in path.read_text("utf-8").split("\n# %%\n"))
+    start = cells.index(recipe.one_card[0])
+    rest = cells[start + len(recipe.one_card) :]
+    return [cells[0], first, *cells[1:start], *training, *rest]
+
+
+def write(
+    name: str, out: str | Path, folder: Path | None = None, sharded: bool = False, **options: Any
+) -> Path:
     """Write a recipe's script to ``out/NAME.py`` and return its path.
 
     Raises
@@ -159,8 +183,8 @@ def write(name: str, out: str | Path, folder: Path | None = None, **options: Any
         other options, or was changed by hand.
     """
     place = Path(out).expanduser().absolute()
-    path = place / f"{name}.py"
-    text = script(name, folder, out=place, **options)
+    path = place / f"{name}{'_sharded' * sharded}.py"
+    text = script(name, folder, sharded, out=place, **options)
     if path.is_file() and path.read_text(encoding="utf-8") != text:
         raise ValueError(
             f"out: {path} is there and differs (a run with other options, or your own changes); "
@@ -171,18 +195,32 @@ def write(name: str, out: str | Path, folder: Path | None = None, **options: Any
     return path
 
 
-def run(name: str, out: str | Path, folder: Path | None = None, **options: Any) -> int:
+def run(
+    name: str,
+    out: str | Path,
+    folder: Path | None = None,
+    processes: int | None = None,
+    **options: Any,
+) -> int:
     """Write a recipe's script into ``out``, run it, and return its exit status.
 
-    The process inherits the working folder, the terminal and Ctrl-C.
+    With a number of ``processes``, its sharded form. The process inherits the working folder, the
+    terminal and Ctrl-C.
     """
-    path = write(name, out, folder, **options)
-    return subprocess.call(command(path), env=environment())
+    path = write(name, out, folder, processes is not None, **options)
+    return subprocess.call(command(path, processes), env=environment())
 
 
-def command(path: Path) -> list[str]:
-    """Return the command that runs a script by this Python; its lines show as they are printed."""
-    return [sys.executable, "-u", str(path)]
+def command(path: Path, processes: int | None = None) -> list[str]:
+    """Return the command that runs a script by this Python; its lines show as they are printed.
+
+    With a number of ``processes`` it is that of torchrun on this machine.
+    """
+    if processes is None:
+        return [sys.executable, "-u", str(path)]
+    runner = [sys.executable, "-u", "-m", "torch.distributed.run", "--standalone"]
+    runner += ["--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)]
+    return [*runner, str(path)]
 
 
 def environment() -> dict[str, str]:

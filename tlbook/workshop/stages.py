@@ -90,6 +90,8 @@ def run_stage(stage: Stage, root: Path, prefix: Sequence[str] = ()) -> Result:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     # In the stored notebooks that nbval executes, a claim that does not hold is an error.
     environment |= {"TLBOOK_STRICT": "1", "TLBOOK_QUIET": "1"}
+    # A hundred processes would each compile all that they import, and the tests, once more.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if sys.stdout.isatty():
         environment["FORCE_COLOR"] = "1"
     closing = ""

@@ -16,6 +16,7 @@ def task():
     return data.load("signs", seed=5, n_source=71)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", few_labels.METHODS)
 def test_every_method_answers_and_repeats_itself(task, name):
     steps = {"steps": 3} if "steps" in few_labels.SETTINGS[name] else {}
@@ -49,6 +50,7 @@ def test_every_setting_is_searched_but_the_probe_that_fine_tuning_starts_from():
     assert fixed == {("fine-tuning", "C", recipes.START_C)}
 
 
+@pytest.mark.slow
 def test_the_search_never_touches_signs_or_the_seeds_of_the_chapter():
     assert not set(signs_tuning.SEEDS) & set(signs_learning_curves.SEEDS)
     row = signs_tuning.trial("linear probe", {"C": 0.1}, budget=1, seed=100)

@@ -63,6 +63,7 @@ def test_all_descriptions_are_there_once(verdicts):
     assert 0.1 < sum(isinstance(v, Contradiction) for v in verdicts.values()) / len(verdicts) < 0.9
 
 
+@pytest.mark.slow
 def test_a_decision_is_whole(decided):
     for problem, d in decided.items():
         assert d.problem == problem
@@ -80,6 +81,7 @@ def test_every_method_fits_or_does_not(decided):
         assert sorted(fits | unfit) == names
 
 
+@pytest.mark.slow
 def test_a_refusal_blames_no_innocent_answer(refused, look_up):
     """As long as the answers that it names stay, no change of another one helps."""
     for problem, clash in refused.items():

@@ -38,6 +38,7 @@ def test_the_rulers_by_hand_are_those_of_the_library(chapter):
     assert chapter["a_distance"](A, B) == pytest.approx(library, abs=0.2)  # other folds
 
 
+@pytest.mark.slow
 def test_the_drift_alarm_is_a_test(chapter):
     rng = np.random.default_rng(0)
     same = [chapter["drift"](*rng.normal(size=(2, 30, 3)), 99, seed=i) for i in range(200)]

@@ -94,6 +94,7 @@ def test_held_out_rows_are_not_in_the_training(labeled):
     assert found == held_out_exact(loss(X, noise), X, noise, [Setting(np.inf, 1e-5)], 0)
 
 
+@pytest.mark.slow
 def test_the_choice_is_the_best_of_its_candidates(task, labeled):
     L_S = source_loss(task)
     for arm in ARMS:
@@ -178,6 +179,7 @@ def test_a_regularized_network_starts_from_the_source(task, labeled):
     assert np.array_equal(found(task.target.X), want(task.target.X))
 
 
+@pytest.mark.slow
 def test_each_regularizer_does_what_its_name_says(labeled, monkeypatch):
     monkeypatch.setattr(networks, "TUNE_STEPS", 30)
     start = create("digitnet", seed=0).eval()

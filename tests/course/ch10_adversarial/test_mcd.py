@@ -20,6 +20,7 @@ def test_equal_classifiers_have_no_discrepancy_and_others_have_less_than_two_ten
     assert torch.allclose(model.eval()(x), model.heads[0](model.net(x)))
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_answers():
     task = data.load("fonts-to-handwriting", seed=0, n_source=200)
     first, again, other = (mcd(task, seed, steps=3)(task.target.X) for seed in (1, 1, 2))

@@ -49,6 +49,7 @@ def test_every_method_trains_repeats_itself_and_needs_no_label(task, name):
     assert task.looks - before == (2 if name == "upper bound" else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in METHODS if n not in ("source only", "upper bound")])
 def test_every_method_differs_from_source_only(task, name):
     mine, plain = (brief(n, task).model.state_dict() for n in (name, "source only"))

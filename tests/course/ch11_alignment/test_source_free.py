@@ -82,6 +82,7 @@ def test_methods_repeat_themselves_and_look_at_no_label(scanner, name):
     assert scanner.looks == before
 
 
+@pytest.mark.slow
 def test_the_network_at_the_start_is_left_alone(scanner):
     first = start(scanner, 7, **BRIEF)
     assert start(scanner, 7, **BRIEF) is first

@@ -11,6 +11,7 @@ from tlbook.data.signs import load_signs
 from tlbook.finetuning import cached_features, linear_probe
 
 
+@pytest.mark.slow
 def test_on_the_whole_base_the_probe_is_the_linear_probe_of_its_features():
     task = load_signs(seed=5)
     X, y = task.label(2, 5)

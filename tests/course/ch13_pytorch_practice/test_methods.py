@@ -163,6 +163,7 @@ def test_the_rows_kept_back_are_four_of_each_class():
     assert not methods.first_of_each(y, 0).any()
 
 
+@pytest.mark.slow
 def test_one_row_of_the_listing_study_comes_out_again():
     row = pytorch_listing.trial("frozen", 0)[0]
     kept = stored.load("pytorch_listing").query("arm == 'frozen' and seed == 0").iloc[0]

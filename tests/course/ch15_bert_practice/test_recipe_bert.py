@@ -5,67 +5,24 @@ import signal
 import subprocess
 import sys
 
-import numpy as np
-import pandas as pd
 import pytest
-import torch
 
+from tests.course.ch15_bert_practice.tiny_bert import OFFLINE, begun, tiny_bert, written
 from tlbook.workshop import recipes
 
 pytestmark = pytest.mark.slow
 
-WORDS = {"天气": "晴雨风雪云", "饮食": "饭菜茶汤面", "出行": "车船路桥机"}
-OFFLINE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
-    """Write a Hugging Face folder: a BERT of random weights, and a vocabulary of characters."""
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("bert")
-    known = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *sorted("".join(WORDS.values()) + "今天很"),
-    ]
-    (folder / "vocab.txt").write_text("\n".join(known) + "\n", encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
-    sizes = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 64}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        BertModel(BertConfig(vocab_size=len(known), num_hidden_layers=2, **sizes)).save_pretrained(
-            folder
-        )
-    return folder
-
-
-def written(path, n=150, columns=("评论", "类别"), seed=0, **options):
-    """Write a CSV of made sentences: which characters stand in it tells the class."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for i in range(n):
-        name = list(WORDS)[i % 3]
-        signs = rng.choice(list(WORDS[name]), size=6)
-        rows.append(("今天" + "".join(signs) + "很" * int(rng.integers(1, 9)), name))
-    pd.DataFrame(rows, columns=list(columns)).to_csv(path, index=False, **options)
-    return path
+    return tiny_bert(tmp_path_factory.mktemp("bert"))
 
 
 def started(out, file, encoder, **options):
     """Write the script and start it in a process of its own."""
     given = {"text": "评论", "label": "类别", "weights": str(encoder), "epochs": 3, "rate": 3e-3}
     path = recipes.write("bert", out, data=file, **{**given, **options})
-    return subprocess.Popen(
-        recipes.command(path),
-        env=recipes.environment() | OFFLINE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    return begun(path)
 
 
 def said(*args, **options):

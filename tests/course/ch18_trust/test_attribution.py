@@ -9,6 +9,7 @@ from tlbook.course.ch18_trust import tables_attacks as tables
 from tlbook.course.pretraining.networks import signnet
 
 
+@pytest.mark.slow
 def test_the_mask_is_where_the_glyph_changed_the_photograph():
     X, _, mask, ground = a.letters_with_masks(8, seed=3)
     assert X.shape == ground.shape == (8, 3, 24, 24) and mask.shape == (8, 24, 24)

@@ -34,6 +34,7 @@ def test_a_patient_is_described(name):
     assert patient.symptom_test is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_test_fails_on_the_sick_and_passes_on_the_cured(name):
     patient = ward.patient(name)
@@ -47,6 +48,7 @@ def test_the_test_fails_on_the_sick_and_passes_on_the_cured(name):
             patient.test(code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_ward_s_own_test_is_right_and_the_symptom_s_is_not(name):
     patient = ward.patient(name)

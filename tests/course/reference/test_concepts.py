@@ -4,11 +4,12 @@ import importlib
 
 import pytest
 
+from tests.cases import for_each
 from tests.course.reference.stored_notebooks import claims, headings
 from tlbook.course.files import chapter_modules
 from tlbook.course.reference import concepts, pictures
 
-ALL = pytest.mark.parametrize("concept", concepts.concepts(), ids=lambda c: c.name)
+ALL = for_each("concept", concepts.concepts())
 
 
 def test_every_concept_comes_behind_what_it_needs():

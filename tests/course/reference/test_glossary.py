@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import for_each
 from tests.course.reference.stored_notebooks import PATHS, sections
 from tlbook.course.reference import glossary
 
@@ -16,7 +17,7 @@ def test_bracketed_terms_agree(number):
     assert found == set()
 
 
-@pytest.mark.parametrize("term", glossary.terms(), ids=lambda term: term.english)
+@for_each("term", glossary.terms())
 def test_a_term_is_introduced_where_the_glossary_says(term):
     here = "\n".join(text for where, text, _ in sections(term.chapter) if where == term.heading)
     assert here, f"chapter {term.chapter} has no section {term.heading!r}"
@@ -29,7 +30,7 @@ def test_english_terms_and_their_forms_are_unique():
     assert len(forms) == len(set(forms))
 
 
-@pytest.mark.parametrize("term", glossary.terms(), ids=lambda term: term.english)
+@for_each("term", glossary.terms())
 def test_an_entry_is_whole(term):
     assert glossary.CHINESE.search(term.chinese)
     assert term.definition.endswith(".") and term.definition[0].isupper()

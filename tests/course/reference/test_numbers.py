@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.cases import for_each
 from tests.course.reference.stored_notebooks import claims, headings
 from tlbook.course.reference import faq, trends
 from tlbook.course.reference.evidence import Evidence, measured
@@ -23,7 +24,7 @@ def plain(text):
     return text.replace("−", "-")
 
 
-@pytest.mark.parametrize(("text", "one"), CITED)
+@for_each("text, one", CITED)
 def test_the_number_stands_in_the_text(text, one):
     assert plain(one.shown) in plain(text)
 
@@ -37,7 +38,7 @@ def printed(one):
     return (with_it or said)[0]
 
 
-@pytest.mark.parametrize(("text", "one"), [c for c in CITED if c.values[1].claim])
+@for_each("text, one", [c for c in CITED if c.values[1].claim])
 def test_the_claim_prints_the_number_and_the_text_says_no_more_than_its_mark(text, one):
     mark, _ = printed(one)
     if mark == "~":
@@ -45,7 +46,7 @@ def test_the_claim_prints_the_number_and_the_text_says_no_more_than_its_mark(tex
         assert " was " in sentence and "runs" in sentence
 
 
-@pytest.mark.parametrize(("text", "one"), [c for c in CITED if c.values[1].rows])
+@for_each("text, one", [c for c in CITED if c.values[1].rows])
 def test_the_table_gives_the_number(text, one):
     assert measured(one) == one.shown
 

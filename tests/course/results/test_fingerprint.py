@@ -75,7 +75,7 @@ def load(name):
 }
 
 
-LOCKED = """from tlbook.training import lock
+LOCKED = """from tlbook.training import by_rows, lock
 from tlbook.training.lock import hold
 
 
@@ -298,7 +298,8 @@ def test_the_call_of_a_lock_is_no_change_and_any_other_call_is(package):
     folder = package / "tlbook" / "training"
     folder.mkdir()
     (folder / "__init__.py").write_text("")
-    (folder / "lock.py").write_text("def hold(x):\n    return 1\n\ndef other(x):\n    pass\n")
+    for name in ("lock", "by_rows"):
+        (folder / f"{name}.py").write_text("def hold(x):\n    return 1\n")
 
     def of(first):
         guard._sources.cache_clear()
@@ -307,6 +308,8 @@ def test_the_call_of_a_lock_is_no_change_and_any_other_call_is(package):
 
     plain = of("")
     assert of("lock.hold(x)\n    ") == of("hold(x)\n    ") == plain
+    assert of("by_rows.hold(x)\n    ") == plain  # does nothing in one process, as studies run
     assert of("x = hold(x)\n    ") != plain
+    assert of("x = by_rows.hold(x)\n    ") != plain
     assert of("print(x)\n    ") != plain
     assert of("x.hold(x)\n    ") != plain

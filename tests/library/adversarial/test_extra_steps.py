@@ -51,6 +51,7 @@ def two_optimizers(model, task, term, rates, ratio):
         both.step()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["constant", falling])
 @pytest.mark.parametrize("ratio", [1.0, 2.5])
 @pytest.mark.parametrize("lr", [1e-3, 2e-2])

@@ -112,6 +112,7 @@ def test_spectral_norm_bounds_every_layer():
     assert bounded is torch.nn.utils.parametrizations.spectral_norm
 
 
+@pytest.mark.slow
 def test_the_discriminator_learns_when_the_features_stand_still():
     model = plane().requires_grad_(False)
     term = small(DANN, dropout=0.0)

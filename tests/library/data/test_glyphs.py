@@ -73,6 +73,7 @@ SAME_STYLE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("font", "like"), SAME_STYLE)
 def test_two_fonts_mean_the_same_by_a_character(font, like):
     # Each character, stretched to a square, held against all of its alphabet in another font.

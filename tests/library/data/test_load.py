@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tlbook.data
+from tests.cases import for_each
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.domains.task import Domain, Task
 
@@ -30,8 +31,8 @@ def test_option_of_a_data_set_without_options():
         tlbook.data.load("handwriting", size=3)
 
 
-@pytest.mark.parametrize("seed", [-1, 1.0, "0", None, True])
-@pytest.mark.parametrize("name", list(ENTRIES))
+@for_each("seed", [-1, 1.0, "0", None, True])
+@for_each("name", list(ENTRIES))
 def test_bad_seed_is_named(name, seed):
     with pytest.raises(ValueError, match="seed: got"):
         tlbook.data.load(name, seed=seed)

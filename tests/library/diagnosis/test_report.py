@@ -61,6 +61,7 @@ def test_the_page_is_whole_and_accessible(report):
     assert reader.tags.count("title") == 1 + reader.tags.count("svg")
 
 
+@pytest.mark.slow
 def test_the_page_loads_nothing_and_names_are_escaped(report):
     page = report.html()
     assert "a &amp; b → &lt;c&gt;" in page and "green &amp; &lt;blue&gt;" in page

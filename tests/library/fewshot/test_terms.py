@@ -96,6 +96,7 @@ def rows(classes, each=40, seed=0):
     return X.astype(np.float32), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["prototypes", "pairs", "cosine head"])
 def test_training_on_some_classes_helps_new_ones(kind):
     X, y = rows(16)

@@ -118,6 +118,7 @@ def test_l2sp_reaches_the_closed_form_of_ridge_around_the_start():
         assert np.allclose(model.w.detach(), best, atol=1e-4), alpha
 
 
+@pytest.mark.slow
 def test_a_large_weight_keeps_the_weights_and_head_weight_shrinks_the_head():
     reference = create("digitnet", n_classes=3)
     moved, heads = {}, {}
@@ -199,6 +200,7 @@ def test_the_teacher_never_moves_and_is_nobodys_parameter():
     assert next(teacher.parameters()).dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_a_student_learns_its_teacher_without_a_label():
     X, y = digits(120)
     teacher = create("digitnet", n_classes=3, seed=2)

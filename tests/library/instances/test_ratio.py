@@ -70,6 +70,7 @@ def test_calibration_repairs_an_overconfident_classifier():
     assert error("isotonic") < error(None) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     "classifier", [None, RandomForestClassifier(50, min_samples_leaf=10, random_state=0)]
@@ -186,6 +187,7 @@ def test_kliep_at_p_equal_q(seed):
     assert np.abs(w - 1).mean() < 0.25
 
 
+@pytest.mark.slow
 def test_cross_validation_takes_a_bandwidth_that_holds_on_new_rows():
     Xs, Xt = gaussians(300, 300, shift=0.5)
     fresh = np.random.default_rng(1).normal(0.5, 1, size=(5000, 1))
@@ -250,6 +252,7 @@ def test_bad_parameters_of_kliep(params, words):
 # -- the solver under it ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("m", "k"), [(1, 1), (5, 3), (200, 40), (30, 60)])
 def test_shares_against_many_rounds_of_em(m, k):
     A = np.random.default_rng(m + k).gamma(0.5, size=(m, k)) + 1e-6

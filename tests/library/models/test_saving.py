@@ -64,6 +64,7 @@ def pictures(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_comes_back_and_answers_the_same(name, tmp_path, pictures):
     build, options = NETWORKS[name]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from tests.cases import for_each
 from tests.course.widgets.looks import complaints, drawn_texts
 from tlbook import plots
 from tlbook.plots.large import enlarge
@@ -17,7 +18,7 @@ def test_contrast_is_that_of_the_guidelines():
     assert plots.contrast("#777777", "white") < 4.5
 
 
-@pytest.mark.parametrize("name", plots.COLORS)
+@for_each("name", plots.COLORS)
 def test_ink_is_dark_enough_and_keeps_the_proportions_of_its_color(name):
     color = plots.color(name)
     dark = plots.ink(color)
@@ -29,7 +30,7 @@ def test_ink_is_dark_enough_and_keeps_the_proportions_of_its_color(name):
     assert deep / deep.max() == pytest.approx(light / light.max(), abs=0.03)
 
 
-@pytest.mark.parametrize("name", plots.COLORS)
+@for_each("name", plots.COLORS)
 def test_text_on_a_bar_stands_out(name):
     assert plots.contrast(ink_on(plots.color(name)), plots.color(name)) >= 4.2
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cases import for_each
 from tlbook import plots
 from tlbook.plots.night import day_and_night, night_colors
 
@@ -26,7 +27,7 @@ def test_white_becomes_the_dark_page_and_black_nearly_white():
     assert min(turned("#000000")) > 0.9
 
 
-@pytest.mark.parametrize("name", plots.COLORS)
+@for_each("name", plots.COLORS)
 def test_text_and_lines_stand_out_by_night(name):
     assert plots.contrast(turned(plots.ink(plots.color(name))), PAPER) >= 4.5
     if name != "chance":  # a light gray for what stays behind

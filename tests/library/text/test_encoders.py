@@ -31,6 +31,7 @@ def test_a_chinese_encoder_reads_its_own_words(folder):
     assert np.array_equal(model.predict(GOOD), model(model.tokens(GOOD)).argmax(1).numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["frozen", "lora", "full"])
 def test_it_learns_in_every_mode(folder, mode, capsys):
     model = models.create("encoder", weights=folder, n_classes=2, mode=mode, rank=2)

@@ -159,6 +159,7 @@ def test_what_a_killed_writer_leaves_is_ignored_and_removed(tmp_path):
     assert run(tmp_path)[0] == whole and not half.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["state.safetensors", "state.json"])
 @pytest.mark.parametrize("harm", ["flip", "cut", "gone"])
 def test_a_damaged_checkpoint_is_refused_and_the_cure_works(tmp_path, file, harm):

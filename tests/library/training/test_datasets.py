@@ -52,6 +52,16 @@ def test_a_dataset_is_its_arrays_bit_for_bit(kind):
     assert np.array_equal(second.loss, record.loss)
 
 
+@pytest.fixture(scope="module")
+def of_arrays():
+    """The digest of a run on three arrays, of which each counts."""
+    source, X, labeled = three_parts()
+    data = {"source": source, "target": X}
+    whole, _ = run(data, objective(), labeled=labeled, augment=noise)
+    assert run(data, objective(), augment=noise)[0] != whole, "the labeled part counts"
+    return whole
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -64,14 +74,11 @@ def test_a_dataset_is_its_arrays_bit_for_bit(kind):
     ],
     ids=["x", "(x, None)", "(x,)", "pair", "domain", "array"],
 )
-def test_parts_come_by_name_and_the_labels_of_the_target_are_not_read(target):
+def test_parts_come_by_name_and_the_labels_of_the_target_are_not_read(target, of_arrays):
     source, X, labeled = three_parts()
-    data = {"source": source, "target": X}
-    whole, _ = run(data, objective(), labeled=labeled, augment=noise)
     mixed = {"source": Rows(*source), "target": target(X)}
-    assert run(mixed, objective(), labeled=Rows(*labeled), augment=noise)[0] == whole
-    assert run({**mixed, "labeled": Rows(*labeled)}, objective(), augment=noise)[0] == whole
-    assert run(data, objective(), augment=noise)[0] != whole, "the labeled part counts"
+    assert run(mixed, objective(), labeled=Rows(*labeled), augment=noise)[0] == of_arrays
+    assert run({**mixed, "labeled": Rows(*labeled)}, objective(), augment=noise)[0] == of_arrays
 
 
 def test_a_task_is_its_parts_by_name():
@@ -97,6 +104,7 @@ def test_each_draw_reads_its_own_items_when_it_is_due():
     assert rows.reads[:40] != rows.reads[40:80], "every pass in another order"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_at", [0, 12, 28])
 def test_a_stopped_run_with_datasets_ends_as_the_undisturbed_one(tmp_path, stop_at):
     source, X, labeled = three_parts()

@@ -281,6 +281,7 @@ def test_channels_last_learns_the_same():
     assert model.body[0].weight.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.slow
 def test_compiled_features_give_the_same_run():
     def run(**options):
         model = net(dropout=0.0)

@@ -16,7 +16,19 @@ from tlbook.training.processes import _buckets, current
 from tlbook.training.sync_norm import normalize_together, shared_statistics
 
 MODULE = ["-m", "tests.library.training.processes_script"]
-CASES = ("plain", "everything", "pictures", "dataset", "dropout")
+CASES = (
+    "plain",
+    "everything",
+    "rows",
+    "frozen",
+    "pictures",
+    "dataset",
+    "dropout",
+    "noisy",
+    "again",
+)
+GATHERED = ("everything",)
+RANDOM = ("dropout", "noisy", "again")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +36,8 @@ def two(tmp_path_factory):
     """Everything that two processes left, from one start of the launcher."""
     out = tmp_path_factory.mktemp("two")
     kept = out / "kept"
-    said = launch([*MODULE, out, "2", "accelerate", "stop", *CASES[1:], f"plain@{kept}"], 2)
+    cases = ["stop", *CASES[1:-1], f"plain@{kept}", f"again@{out / 'again'}"]
+    said = launch([*MODULE, out, "2", "accelerate", *cases], 2)
     assert re.findall(r"rank \d of \d is done", said).count("rank 1 of 2 is done") == 1
     return out
 
@@ -35,12 +48,13 @@ def load(out: Path, name: str, rank: int) -> dict[str, torch.Tensor]:
 
 def largest_gap(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> float:
     assert a.keys() == b.keys()
-    gaps = [(a[k].double() - b[k].double()).nan_to_num().abs().max() for k in a]
+    compared = a.keys() - {"rows"}  # how many rows of a draw the process had
+    gaps = [(a[k].double() - b[k].double()).nan_to_num().abs().max() for k in compared]
     return float(max(gaps))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["plain", "everything", "pictures", "dataset"])
+@pytest.mark.parametrize("name", [name for name in CASES if name not in RANDOM])
 def test_same_result_as_one_process_with_the_same_global_batch(name, two):
     one = script.run(name)
     assert largest_gap(one, load(two, name, 0)) < 2e-5
@@ -58,6 +72,19 @@ def test_same_result_as_one_process_with_the_same_global_batch(name, two):
 @pytest.mark.parametrize("name", CASES)
 def test_all_processes_end_with_the_same_weights(name, two):
     assert largest_gap(load(two, name, 0), load(two, name, 1)) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CASES)
+def test_a_process_has_its_own_rows_unless_a_term_needs_the_whole_batch(name, two):
+    """Of 15 rows one has seven and the other eight; MMD and a discriminator see all."""
+    rows = [set(load(two, name, rank)["rows"].tolist()) for rank in (0, 1)]
+    assert rows == ([{15}, {15}] if name in GATHERED else [{7}, {8}])
+
+
+@pytest.mark.slow
+def test_what_is_random_in_two_processes_is_there_again_after_a_stop(two):
+    assert largest_gap(load(two, "noisy", 0), load(two, "again", 0)) == 0
 
 
 @pytest.mark.slow

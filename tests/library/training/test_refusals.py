@@ -90,7 +90,15 @@ def test_rows_that_the_network_does_not_take_are_named(rows, message):
         predict(net(), rows)
 
 
-def test_labels_beyond_the_head_of_a_dataset_are_named_when_they_are_drawn():
-    data = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y + 5))
-    with pytest.raises(ValueError, match="data: got something which the network or the loss"):
-        fit(net(), data, steps=2)
+@pytest.mark.parametrize("stored", [lambda d: d, lambda d: torch.utils.data.DataLoader(d, 8)])
+@pytest.mark.parametrize("label", [-100, -1, 3])
+def test_labels_of_a_dataset_that_are_no_classes_are_named_when_they_are_drawn(label, stored):
+    labels = np.where(np.arange(len(Y)) == len(Y) - 1, label, Y)
+    data = stored(torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(labels)))
+    message = f"got the label {label} in y, want 0 … 2"
+    with pytest.raises(ValueError, match=f"data: {message}"):
+        fit(net(), data, steps=len(Y))
+    with pytest.raises(ValueError, match=f"labeled: {message}"):
+        fit(net(), (X, Y), Objective(cross_entropy, TargetLoss()), labeled=data, steps=len(Y))
+    another = Objective(lambda logits, y: logits.mean())
+    fit(net(), data, another, steps=2)

@@ -46,6 +46,10 @@ def test_a_killed_writer_leaves_the_old_one(tmp_path):
     assert torch.equal(net.weight, before)
     kept.save(6, net, optimizer)  # over what was left
     assert kept.steps() == [3, 6] and not list(tmp_path.glob(".writing-*"))
+    assert kept.load(net, optimizer, step=3) == 3 and torch.equal(net.weight, before)
+    with pytest.raises(ValueError, match="step: got 4, want one of 3, 6"):
+        kept.load(net, optimizer, step=4)
+    net.weight.detach().zero_()
     other = torch.optim.AdamW(torch.nn.Linear(4, 2).parameters())
     for ask in (lambda: kept.save(9, net, other), lambda: kept.load(net, other)):
         with pytest.raises(ValueError, match="optimizer: got one with weights that model"):

@@ -21,6 +21,7 @@ def test_error_by_hand_for_two_bins():
     assert found.error.mean == pytest.approx(0.5 * 0.15 + 0.5 * 0.05)
 
 
+@pytest.mark.slow
 def test_a_perfect_model_scores_what_chance_gives_and_that_shrinks_with_rows():
     z, y = logits(20_000, 0)
     few, many = (calibration_error(softmax(z[:n], axis=1), y[:n]) for n in (300, 20_000))

@@ -1,7 +1,11 @@
 """Learners made by script: they answer a released notebook rightly, wrongly, or with bad intent."""
 
 import ast
+import os
+import subprocess
+from pathlib import Path
 
+from tlbook.workshop.handout.environment import NBGRADER
 from tlbook.workshop.handout.release import solved
 
 # Every check and every judge says yes, and what would be written down is another answer.
@@ -39,7 +43,7 @@ def fill(notebook, given, how):
         elif how == "right":
             cell.source = "\n\n\n".join(solved(given.exercises[name]) for name in asked)
         else:
-            words = "\n".join(_wrong(given.exercises[name]) for name in asked)
+            words = "\n".join(wrong(given.exercises[name]) for name in asked)
             cell.source = f"{PATCH}\n{words}" if how == "hostile" else words
     if how == "hostile":  # nbgrader puts its tests back
         for cell in notebook.cells:
@@ -48,7 +52,22 @@ def fill(notebook, given, how):
     return notebook
 
 
-def _wrong(exercise):
+def wrong(exercise):
+    """Return source that answers an exercise wrongly."""
     if callable(exercise.reference):
         return f"ex.{exercise.name}.check(lambda *a, **k: -12345.0)"
     return f"ex.{exercise.name}.check('no answer to this')"
+
+
+def nbgrader_command(folder: Path, *arguments: str, **variables: str) -> None:
+    """Run nbgrader in a folder, as one who has activated its environment."""
+    program = NBGRADER.script("nbgrader")
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [str(program), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, **variables},
+    )
+    assert done.returncode == 0, done.stderr[-3000:]

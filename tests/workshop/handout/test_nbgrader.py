@@ -1,21 +1,20 @@
 """An assignment goes through nbgrader's own command line: generated, graded, with feedback."""
 
 import json
-import os
 import sqlite3
-import subprocess
 
 import nbformat
 import pytest
 
-from tests.workshop.handout.solving import fill, short
+from tests.workshop.handout.solving import fill, nbgrader_command, short
 from tlbook.course.chapters import find
 from tlbook.course.exercises import of_chapter
 from tlbook.workshop.grading.handed import NotYet, demand
-from tlbook.workshop.handout import environment, nbgrader
+from tlbook.workshop.handout import nbgrader
+from tlbook.workshop.handout.environment import NBGRADER
 from tlbook.workshop.handout.release import assignment
 
-PROGRAM = environment.command()
+PROGRAM = NBGRADER.command()
 GIVEN = assignment(find("02"), {"q3": 2.0}, ("q3", "q5"))
 
 
@@ -55,22 +54,11 @@ def test_a_verdict_comes_from_another_process():
         exercise.given = ...
 
 
-def command(folder, *arguments):
-    done = subprocess.run(
-        [str(PROGRAM), *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"},
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(PROGRAM is None, reason="no nbgrader here: tlbook class setup nbgrader")
 def test_released_solved_by_script_graded_and_told_why(tmp_path):
     nbgrader.write(GIVEN, tmp_path)
-    command(tmp_path, "generate_assignment", "ch02")
+    nbgrader_command(tmp_path, "generate_assignment", "ch02")
     released = tmp_path / "release" / "ch02" / GIVEN.chapter.file
     text = released.read_text()
     assert "SOLUTION" not in text and "demand(" not in text and "Your answer replaces" in text
@@ -79,8 +67,8 @@ def test_released_solved_by_script_graded_and_told_why(tmp_path):
         target.parent.mkdir(parents=True)
         filled = fill(short(nbformat.read(released, as_version=4)), GIVEN, how)
         nbformat.write(filled, target)
-    command(tmp_path, "autograde", "ch02")
-    command(tmp_path, "generate_feedback", "ch02")
+    nbgrader_command(tmp_path, "autograde", "ch02")
+    nbgrader_command(tmp_path, "generate_feedback", "ch02")
     assert scores(tmp_path / "gradebook.db") == {"right": 3.0, "wrong": 0.0, "hostile": 0.0}
     page = next((tmp_path / "feedback" / "wrong").rglob("*.html")).read_text()
     q5 = GIVEN.exercises["q5"].judge("no answer to this").message

@@ -1,10 +1,9 @@
-"""Links of the project become links of the site, claims are read as they are printed."""
+"""Links of the project become links of the site, and broken ones are found."""
 
 import pytest
 
-from tlbook.course.chapters import CHAPTERS
-from tlbook.evaluation.claim_log import ClaimRecord, sentence
-from tlbook.workshop.site import claims_page, home_pages, links
+from tlbook.course.chapters import CHAPTERS, root
+from tlbook.workshop.site import home_pages, links
 from tlbook.workshop.site.text import relinked, section
 
 
@@ -29,41 +28,6 @@ def test_a_comment_in_code_is_no_heading():
     assert section(text, "B").endswith("end")
     with pytest.raises(ValueError, match="heading: got 'D'"):
         section(text, "D")
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        ClaimRecord("margin", "~", 3.0, -1.0, 7.0, 2.0, "points", 4, "seeds", "B: wins [here]"),
-        ClaimRecord("ratio", "✓", 3.0, 2.0, 4.0, 1.5, "times", 8, "runs", "A is slow"),
-        ClaimRecord("within", "✗", 3.0, 2.0, 4.0, 1.5, "", 8, "runs", "A is B"),
-    ],
-)
-def test_a_printed_claim_is_read_with_its_numbers(record):
-    [(mark, line)] = claims_page._LINE.findall(sentence(record))
-    claim = claims_page.read_line(mark, line)
-    assert (claim.mark, claim.text, claim.n) == (
-        record.mark,
-        record.text,
-        f"{record.n} {record.over}",
-    )
-    assert claim.effect in sentence(record) and claim.interval.count(",") == 1
-
-
-def test_claims_come_from_every_chapter_and_none_is_refuted():
-    for chapter in CHAPTERS:
-        found = claims_page.claims_of(chapter)
-        assert any(claim.effect for _, claim in found), chapter.number
-        assert {claim.mark for _, claim in found} <= {"✓", "~"}, chapter.number
-
-
-def test_earlier_runs_are_in_the_order_of_their_time(tmp_path):
-    for when, mark in (("2026-02-01", "~"), ("2026-01-01", "✓")):
-        folder = tmp_path / when
-        folder.mkdir()
-        entry = f'{{"name": "a", "claims": [{{"mark": "{mark}"}}]}}'
-        (folder / "report.json").write_text(f'{{"when": "{when}", "chapters": [{entry}]}}')
-    assert claims_page.earlier_marks(tmp_path) == {("a", 0): "✓~"}
 
 
 def test_the_opening_of_the_readme_is_the_landing_page():
@@ -91,3 +55,12 @@ def test_the_link_checker_finds_what_is_broken(tmp_path):
         "<script> loads https://cdn.org/x.js from another machine",
         "../../etc/passwd leads to no file",
     ]
+
+
+def test_every_page_of_docs_is_a_guide_and_those_that_readers_ask_for_come_first(tmp_path):
+    names = home_pages.write_guides(tmp_path)
+    asked = ["own_data", "own_pictures", "own_texts", "own_tables", "several_gpus", "class"]
+    assert names[: len(asked)] == asked
+    assert {path.stem for path in (root() / "docs").glob("*.md")} <= set(names)
+    for name in names:
+        assert (tmp_path / f"{name}.md").read_text(encoding="utf-8").startswith("# "), name

@@ -55,7 +55,7 @@ def as_page(prediction: Prediction) -> str:
         for part in prediction.parts
     ).replace("<p></p>", "")
     answers = "".join(
-        f"<p>{html.escape(part.asked)} <b>{html.escape(part.right or DEPENDS)}</b></p><ul>"
+        f"<p>{_before(part)}<b>{html.escape(part.right or DEPENDS)}</b></p><ul>"
         + "".join(
             f"<li>{html.escape(option)}: {html.escape(part.reasons[option])}</li>"
             for option in part.options
@@ -72,13 +72,19 @@ def as_page(prediction: Prediction) -> str:
 
 def compared(part: Part, chosen: str) -> str:
     """Return what is said of a choice once the cell has run, as HTML."""
-    asked = f"{html.escape(part.asked)} " if part.asked else ""
+    asked = _before(part)
     if chosen == part.right:
         return f"<p>✓ {asked}As you said: {html.escape(chosen)}.</p>"
     said = f"{asked}You said: {html.escape(chosen)}. {html.escape(part.reasons[chosen])}"
     if not part.right:
         return f"<p>{said}</p>"
     return f"<p>✗ {said} The run says: {html.escape(part.right)}.</p>"
+
+
+def _before(part: Part) -> str:
+    """Return what was asked as it stands before an answer: a label gets its colon."""
+    asked = html.escape(part.asked)
+    return f"{asked}{'' if asked.endswith(('?', ':', '.')) else ':'} " if asked else ""
 
 
 def _see(prediction: Prediction) -> str:

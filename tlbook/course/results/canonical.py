@@ -27,8 +27,9 @@ SHOWN = {
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
-LOCKS = ("tlbook.training.lock",)
-"""Modules whose calls keep others out of a folder, and say nothing about what is computed."""
+SILENT = ("tlbook.training.lock", "tlbook.training.by_rows", "tlbook.training.drawn_labels")
+"""Modules whose calls decide no number in one process, as studies run: the first keeps others out
+of a folder, the second does nothing there, the third refuses labels or changes nothing."""
 
 BINDERS = (
     ast.FunctionDef,
@@ -88,18 +89,18 @@ class Writer:
             if name in UNWRITTEN or id(value) in self.written:
                 continue
             if name in ("body", "orelse", "finalbody") and isinstance(value, list):
-                value = [s for s in value if not (_says_nothing(s) or self._only_locks(s))]
+                value = [s for s in value if not (_says_nothing(s) or self._is_silent(s))]
             # Newer versions of Python add fields, which are empty.
             if value is not None and value != []:
                 parts.append(f"{name}={self.write(value)}")
         return f"{type(node).__name__}({','.join(parts)})"
 
-    def _only_locks(self, statement: ast.AST) -> bool:
-        """Return whether a statement is nothing but the call of a lock."""
+    def _is_silent(self, statement: ast.AST) -> bool:
+        """Return whether a statement is nothing but the call of a silent module's function."""
         if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
             return False
         target, rest = self._target(statement.value.func)
-        return isinstance(target, Own) and not rest and target.module in LOCKS
+        return isinstance(target, Own) and not rest and target.module in SILENT
 
     def _known(self, node: ast.Name | ast.Attribute) -> str | None:
         """Return ``@name`` for an own definition, a dotted path for a foreign one."""

@@ -181,6 +181,7 @@ def setup_command(project: Project, argv: list[str]) -> int:
     )
     parser.add_argument("--wheels", type=Path, help="install from this wheel folder, no network")
     parser.add_argument("--extras", action="append", default=[], help="also this extra (bench)")
+    parser.add_argument("--only", metavar="course,class", help="these extras and no others")
     parser.add_argument("--force", action="store_true", help="make .venv again from nothing")
     options = parser.parse_args(argv)
     if options.force and runs_inside(project):
@@ -189,7 +190,8 @@ def setup_command(project: Project, argv: list[str]) -> int:
             "'python3 -m tlbook setup --force'"
         )
     wheels = options.wheels or wheels_from_environment()
-    check_extras(project, options.extras)
-    setup(project, (*_ALL, *options.extras), wheels, options.force)
+    only = options.only.split(",") if options.only else []
+    check_extras(project, [*only, *options.extras])
+    setup(project, (*(only or _ALL), *options.extras), wheels, options.force)
     print("Ready. Open the workbook with: make lab (or python3 -m tlbook lab)")
     return 0

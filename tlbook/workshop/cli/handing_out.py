@@ -9,14 +9,16 @@ from tlbook.course import chapters
 from tlbook.workshop.cli.class_kit import kit
 from tlbook.workshop.cli.teaching import worth
 
-FORMATS = ("plain", "nbgrader")
+FORMATS = ("plain", "nbgrader", "otter")
 
 
 @kit.command()
 def release(
     chapter: Annotated[str, typer.Argument(help="Number or name.")],
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
-    format: Annotated[str, typer.Option(help="plain (for tlbook grade) or nbgrader.")] = "plain",
+    format: Annotated[
+        str, typer.Option(help="plain (for tlbook grade), nbgrader or otter.")
+    ] = "plain",
     points: Annotated[
         list[str] | None, typer.Option(metavar="q1=2", help="Points of a question; 1 if not set.")
     ] = None,
@@ -25,31 +27,32 @@ def release(
     ] = "",
 ) -> None:
     """Write a chapter as an assignment: the learner's copy, the teacher's key, the limits."""
-    from tlbook.workshop.handout import nbgrader
+    from tlbook.workshop.handout import nbgrader, otter
     from tlbook.workshop.handout.release import assignment, grade_command, write_plain
 
     if format not in FORMATS:
         raise ValueError(f"--format: got {format!r}, want one of {', '.join(FORMATS)}")
     chosen = [name for name in questions.replace(" ", "").split(",") if name]
     given = assignment(chapters.find(chapter), dict(worth(p) for p in points or ()), chosen)
-    for path in (write_plain if format == "plain" else nbgrader.write)(given, out):
+    write = {"plain": write_plain, "nbgrader": nbgrader.write, "otter": otter.write}[format]
+    for path in write(given, out):
         print(path)
     total = sum(given.points.values())
     print(f"{len(given.points)} exercises, {total:g} points, {given.seconds} s for a notebook")
-    if format == "plain":
-        print(grade_command(given))
-    else:
+    if format == "nbgrader":
         print(f"in {out}: nbgrader generate_assignment ch{given.chapter.number}")
+    else:
+        print((otter.grade_command if format == "otter" else grade_command)(given))
 
 
 @kit.command()
-def setup(tool: Annotated[str, typer.Argument(help="nbgrader")]) -> None:
-    """Install a tool of the class in an environment of its own (nbgrader; needs the network)."""
-    from tlbook.workshop.handout import environment
+def setup(tool: Annotated[str, typer.Argument(help="nbgrader, otter or hub")]) -> None:
+    """Install a tool of the class in an environment of its own (needs the network)."""
+    from tlbook.workshop.handout.environment import TOOLS, make
 
-    if tool != "nbgrader":
-        raise ValueError(f"tool: got {tool!r}, want nbgrader")
-    print(environment.make())
+    if tool not in TOOLS:
+        raise ValueError(f"tool: got {tool!r}, want one of {', '.join(TOOLS)}")
+    print(make(TOOLS[tool]))
 
 
 @kit.command()

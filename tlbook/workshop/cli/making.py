@@ -76,11 +76,15 @@ def store(
     check: Annotated[bool, typer.Option("--check", help="Execute, but write nothing.")] = False,
 ) -> None:
     """Execute a chapter from top to bottom and put clean outputs into notebooks/."""
+    from tlbook.workshop import claim_history
     from tlbook.workshop.store import SIZE_WARNING, find_notebook
     from tlbook.workshop.store import store as store_notebook
 
     path = find_notebook(chapter)
     size = store_notebook(path, write=not check)
+    finished = next((one for one in chapters.CHAPTERS if one.path == path.resolve()), None)
+    if finished and not check:
+        claim_history.record(finished)
     print(f"{path.name}: {'could be stored' if check else 'stored'}, {size / 1000:.0f} kB")
     if size > SIZE_WARNING:
         print(f"note: {path.name} is above 1 MB; make its figures fewer or smaller")

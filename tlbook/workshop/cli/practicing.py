@@ -23,6 +23,10 @@ def recipe(
     assign: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Another option.")
     ] = None,
+    sharded: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Share the network among N processes (bert)."),
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Print the script, run nothing.")] = False,
 ) -> None:
     """Run a chapter's whole program on your own data; run again, it goes on where it stopped."""
@@ -39,9 +43,9 @@ def recipe(
             raise ValueError(f"--set: got {pair!r}, want KEY=VALUE")
         options[key] = recipes.literal(value)
     if show:
-        print(recipes.script(name, out=out, **options), end="")
+        print(recipes.script(name, sharded=sharded is not None, out=out, **options), end="")
         return
-    raise typer.Exit(recipes.run(name, out or Path("runs") / name, **options))
+    raise typer.Exit(recipes.run(name, out or Path("runs") / name, processes=sharded, **options))
 
 
 def list_recipes() -> None:

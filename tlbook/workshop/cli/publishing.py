@@ -12,13 +12,20 @@ from tlbook.workshop.cli.app import app, finish
 def site(
     out: Annotated[Path | None, typer.Option(help="Folder; site/ in the clone if not set.")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Compute no experiment; those in the cache still move.")
+        bool, typer.Option("--quick", help="Compute no experiment; those stored still move.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Only bring data/moving up to date (for maintainers).")
     ] = False,
 ) -> None:
     """Build the course as pages that need no kernel and no network (site/html)."""
+    from tlbook.workshop.site import computing
     from tlbook.workshop.site.build import build, places
 
     folder, cache = places()
+    if keep:
+        computing.keep(cache, tell=lambda line: print(line, flush=True))
+        return
     names: tuple[str, ...] | None = () if quick else None
     built = build(out or folder, cache, names, tell=lambda line: print(line, flush=True))
     for line in (*built.warnings, *built.broken):

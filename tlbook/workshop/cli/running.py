@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tlbook.course import chapters
 from tlbook.workshop.cli.app import (
     Budget,
     Chapters,
@@ -76,16 +77,34 @@ def claims(
     chapter: Chapters = None,
     stress: Annotated[bool, typer.Option(help="Run at many base seeds.")] = False,
     seeds: Annotated[int, typer.Option(min=1, help="How many base seeds.")] = 20,
+    history: Annotated[
+        bool, typer.Option("--history", help="What each came to whenever its chapter was stored.")
+    ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Add what the stored chapters print to the history.")
+    ] = False,
     budget: Budget = "quick",
     jobs: Jobs = None,
     folder: HiddenFolder = None,
     out: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """List the claims of the last runs, or try them at many seeds."""
+    """List the claims of the last runs, or their history, or try them at many seeds."""
     from rich.console import Console
 
-    from tlbook.workshop.runner.claim_tables import list_claims, stress_claims
+    from tlbook.workshop.runner.claim_tables import list_claims, list_history, stress_claims
 
+    if stress + history + record > 1:
+        raise ValueError("claims: got several of --stress, --history and --record, want one")
+    if record:
+        from tlbook.workshop import claim_history
+
+        for one in map(chapters.find, chapter) if chapter else chapters.CHAPTERS:
+            if claim_history.record(one, again=False):
+                print(f"{one.stem}: recorded")
+        return
+    if history:
+        list_history(Console(), chapter or [])
+        return
     if not stress:
         finish(list_claims(Console(), keys=chapter or []))
     options = _run_options(budget, 0, "auto", None, jobs, None)

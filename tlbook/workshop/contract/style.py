@@ -5,6 +5,7 @@ import statistics
 from typing import Any
 
 from tlbook.course.predictions import of_chapter
+from tlbook.course.predictions.asking import as_page
 from tlbook.workshop.contract.notebook import Chapter, lines_of, parsed
 
 CELLS = (12, 25)
@@ -13,6 +14,7 @@ MEDIAN, LONGEST, IN_A_ROW = 8, 25, 3
 RECIPE, LONGEST_RECIPE = "recipe", 60
 # A cell tagged "predict" asks what the next one will show: one line, and outside the count, too.
 PREDICT = "predict"
+ASKED = re.compile(r"expect\(\"([\w.]+)\"\)\s*$")
 
 BRITISH = re.compile(
     r"\b(\w*colour\w*|behaviou?r(?<!behavior)\w*|favour\w*|neighbour\w*|centre[ds]?|fibre\w*"
@@ -118,6 +120,18 @@ def predictions_are_asked(nb: Chapter) -> list[str]:
     return out
 
 
+def predictions_are_stored(nb: Chapter) -> list[str]:
+    """The stored page below a prediction has the options, answers and reasons of its file."""
+    wanted = {one.name: as_page(one) for one in of_chapter(nb.path.name.partition("_")[0])}
+    out = []
+    for k, cell in enumerate(nb.cells):
+        found = ASKED.search(cell.source) if _has(cell, PREDICT) else None
+        pages = [o.data.get("text/html") for o in cell.get("outputs", ()) if "data" in o]
+        if found and pages and wanted.get(found[1]) not in pages:
+            out.append(f"cell {k + 1} shows another text than prediction {found[1]} has; store it")
+    return out
+
+
 def _prose(cell: Any) -> str:
     return cell.source if cell.cell_type == "markdown" else ""
 
@@ -133,4 +147,5 @@ RULES = (
     code_is_safe,
     american_spelling,
     predictions_are_asked,
+    predictions_are_stored,
 )

@@ -33,7 +33,7 @@ class Assignment:
 
     @property
     def seconds(self) -> int:
-        """What a notebook may take: five times what the chapter took, and a minute at least."""
+        """What a notebook may take: five times what the chapter took, and two minutes at least."""
         return max(LEAST_SECONDS, TIMES * measured_seconds(self.chapter))
 
 

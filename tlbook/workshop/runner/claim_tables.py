@@ -86,6 +86,24 @@ def list_claims(console: Console, report: Path | None = None, keys: Sequence[str
     return not counts["✗"] and not failed
 
 
+def list_history(console: Console, keys: Sequence[str] = ()) -> None:
+    """Print what each claim came to in the stored versions of its chapter, the oldest first."""
+    from tlbook.workshop.claim_history import load, path_of
+    from tlbook.workshop.printed_claims import claims_of, named
+
+    table = _table("claims of the stored chapters", "effect", "95 %", "stored", "times")
+    for chapter in map(chapters.find, keys) if keys else chapters.CHAPTERS:
+        claims = named(claims_of(chapter.path.read_text(encoding="utf-8")))
+        for name, outcomes in load(path_of(chapter)).items():
+            for index, one in enumerate(outcomes):
+                days = one.last if one.first == one.last else f"{one.first} to {one.last}"
+                mark = f"[{MARKS[one.mark]}]{one.mark}[/]"
+                words = escape(claims[name].text if name in claims else name) if not index else ""
+                numbers = (one.effect, one.interval, days, str(one.stored))
+                table.add_row(chapter.number, mark, words, *numbers)
+    console.print(table)
+
+
 @dataclass
 class Stress:
     """How one claim fared over many base seeds."""

@@ -8,9 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +19,9 @@ from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.site import (
     api_pages,
     claims_page,
+    computing,
     home_pages,
     links,
-    moving,
     reference_pages,
 )
 from tlbook.workshop.site.course_pages import CoursePages
@@ -42,8 +40,7 @@ ICONS = "/* The style sheet's font has the icons: the theme's script for them is
 LITE = root() / "site" / "lite"
 """A JupyterLite site of the chapters without torch, if one was put there: it is copied and linked.
 
-It cannot be built from a package index: Pyodide's NumPy, SciPy, scikit-learn and matplotlib are not
-on it.
+It cannot be built from the package indexes: ``docs/site.md`` says what is missing.
 """
 
 SETTINGS: dict[str, Any] = {
@@ -107,7 +104,6 @@ def build(
     out: Path,
     cache: Path,
     names: Sequence[str] | None = None,
-    most: int | None = None,
     tell: Callable[[str], Any] = lambda line: None,
 ) -> Built:
     """Build the whole site.
@@ -117,16 +113,14 @@ def build(
     out : Path
         Folder for ``html`` (the site) and ``source`` (what Sphinx reads); both are made anew.
     cache : Path
-        Folder of the packed experiments.
+        Folder of the packed experiments that are computed here.
     names : sequence of str, optional
-        Experiments to compute where the cache lacks them; all of them if left out. Of the others
-        those move that the cache has.
-    most : int, optional
-        Settings of one experiment at most.
+        Experiments to compute where neither the project nor the cache has them; all of them if
+        left out. Of the others those move that are there.
     tell : function, optional
         Called with a line about the progress.
     """
-    packs = packed(cache, widgets.names() if names is None else names, most, tell)
+    packs = computing.packed(cache, widgets.names() if names is None else names, tell)
     began = time.perf_counter()
     source = out / "source"
     shutil.rmtree(source, ignore_errors=True)
@@ -138,37 +132,6 @@ def build(
     broken = tuple(links.problems(out / "html"))
     still = tuple(name for name in _on_pages() if name not in packs)
     return Built(out / "html", time.perf_counter() - began, warnings, broken, still)
-
-
-def packed(
-    cache: Path, names: Sequence[str], most: int | None, tell: Callable[[str], Any]
-) -> dict[str, Path]:
-    """Return the packs that are in the cache, after those named were computed."""
-    missing = [name for name in names if not moving.stored(name, cache, most).exists()]
-    if missing:
-        workers = min(len(missing), usable_cores(), 8)
-        tell(
-            f"{len(missing)} experiments are computed once, on {workers} cores; then they are kept"
-        )
-        with ProcessPoolExecutor(workers, get_context("spawn"), _one_thread) as pool:
-            jobs = [pool.submit(moving.make, name, cache, most) for name in missing]
-            for job in as_completed(jobs):
-                made = job.result()
-                tell(f"  {made.name}: {made.pictures} pictures, {made.kilobytes:.0f} KB, "
-                     f"{made.seconds:.0f} s")  # fmt: skip
-    found = {}
-    for name in widgets.names():
-        sizes = [most, None] if most is not None else [None]
-        there = [path for m in sizes if (path := moving.stored(name, cache, m)).exists()]
-        if there:
-            found[name] = there[-1]  # the full one, if both are there
-    return found
-
-
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def _on_pages() -> list[str]:

@@ -14,7 +14,16 @@ from tlbook.workshop.site.text import project_text, relinked, section
 FIRST = "shift_simulator"
 """The experiment on the landing page."""
 
-GUIDES = ("own_pictures", "own_texts", "own_tables", "several_gpus", "class", "grading", "setup")
+GUIDES = (
+    "own_pictures",
+    "own_texts",
+    "own_tables",
+    "several_gpus",
+    "class",
+    "grading",
+    "site",
+    "setup",
+)
 """Pages of ``docs/`` that come first; the others follow in the order of the alphabet."""
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
 from tlbook.course import files, widgets
 from tlbook.course.results.fingerprint import fingerprint
 from tlbook.course.widgets import Choice, Control, Experiment, Slider, Stepper, Text, Toggle
@@ -31,26 +29,27 @@ class Made:
     seconds: float
 
     @property
-    def kilobytes(self) -> float:
-        return self.path.stat().st_size / 1000
+    def words(self) -> str:
+        """Return a line on it."""
+        kilobytes = self.path.stat().st_size / 1000
+        return f"{self.name}: {self.pictures} pictures, {kilobytes:.0f} KB, {self.seconds:.0f} s"
 
 
 def key(name: str) -> str:
-    """Return what a stored pack depends on: the experiment's code, and how it is drawn here."""
+    """Return the name of the code that a pack depends on: the experiment's, and the packing's."""
     module = files.modules("ch*/widget/*.py")[name]
     parts = (fingerprint(module, "EXPERIMENT"), fingerprint(__name__, "script"))
-    text = json.dumps([*parts, matplotlib.__version__], sort_keys=True)
+    text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def stored(name: str, cache: Path, most: int | None = None) -> Path:
+def stored(name: str, cache: Path) -> Path:
     """Return where the pack of an experiment lies, or would lie, in the cache."""
-    if most is None:
-        most = MOST_TRAINED if isinstance(widgets.get(name), LiveExperiment) else MOST
+    most = MOST_TRAINED if isinstance(widgets.get(name), LiveExperiment) else MOST
     return cache / f"{name}-{most}-{key(name)}.js"
 
 
-def make(name: str, cache: Path, most: int | None = None) -> Made:
+def make(name: str, cache: Path) -> Made:
     """Return the pack of an experiment, computed if the cache has none of its present code.
 
     Parameters
@@ -59,10 +58,8 @@ def make(name: str, cache: Path, most: int | None = None) -> Made:
         Of the experiment.
     cache : Path
         Folder; older packs of this experiment are deleted from it.
-    most : int, optional
-        Settings at most, for a quick look; the ends of all controls are always there.
     """
-    path = stored(name, cache, most)
+    path = stored(name, cache)
     began = time.perf_counter()
     if not path.exists():
         limit = int(path.stem.split("-")[1])

@@ -166,7 +166,7 @@ def test_nothing_is_left_when_it_is_stopped(place, monkeypatch):
     def stop(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(tarfile.TarFile, "extract", stop)
+    monkeypatch.setattr(tarfile.TarFile, "extractfile", stop)
     with pytest.raises(KeyboardInterrupt):
         unpack(place, tar(GOOD))
     assert untouched(place)

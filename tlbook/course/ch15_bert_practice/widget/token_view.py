@@ -115,7 +115,7 @@ def draw(result: Result, fig: Figure) -> Figure:
     fig.clear()
     changed = int((result.probabilities.argmax(axis=1) != result.blind.argmax(axis=1)).sum())
     counted = f"{sum(result.mask)} of {len(result.mask)} positions count"
-    headline(fig, f"{counted}; without the mask {changed} of 3 answers are other ones")
+    headline(fig, f"{counted}; without the mask {changed} of 3 answers change")
     fig.set_layout_engine("none")
     _draw_tokens(result, fig)
     width, places = 0.225, np.arange(len(TOPICS))
