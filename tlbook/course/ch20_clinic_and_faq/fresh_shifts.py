@@ -1,4 +1,4 @@
-"""What is done to the targets of the last half: selections by regions, mixes, answers, sensors."""
+"""What is done to the targets of ``zoo_fresh``: selections by regions, mixes, answers, sensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report on a last half of the zoo: run once, after every rule stood, the last one too."""
+"""The report on the final half of the zoo: drawn after the last rule of the report, and run once."""
 
 from __future__ import annotations
 
