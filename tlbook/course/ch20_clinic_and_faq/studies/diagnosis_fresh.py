@@ -1,4 +1,4 @@
-"""The report on the final half of the zoo: drawn after the last rule of the report, and run once."""
+"""The report on the final half of the zoo: drawn after the last rule of the report, run once."""
 
 from __future__ import annotations
 
