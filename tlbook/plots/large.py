@@ -88,7 +88,7 @@ def _placed(
         margins.append((max(0.0, start - first), max(0.0, last - end)))
     whole = room[1] - room[0]
     free = max(whole - sum(map(sum, margins)) - pad * (len(groups) - 1), 0.3 * whole)
-    free /= sum(end - start for start, end in frames)
+    free /= sum(end - start for start, end in frames) or 1.0  # axes without any extent keep none
     found, at = {}, room[0]
     for group, (start, end), (before, after) in zip(groups, frames, margins, strict=True):
         at += before

@@ -23,7 +23,7 @@ from tlbook.course import widgets
 from tlbook.course.chapters import root
 from tlbook.workshop.site import moving, pack, states
 
-SAMPLE = 4
+SAMPLE = 12
 """Pictures that are drawn again before a pack takes the name of changed code."""
 _HEAD = re.compile(r"// code: ([0-9a-f]{16}), settings: (\d+), matplotlib: (\S+)")
 _CONTENT = re.compile(r'\.take\("\w+","([^"]+)"\)')
