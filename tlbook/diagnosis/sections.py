@@ -251,18 +251,19 @@ def _record() -> list[str]:
     return [
         f"On {r['tasks']} generated tasks with a known truth this report named the shift in "
         f"{r['named']}. Where nothing had changed it raised {r['alarms']} alarms in {r['draws']} "
-        f"draws. Of the {r['advised']} adaptations that it advised, {r['gained']} gained. "
-        f"{r['lost']} of them lost more than a point, {r['largest_loss']} points at worst. "
+        f"draws. Of the {r['advised']} adaptations that it advised, {r['gained']} gained and "
+        f"{r['lost']} lost more than a point ({r['largest_loss']} points at worst). "
         f"{r['covered']} % of its intervals for the gain of a remedy held the true gain. Check an "
         "adaptation on some labeled target rows.",
         f"There the best remedy in hindsight was {r['regret']} points better on average than what "
         f"was advised: {r['with_labels']} with 60 labeled target rows, {r['without']} without. To "
-        f"never adapt leaves {r['never'][0]}: {r['never'][1]} and {r['never'][2]}.",
+        f"never adapt leaves {r['never'][0]}: {r['never'][1]} with labels, {r['never'][2]} "
+        "without.",
         "These tasks were drawn after the last rule of the report and examined once. That rule "
         "withholds an adaptation under the least bad of the assumptions where there are no "
-        f"labels. On earlier tasks two such had lost {-r['learned'][1]} and {-r['learned'][0]} "
-        f"points. On these tasks it withheld two: one would have lost {-r['withheld'][0]} points, "
-        f"and one would have gained {r['withheld'][1]}.",
+        f"labels. On earlier tasks two such adaptations had lost {-r['learned'][1]} and "
+        f"{-r['learned'][0]} points. On these tasks it withheld two: one would have lost "
+        f"{-r['withheld'][0]} points, and one would have gained {r['withheld'][1]}.",
     ]
 
 
