@@ -76,7 +76,7 @@ def record() -> pd.DataFrame:
 
     One row for the final half, for its parts, and for what its advice was without the last rule;
     and two for the half on which that rule was learned. Harm has Wilson's 95 % interval, regret
-    Student's.
+    Student's. The last column is the share of expected-gain intervals that hold the true gain.
     """
     import pandas as pd
 
@@ -108,6 +108,7 @@ def _summed_up(part: pd.DataFrame) -> dict[str, object]:
         "harmful (%)": f"{100 * part.harmful.mean():.1f} [{low:.1f}, {high:.1f}]",
         "regret (points)": f"{found.mean:.1f} [{found.low:.1f}, {found.high:.1f}]",
         "of never adapting": f"{part.best_gain.mean():.1f}",
+        "gains covered (%)": f"{100 * part.covered.sum() / part.intervals.sum():.0f}",
     }
 
 
