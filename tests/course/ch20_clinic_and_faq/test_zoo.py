@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from tlbook.course.ch20_clinic_and_faq import zoo_development, zoo_earlier, zoo_final
+from tlbook.course.ch20_clinic_and_faq import (
+    zoo_development,
+    zoo_earlier,
+    zoo_final,
+    zoo_fresh,
+)
 from tlbook.course.ch20_clinic_and_faq.animals import NAMES
 from tlbook.diagnosis.findings import KINDS
 
@@ -11,6 +16,7 @@ HALVES = {
     "development": zoo_development,
     "earlier": zoo_earlier,
     "final": zoo_final,
+    "fresh": zoo_fresh,
 }
 ALL = [(half, family) for half, zoo in HALVES.items() for family in zoo.FAMILIES]
 
@@ -44,7 +50,7 @@ def test_a_task_repeats_and_has_its_parts(half, family):
 
 
 def test_label_shift_changes_the_mix_and_concept_shift_the_answers():
-    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves")):
+    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves"), (zoo_fresh, "irises")):
         label = zoo.animal(family, "label", 0)
         k = len(np.unique(label.source[1]))
         own, other = (
@@ -56,7 +62,7 @@ def test_label_shift_changes_the_mix_and_concept_shift_the_answers():
 def test_no_overlap_means_no_overlap():
     from tlbook.instances import DensityRatio
 
-    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves")):
+    for zoo, family in ((zoo_development, "clusters"), (zoo_final, "waves"), (zoo_fresh, "irises")):
         task = zoo.animal(family, "no overlap", 0)
         assert DensityRatio().fit(task.source[0], task.target).domain_auc_ > 0.85
 

@@ -139,7 +139,7 @@ q3 = subset(
     {
         "a": "the two dots of moved inputs lie far apart, and the report's is the smaller one.",
         "b": "the two dots of covariate shift lie on each other: there the report never adapted.",
-        "c": "the two dots of no overlap lie on each other, too: there the report adapted nowhere.",
+        "c": "the report's dot of no overlap is beyond 5 points, more than half of the other one.",
         "d": "under nearly moved inputs and under label shift with moved inputs the report's dot "
         "is beyond 5 points.",
         "e": "a regret near zero under concept shift says that no remedy would have gained much. "
@@ -160,7 +160,7 @@ def rule(expected):
     return max(sure, key=lambda name: sure[name]) if sure else "none"
 
 
-MOST_HARM, LEAST_GAIN = 1, 1.5
+LEAST_GAIN = 1.3
 
 
 def _check_rule(answer: Any) -> None:
@@ -178,10 +178,10 @@ def _check_rule(answer: Any) -> None:
             "gain is large and certain."
         )
     harmed = int((gains < -tables.HARM).sum())
-    if harmed > MOST_HARM:
+    if harmed:
         raise Wrong(
-            f"Your rule loses more than a point on {harmed} of {len(gains)} tasks. At most "
-            f"{MOST_HARM} is allowed. Ask for more certainty."
+            f"Your rule loses more than a point on {harmed} of {len(gains)} tasks. None is "
+            "allowed. Ask for more certainty."
         )
     if gains.mean() < LEAST_GAIN:
         raise Wrong(
@@ -198,23 +198,23 @@ def _largest(expected: Any, keep: Any) -> str:
 q4 = Exercise(
     "q4",
     "expected maps each remedy to what the rehearsals say of it: gain, sure (mean minus standard "
-    "error), low and high. Write rule(expected): a remedy or 'none'. On the 80 final tasks at "
-    f"most {MOST_HARM} may lose more than a point, and the mean gain must reach {LEAST_GAIN}.",
+    "error), low and high. Write rule(expected): a remedy or 'none'. None of the 80 final tasks "
+    f"may lose more than a point, and the mean gain must reach {LEAST_GAIN}.",
     rule,
     mistakes={
         "Your rule never adapts. It does no harm and gains nothing. Adapt where the expected gain "
         "is large and certain.": lambda expected: "none",
-        "Your rule loses more than a point on {value} of 80 tasks. At most 1 is allowed. Ask for "
-        "more certainty.": lambda expected: _largest(expected, lambda each: each.sure >= 1),
-        "Your rule gains {value} points on average, and 1.5 are wanted. It leaves large gains "
+        "Your rule loses more than a point on {value} of 80 tasks. None is allowed. Ask for more "
+        "certainty.": lambda expected: _largest(expected, lambda each: each.sure >= 1),
+        "Your rule gains {value} points on average, and 1.3 are wanted. It leaves large gains "
         "where the interval is wide.": lambda expected: _largest(
             expected, lambda each: each.low > 30
         ),
     },
     check=_check_rule,
     hints=(
-        "tables.by_rule(rule, 'diagnosis_development') tries a rule on the development half. "
-        "Decide there, and ask the check once.",
+        "tables.by_rule(rule, name) tries a rule on 'diagnosis_development' and on "
+        "'diagnosis_zoo', the halves that have been seen. Decide there, and ask the check once.",
         "The mean says nothing about how far the rehearsals disagree. Which of the numbers does?",
     ),
 )
@@ -230,7 +230,7 @@ q5 = choice(
         "has fewer ill patients, and a moved mean looks the same. In state (c) of the widget "
         "scaling would lose 38 points.",
         "trust the 98 % of ATC": "ATC takes for granted that a sure answer is as often right as "
-        "before. Under moved inputs it was 26 points off on average in the zoo.",
+        "before. Under moved inputs it was 15 points off on average in the zoo.",
         "label the 20 rows of the list": "These rows are the unsure ones. They are good to train "
         "on. The accuracy on them says nothing about all rows.",
         "collect 10,000 more unlabeled rows": "More rows can refute moved inputs. In state (c) it "

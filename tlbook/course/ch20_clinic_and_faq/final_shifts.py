@@ -1,4 +1,4 @@
-"""What is done to the targets of the final half: selections, other mixes, answers and sensors."""
+"""What is done to the targets of ``zoo_final``: selections, other mixes, answers and sensors."""
 
 from __future__ import annotations
 

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 HARM = 1.0
 """Points: advice is harmful where the target's accuracy falls by more."""
 
+FINAL = "diagnosis_fresh"
+"""The half of the zoo that was drawn after the last rule of the report and examined once."""
 
-def zoo(name: str = "diagnosis_zoo", as_run: bool = False) -> pd.DataFrame:
+EARLIER = "diagnosis_zoo"
+"""The half on which the last rule was learned: to withhold some advice without labels."""
+
+
+def zoo(name: str = FINAL, as_run: bool = False) -> pd.DataFrame:
     """Return a stored half of the zoo with the columns ``named_right`` and ``harmful`` added.
 
     Parameters
     ----------
     name : str
     as_run : bool
-        With the advice of the run itself. By default it is that of the report, which withholds an
-        adaptation under a least bad assumption: that rule came after the final half was seen.
+        With the advice of ``examine``. By default it is that of the report, which withholds an
+        adaptation under a least bad assumption: a rule that was learned on ``EARLIER``.
     """
     frame = stored.load(name)
     frame["named_right"] = _is_right(frame)
@@ -51,7 +57,7 @@ def _is_right(frame: pd.DataFrame) -> pd.Series:
     return pd.Series([named in right.split(" / ") for named, right in pairs], frame.index)
 
 
-def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
+def by_truth(name: str = FINAL) -> pd.DataFrame:
     """Return one row for each thing that was done to the target, and one for all tasks.
 
     Columns: tasks; named right; adaptations advised; advice that cost more than a point; mean gain
@@ -65,33 +71,45 @@ def by_truth(name: str = "diagnosis_zoo") -> pd.DataFrame:
     return pd.DataFrame({**rows, "all": _row(frame)}).T
 
 
-def in_parts(frame: pd.DataFrame, parts: dict[str, pd.Series]) -> pd.DataFrame:
-    """Return one row for each part of the tasks: names, advice, harm, and regret in points.
+def record() -> pd.DataFrame:
+    """Return the record of the report: names, advice, harm, and regret in points.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        From :func:`zoo`.
-    parts : dict of Series of bool
-        Which tasks belong to a part.
+    One row for the final half, for its parts, and for what its advice was without the last rule;
+    and two for the half on which that rule was learned. Harm has Wilson's 95 % interval, regret
+    Student's. The last column is the share of expected-gain intervals that hold the true gain.
     """
     import pandas as pd
 
+    final = zoo()
+    runs = {
+        "final half": final,
+        "… no labels": final[final.labeled == 0],
+        "… 60 labels": final[final.labeled > 0],
+        "… named right": final[final.named_right],
+        "… named wrong": final[~final.named_right],
+        "… without the last rule": zoo(as_run=True),
+        "earlier half": zoo(EARLIER),
+        "… before that rule": zoo(EARLIER, as_run=True),
+    }
+    return pd.DataFrame({words: _summed_up(part) for words, part in runs.items()}).T
+
+
+def _summed_up(part: pd.DataFrame) -> dict[str, object]:
+    from tlbook.diagnosis.labels_say import wilson
     from tlbook.evaluation import t_interval
 
-    rows = {}
-    for words, chosen in parts.items():
-        part = frame[chosen]
-        found = t_interval(part.regret)
-        rows[words] = {
-            "tasks": len(part),
-            "named right": int(part.named_right.sum()),
-            "advised": int((part.advice != "none").sum()),
-            "harmful": int(part.harmful.sum()),
-            "regret (points)": f"{found.mean:.1f} [{found.low:.1f}, {found.high:.1f}]",
-            "of never adapting": f"{part.best_gain.mean():.1f}",
-        }
-    return pd.DataFrame(rows).T
+    harmed, found = int(part.harmful.sum()), t_interval(part.regret)
+    low, high = wilson(harmed, len(part))
+    return {
+        "tasks": len(part),
+        "named right": int(part.named_right.sum()),
+        "advised": int((part.advice != "none").sum()),
+        "harmful": harmed,
+        "harmful (%)": f"{100 * part.harmful.mean():.1f} [{low:.1f}, {high:.1f}]",
+        "regret (points)": f"{found.mean:.1f} [{found.low:.1f}, {found.high:.1f}]",
+        "of never adapting": f"{part.best_gain.mean():.1f}",
+        "gains covered (%)": f"{100 * part.covered.sum() / part.intervals.sum():.0f}",
+    }
 
 
 def _row(part: pd.DataFrame) -> dict[str, float]:
@@ -159,7 +177,7 @@ def expectations(words: str) -> tuple[dict[str, Expected], dict[str, float]]:
     return expected, true
 
 
-def by_rule(rule: Callable[[dict[str, Expected]], str], name: str = "diagnosis_zoo") -> list[float]:
+def by_rule(rule: Callable[[dict[str, Expected]], str], name: str = FINAL) -> list[float]:
     """Return the true gain of what a rule advises, task by task, in points.
 
     Parameters

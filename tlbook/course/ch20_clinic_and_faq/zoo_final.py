@@ -1,7 +1,7 @@
-"""The half of the zoo on which the report is graded: other families, other shifts, other seeds.
+"""A half of the zoo that was final once: other families, other shifts, other seeds.
 
-Four families (waves, counts, trees, wines) under the truths of ``animals.NAMES``. No rule of the
-report was decided on any of these tasks, nor on any of these worlds and changes.
+Four families (waves, counts, trees, wines) under the truths of ``animals.NAMES``. The last rule of
+the report, to withhold some advice without labels, was learned here.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ WORLDS = {"waves": waves, "counts": counts, "trees": trees, "wines": wines}
 
 
 def animal(family: str, truth: str, seed: int) -> Animal:
-    """Return one task of the final half; drawn again where a class has fewer than 8 rows."""
+    """Return one task of this half; drawn again where a class has fewer than 8 rows."""
     place = FAMILIES.index(family), list(NAMES).index(truth)
     for attempt in range(20):
         rng = np.random.default_rng([FIRST_SEED + seed, *place, attempt])

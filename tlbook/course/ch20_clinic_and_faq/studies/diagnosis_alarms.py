@@ -1,4 +1,4 @@
-"""How often the report finds a shift where there is none, at sizes and families of the final half.
+"""How often the report finds a shift where there is none, at sizes and families of ``zoo_final``.
 
 Only the tests are run; 160 draws show a level of 5 % to within 1.7 points (standard error).
 """

@@ -1,4 +1,8 @@
-"""The report on the final half of the zoo: run once, after its rules were decided elsewhere."""
+"""The report on an earlier final half of the zoo: run once, after its rules were decided elsewhere.
+
+One more rule was learned here (``tlbook.diagnosis.withheld``), so the report is graded on
+``diagnosis_fresh``.
+"""
 
 from __future__ import annotations
 
