@@ -10,7 +10,7 @@ from tlbook.workshop.cli.app import app, finish
 
 @app.command()
 def test() -> None:
-    """Prove everything: lint, types, tests, chapters, browser; with the network blocked."""
+    """Check everything: lint, types, tests, chapters, browser; with the network blocked."""
     from tlbook.workshop.stages import TEST, run_stages
 
     finish(run_stages(TEST, chapters.root(), offline=True))

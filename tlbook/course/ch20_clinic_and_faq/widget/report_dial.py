@@ -90,7 +90,7 @@ def draw(result: Result, fig: Figure) -> Figure:
 def answers() -> Figure:
     """Return rows and gains in the four states that the chapter asks for."""
     fig, axes = plots.figure(
-        "Right, cautious, unable to tell two stories apart, and able to once 30 labels were there",
+        "In this draw: right, cautious, unable to tell two stories apart, able to with 30 labels",
         size=(10.6, 5.4), columns=len(ANSWERS), rows=2,
     )  # fmt: skip
     for (above, below), (name, state) in zip(
