@@ -16,7 +16,7 @@ from tlbook.workshop.talk.page import write_talk
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("number", ["02", "15"])
+@pytest.mark.parametrize("number", ["02", "11", "15"])
 def test_a_talk_opens_offline_and_no_slide_overflows(page, tmp_path, number):
     requests = []
     page.on("request", lambda r: requests.append(r.url))

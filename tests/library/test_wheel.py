@@ -102,6 +102,7 @@ def site(tmp_path_factory):
 @pytest.mark.slow
 def test_the_unpacked_wheel_works_alone(site, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(site), "TLBOOK_CACHE": str(tmp_path / "cache")}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # the next test asks what the wheel itself holds
     done = subprocess.run(
         [sys.executable, "-P", "-W", "error", "-c", USE],
         cwd=tmp_path,
