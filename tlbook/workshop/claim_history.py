@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 import tlbook
 from tlbook.course.chapters import Chapter, root
 from tlbook.workshop.printed_claims import Claim, claims_of, named
+from tlbook.workshop.whole import write_text
 
 KEPT = 8
 """Outcomes of one claim that are kept; the oldest are dropped."""
@@ -106,10 +106,7 @@ def write(history: History, path: Path) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(astuple(one) for outcomes in history.values() for one in outcomes)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(text.getvalue(), encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_text(path, text.getvalue())
 
 
 def shows(history: History, claims: list[Claim]) -> bool:

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tlbook.workshop.whole import write_text
+
 ORIGINS = ".origin.json"
 # Of every server for a learner, be it this machine's own or one of a hub's.
 IN_CLASS = (
@@ -47,9 +49,7 @@ def student_copy(shipped: Path, target: Path) -> None:
 
 def _write(path: Path, content: object) -> None:
     """Write JSON in one step: another lab may read it."""
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 def _trust(notebook: Any) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tlbook.workshop.bootstrap.requirements import normalize, read_constraints, version_key
 from tlbook.workshop.python_version import MINIMUM_PYTHON
+from tlbook.workshop.whole import write_text
 
 # pip belongs to the venv that installs, tlbook is what is installed.
 _LEFT_OUT = {"pip", "tlbook"}
@@ -92,7 +93,5 @@ def freeze(path: Path) -> int:
     if strange:
         raise ValueError(f"pins: got {strange[0]!r}, want name==version and sums only")
     content = _HEADER + text
-    partial = path.with_suffix(".partial")
-    partial.write_text(content, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_text(path, content)
     return len(re.findall(r"^[a-z0-9]", text, re.MULTILINE))

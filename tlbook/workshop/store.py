@@ -14,6 +14,7 @@ from typing import Any
 from tlbook.course import chapters
 from tlbook.workshop.runner.process import kernel_environment
 from tlbook.workshop.saved import without_widget_views
+from tlbook.workshop.whole import write_text
 
 TIME_LIMIT = 900
 SIZE_WARNING = 1_000_000
@@ -189,7 +190,5 @@ def store(path: Path, write: bool = True, time_limit: float = TIME_LIMIT) -> int
         raise StoreError("\n".join([f"{path.name} is not stored:", *problems]))
     content = nbformat.writes(finished) + "\n"
     if write:
-        partial = path.with_suffix(".partial")
-        partial.write_text(content, encoding="utf-8", newline="\n")
-        partial.replace(path)
+        write_text(path, content)
     return len(content.encode())

@@ -1,7 +1,6 @@
 """The record of a run: ``report.json`` beside its results, and ``runs/latest.json``."""
 
 import json
-import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 
 from tlbook.workshop.runner.job import Outcome, RunOptions
 from tlbook.workshop.runner.pool import usable_cores
+from tlbook.workshop.whole import write_text
 
 
 def machine_words() -> str:
@@ -58,9 +58,7 @@ def save_report(
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def load_latest(path: Path) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import os
 import re
 import zlib
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ import matplotlib
 from tlbook.course import widgets
 from tlbook.course.chapters import root
 from tlbook.workshop.site import moving, pack, states
+from tlbook.workshop.whole import write_text
 
 SAMPLE = 12
 """Pictures that are drawn again before a pack takes the name of changed code."""
@@ -57,12 +57,8 @@ def fresh(name: str) -> bool:
 
 def keep(name: str, script: str, most: int) -> None:
     """Write a pack (what the page loads) into the project, whole or not at all."""
-    path = path_of(name)
     first = f"// code: {moving.key(name)}, settings: {most}, matplotlib: {matplotlib.__version__}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(f"{first}\n{script}", encoding="utf-8", newline="\n")
-    partial.replace(path)
+    write_text(path_of(name), f"{first}\n{script}")
 
 
 def content(script: str) -> dict[str, Any]:
