@@ -25,6 +25,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from tlbook._base.rights import follow_umask
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -127,6 +129,7 @@ def write_entry(path: Path, result: Any) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(hashlib.sha256(payload).digest())
             file.write(payload)
+        follow_umask(temporary)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tlbook._base.rights import follow_umask
 from tlbook.scale.versions import differences
 
 MARKER = "run.json"
@@ -99,6 +100,7 @@ def write_whole(path: Path, content: str | bytes | Callable[[BinaryIO], object])
                 content(file)
             else:
                 file.write(content.encode() if isinstance(content, str) else content)
+        follow_umask(temporary)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

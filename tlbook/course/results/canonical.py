@@ -27,9 +27,13 @@ SHOWN = {
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
-SILENT = ("tlbook.training.lock", "tlbook.training.by_rows", "tlbook.training.drawn_labels")
-"""Modules whose calls decide no number in one process, as studies run: the first keeps others out
-of a folder, the second does nothing there, the third refuses labels or changes nothing."""
+SILENT = (
+    "tlbook.training.lock",  # keeps others out of a folder
+    "tlbook.training.by_rows",  # does nothing in one process
+    "tlbook.training.drawn_labels",  # refuses labels or changes nothing
+    "tlbook._base.rights",  # who may read a file
+)
+"""Modules whose calls decide no number in one process, as studies run."""
 
 BINDERS = (
     ast.FunctionDef,
