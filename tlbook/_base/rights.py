@@ -15,7 +15,7 @@ _one_at_a_time = Lock()
 
 
 def follow_umask(path: str | Path) -> None:
-    """Give a file the rights that ``open`` would have given it: to read and write, less the umask."""
+    """Give a file the rights that ``open`` would have given: to read and write, less the umask."""
     os.chmod(path, 0o666 & ~_umask())
 
 
