@@ -14,6 +14,7 @@ from tlbook._base.named import named
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.data.online import Offline, online_dir
+from tlbook.data.online.pictures import open_picture
 from tlbook.data.own import list_pictures, list_texts
 from tlbook.data.random import check_seed
 from tlbook.data.weight_files.online import have_weights, weights
@@ -39,6 +40,7 @@ __all__ = [
     "load",
     "load_weights",
     "online_dir",
+    "open_picture",
     "weights",
 ]
 

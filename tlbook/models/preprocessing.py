@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tlbook._base.checks import check_array, check_choice, check_positive
 from tlbook._base.extras import needs
-from tlbook.data.online.pictures import SUFFIXES, decode, to_floats
+from tlbook.data.online.pictures import SUFFIXES, decode, open_picture, to_floats
 from tlbook.data.own import unreadable
 from tlbook.data.own.folders import files_below
 from tlbook.data.own.picture_list import shorten
@@ -60,10 +60,7 @@ class Preset:
 
     def read(self, path: str) -> Tensor:
         """Return one picture file, normalized."""
-        from PIL import Image, ImageOps
-
-        with Image.open(path) as image:
-            return self._transform()(ImageOps.exif_transpose(image).convert("RGB"))
+        return self._transform()(open_picture(path))
 
     def array(self, X: Any) -> Tensor:
         """Return pictures (n, 3, h, w), uint8 or in [0, 1], scaled, cut and normalized."""

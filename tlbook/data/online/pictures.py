@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tlbook._base.extras import needs
+from tlbook._base.named import named
 from tlbook.data.cache import cached
 
 if TYPE_CHECKING:
@@ -74,12 +77,8 @@ def decode(path: str, size: int, channels: int) -> np.ndarray:
     mode = "L" if channels == 1 else "RGB"
     with Image.open(path) as image:
         image.draft(mode, (2 * size, 2 * size))  # JPEG: decode at a fraction of the size
-        upright = ImageOps.exif_transpose(image)
-        shallow = _as_floats(upright) if upright.mode[0] in "IF" else _opaque(upright, mode)
-        square = ImageOps.fit(shallow, (size, size), Image.Resampling.BILINEAR)
-    array = np.asarray(square)
-    if array.dtype != np.uint8:
-        array = np.rint(255 * array.clip(0, 1)).astype(np.uint8)
+        square = ImageOps.fit(shown(image, mode), (size, size), Image.Resampling.BILINEAR)
+    array = _as_bytes(square)
     return (
         np.broadcast_to(array, (channels, size, size)).copy()
         if array.ndim == 2
@@ -87,12 +86,105 @@ def decode(path: str, size: int, channels: int) -> np.ndarray:
     )
 
 
-def _as_floats(image: Image.Image) -> Image.Image:
+@named
+def open_picture(path: str | Path) -> Image.Image:
+    """Return a picture file as Pillow's RGB picture, as :func:`tlbook.data.list_pictures` sees it.
+
+    Pillow's own ``convert("RGB")`` makes pictures of 16 bits white, floats black, and shows what
+    lies beneath transparent pixels. Here 65535 is white, floats in [0, 1] are taken as they are,
+    what is transparent shows white, and a camera's turn mark is obeyed.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    PIL.Image.Image
+        For ``transform`` of :class:`tlbook.data.PictureFiles`, for torchvision's transforms.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read as a picture, or nothing says which of its numbers is white.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from tlbook.data import open_picture
+    >>> deep = Path(tempfile.mkdtemp()) / "deep.png"
+    >>> Image.fromarray(np.full((2, 2), 13107, dtype=np.uint16)).save(deep)  # a fifth of 65535
+    >>> open_picture(deep).getpixel((0, 0))
+    (51, 51, 51)
+    """
+    needs("PIL", "vision")
+    from PIL import Image
+
+    with told_by_name(path), Image.open(path) as image:
+        picture = shown(image, "RGB")
+        if picture.mode == "RGB":
+            return picture
+        return Image.fromarray(_as_bytes(picture)).convert("RGB")
+
+
+@contextmanager
+def told_by_name(path: str | Path) -> Iterator[None]:
+    """Name the file where it cannot be read; one that would be waited for is not opened."""
+    if not Path(path).is_file():
+        raise ValueError(f"path: got {path}, want a picture file that exists")
+    try:
+        yield
+    except UnknownRange as error:
+        raise ValueError(f"path: {path} cannot be read as a picture ({error})") from None
+    except Exception as error:  # Pillow raises whatever a broken file makes it raise
+        raise ValueError(
+            f"path: {path} cannot be read as a picture ({type(error).__name__})"
+        ) from error
+
+
+def shown(image: Image.Image, mode: str) -> Image.Image:
+    """Return an opened picture upright and opaque: in ``mode``, or deep gray as floats in [0, 1].
+
+    Raises
+    ------
+    UnknownRange
+        As :func:`decode`.
+    """
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode[0] in "IF":
+        return _as_floats(upright, image.format)
+    return _opaque(upright, mode)
+
+
+def _as_bytes(picture: Image.Image) -> np.ndarray:
+    array = np.asarray(picture)
+    if array.dtype == np.uint8:
+        return array
+    return np.rint(255 * array.clip(0, 1)).astype(np.uint8)
+
+
+DARK = 4095
+"""White of cameras and scanners with 12 bits, which is near black where white is 65535."""
+
+
+def _as_floats(image: Image.Image, file_format: str | None) -> Image.Image:
     """Return a picture of deep gray values with numbers in [0, 1]."""
     from PIL import Image
 
     values = np.asarray(image).astype(np.float32)
-    if image.mode.startswith("I;16") or image.format == "PNG":
+    if image.mode.startswith("I;16") or (image.mode == "I" and file_format in ("PNG", "PPM")):
+        if 0 < values.max() <= DARK:
+            warnings.warn(
+                f"pictures of 16 bits without a value above {DARK} look nearly black, because "
+                "white is 65535; if their white is smaller, scale their values first",
+                stacklevel=2,
+            )
         values /= 65535
     elif image.mode != "F":
         raise UnknownRange("integers of 32 bits; save it with 8 or 16 bits")

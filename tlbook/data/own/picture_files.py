@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from tlbook._base.checks import check_choice, check_positive
 from tlbook._base.named import named
-from tlbook.data.online.pictures import decode, to_floats
+from tlbook.data.online.pictures import decode, open_picture, to_floats, told_by_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,10 +83,8 @@ class PictureFiles(Dataset[Any]):
 
     def __getitem__(self, row: int) -> tuple[Any, int]:
         """Return one picture, float32 in [0, 1] where there is no transform, and its label."""
-        if self.transform is None:
-            return to_floats(decode(self.paths[row], self.size, self.channels)), self.y[row]
-        from PIL import Image, ImageOps
-
-        with Image.open(self.paths[row]) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-        return self.transform(upright), self.y[row]
+        path = self.paths[row]
+        if self.transform is not None:
+            return self.transform(open_picture(path)), self.y[row]
+        with told_by_name(path):
+            return to_floats(decode(path, self.size, self.channels)), self.y[row]

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def list_pictures(folder: str | Path, *, quiet: bool = False) -> pd.DataFrame:
     """Return a table of the pictures in ``FOLDER/CLASS`` or ``FOLDER/{train,val,test}/CLASS``.
 
-    Every file is decoded to the end. A file that cannot be read is left out and named, in one
-    printed line and in ``frame.attrs["damaged"]``.
+    Every file is decoded to the end. A file that cannot be read, or whose white is not known
+    (integers of 32 bits, floats outside [0, 1]), is left out and named, in one printed line and in
+    ``frame.attrs["damaged"]``. :func:`tlbook.data.open_picture` opens the others.
 
     Two files have the same ``content`` where they show the same pixels: a copy under another name
     or in another format without loss is found by it. Rows with one content belong on one side of a
@@ -167,6 +168,8 @@ def picture_contents(paths: Sequence[str]) -> list[str]:
 def _content(path: str) -> str:
     from PIL import Image, ImageOps
 
+    from tlbook.data.online.pictures import UnknownRange, shown
+
     if not os.path.isfile(path):  # opening a pipe would wait for ever
         return "!no file: a broken link or a pipe"
     try:
@@ -175,8 +178,12 @@ def _content(path: str) -> str:
             upright = ImageOps.exif_transpose(image)
             # 16-bit and float pictures would lose their depth in the conversion.
             deep = upright.mode[0] in "IF"
+            if deep:
+                shown(image, "RGB")  # to refuse here what no reader would take
             same = upright if deep else upright.convert("RGBA")
             mark = f"{same.mode} {same.size}".encode()
             return hashlib.blake2b(mark + same.tobytes(), digest_size=12).hexdigest()
+    except UnknownRange as error:
+        return f"!{error}"
     except Exception as error:  # Pillow raises whatever a broken file makes it raise
         return f"!{type(error).__name__}"
