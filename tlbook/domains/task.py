@@ -12,6 +12,7 @@ from tlbook._base.named import named
 from tlbook.domains.domain import Domain
 from tlbook.domains.grading import Predict, answer_of, grade
 from tlbook.domains.parts import check_parts
+from tlbook.domains.refusals import refuse_scores, refuse_source_as_test
 from tlbook.domains.report import Report
 from tlbook.domains.seal import Pair, Seal, read_once
 
@@ -140,6 +141,7 @@ class Task:
             validation = (Xs[held], ys[held])
             Xs, ys = Xs[kept], ys[kept]
         check_parts((Xs, ys), target_train, target_test, classes, kind)
+        refuse_source_as_test(source[0], target_test[0])
         return cls(
             name,
             source=Domain(f"{name} (source)", Xs, ys),
@@ -247,6 +249,7 @@ class Task:
             Fraction of right answers in [0, 1]; in regression the root mean squared error.
         """
         y, answer = self._answer(predict)
+        refuse_scores(y, answer, self.kind)
         self._looks.append("score: test part")
         return grade(y, answer, self.kind)
 
@@ -255,6 +258,7 @@ class Task:
         if self.kind == "regression":
             raise ValueError("report: got a regression task, want classification (use score)")
         y, answer = self._answer(predict)
+        refuse_scores(y, answer, self.kind)
         self._looks.append("report: test part")
         labels = np.union1d(self._seal.train()[1], np.union1d(y, answer))
         rows, columns = np.searchsorted(labels, y), np.searchsorted(labels, answer)

@@ -284,6 +284,7 @@ def named_task():
         (lambda X: [None] * len(X), "predict: returned values of type NoneType"),
         (lambda X: np.full(len(X), 1j), "predict: returned values of type complex128"),
         (lambda X: [[1], [2, 3]] * len(X), "predict: what it returned: got list"),
+        (lambda X: np.full(len(X), 0.5), "predict: returned 0.5, want labels like 0, 1, 2"),
     ],
 )
 def test_answers_of_another_type_than_the_classes_are_no_answers(answer, message):
@@ -333,6 +334,7 @@ def test_an_estimator_and_a_network_are_told_apart():
             r"target_train y: got the labels 7, 8, 9 and no label of the so",
         ),
         ({"target_test": "same"}, "target_test X: got the rows of target_train, want other rows"),
+        ({"target_test": "source"}, "target_test X: got the rows of the source, want other rows"),
         ({"target_test": "negative"}, "target_test y: got the label -100 with 3 class names"),
     ],
 )
@@ -344,6 +346,7 @@ def test_parts_that_do_not_belong_together_are_refused(change, message):
         "names": (X[40:], np.array(["cat", "dog", "eel"])[y]),
         "other": (X[20:40], y + 7),
         "same": parts["target_train"],
+        "source": parts["source"],
         "negative": (X[40:], np.where(y == 0, -100, y)),
     }
     change = {k: odd[v] if isinstance(v, str) else v for k, v in change.items()}

@@ -31,6 +31,7 @@ SILENT = (
     "tlbook.training.lock",  # keeps others out of a folder
     "tlbook.training.by_rows",  # does nothing in one process
     "tlbook.training.drawn_labels",  # refuses labels or changes nothing
+    "tlbook.domains.refusals",  # refuses answers and parts or changes nothing
     "tlbook._base.rights",  # who may read a file
 )
 """Modules whose calls decide no number in one process, as studies run."""
