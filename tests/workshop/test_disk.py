@@ -71,7 +71,9 @@ def test_one_line(mounts, tmp_path, command, options, words):
     assert words in lines[0] and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize(
+    "number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOENT, errno.ENOTDIR, errno.EISDIR]
+)
 def test_errors_of_the_disk_are_one_line(monkeypatch, capsys, number):
     def fail(*_):
         raise OSError(number, os.strerror(number), "/clone/runs")
@@ -81,10 +83,11 @@ def test_errors_of_the_disk_are_one_line(monkeypatch, capsys, number):
     assert capsys.readouterr().err == f"tlbook: /clone/runs: {os.strerror(number)}\n"
 
 
-def test_other_errors_of_the_system_are_not_hidden(monkeypatch):
+@pytest.mark.parametrize("number", [errno.EBADF, errno.ENOENT])
+def test_other_errors_of_the_system_are_not_hidden(monkeypatch, number):
     def fail(*_):
-        raise OSError(errno.EBADF, "Bad file descriptor")
+        raise OSError(number, os.strerror(number))  # of no file
 
     monkeypatch.setattr(bootstrap, "dispatch", fail)
-    with pytest.raises(OSError, match="Bad file"):
+    with pytest.raises(OSError, match=os.strerror(number)):
         bootstrap.main(["run"])

@@ -164,3 +164,13 @@ def test_news_and_jupytext_are_off_for_this_server_only(book, monkeypatch):
     assert config["disabledExtensions"]["@jupyterlab/apputils-extension:announcements"]
     server = json.loads((book.folder / ".jupyter" / "jupyter_server_config.json").read_text())
     assert server["ServerApp"]["jpserver_extensions"] == {"jupyterlab_jupytext": False}
+
+
+def test_an_address_that_is_none_of_this_machine_copies_no_chapter(tmp_path, monkeypatch, capsys):
+    from tlbook.course import chapters
+    from tlbook.workshop import cli
+
+    monkeypatch.setattr(chapters, "root", lambda: tmp_path)
+    assert cli.main(["lab", "--ip", "999.1.1.1"]) == 1
+    assert "ip: got '999.1" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

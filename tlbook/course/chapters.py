@@ -98,7 +98,7 @@ def find(key: str) -> Chapter:
         If no finished chapter has this number or name.
     """
     wanted = Path(key).name.removesuffix(".ipynb")
-    for chapter in CHAPTERS:
+    for chapter in CHAPTERS if wanted else ():
         if wanted in (chapter.stem, chapter.number) or wanted.zfill(2) == chapter.number:
             return chapter
     known = ", ".join(c.number for c in CHAPTERS)

@@ -243,6 +243,19 @@ def prepare(workbook: Workbook, chapters: Iterable[Path]) -> None:
         )
 
 
+def check_place(ip: str, port: int | None) -> None:
+    """Refuse an address that is none of this machine, and a port that is taken.
+
+    Raises
+    ------
+    ValueError
+        Which it is.
+    """
+    check_address(ip)
+    if port is not None and not port_is_free(ip, port):
+        raise ValueError(f"port: {port} is in use; leave --port out and a free one is taken")
+
+
 def launch(
     workbook: Path,
     file: str,
@@ -258,9 +271,7 @@ def launch(
     ValueError
         If the address is none of this machine, or a port was asked for and is taken.
     """
-    check_address(ip)
-    if port is not None and not port_is_free(ip, port):
-        raise ValueError(f"port: {port} is in use; leave --port out and a free one is taken")
+    check_place(ip, port)
     quiet_configuration(workbook)
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     from jupyterlab.labapp import LabApp

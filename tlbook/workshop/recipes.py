@@ -206,7 +206,17 @@ def run(
 
     With a number of ``processes``, its sharded form. The process inherits the working folder, the
     terminal and Ctrl-C.
+
+    Raises
+    ------
+    ValueError
+        As :func:`write`; and if the files of the data are not there.
     """
+    for key, value in options.items():
+        if key.upper() in PATHS and value is not None and not Path(value).expanduser().exists():
+            raise ValueError(
+                f"{key.upper()}: got {str(value)!r}, want a file or a folder that is there"
+            )
     path = write(name, out, folder, processes is not None, **options)
     return subprocess.call(command(path, processes), env=environment())
 

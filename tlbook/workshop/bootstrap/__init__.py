@@ -59,6 +59,8 @@ _EXTRAS = {
 
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+_OF_A_NAME = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
+"""Where a file cannot be, as in ``--out /proc/x``; one line only where the error names it."""
 
 Commands = Callable[[list[str]], int]
 """Runs a command line in a Python that has the packages; returns the exit code."""
@@ -67,7 +69,7 @@ Commands = Callable[[list[str]], int]
 def main(argv: list[str], commands: Commands | None = None) -> int:
     """Run one command line; return the exit code.
 
-    A problem of the set-up, or of the disk, is one line and not a trace.
+    A problem of the set-up, of the disk, or of a path is one line and not a trace.
     """
     try:
         return dispatch(_clone(), argv, commands)
@@ -75,7 +77,8 @@ def main(argv: list[str], commands: Commands | None = None) -> int:
         print(f"tlbook: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in _OF_THE_DISK:
+        named = error.filename is not None and error.errno in _OF_A_NAME
+        if not named and error.errno not in _OF_THE_DISK:
             raise
         where = error.filename or "a file"
         print(f"tlbook: {where}: {error.strerror}", file=sys.stderr)

@@ -31,6 +31,7 @@ def lab(
     from tlbook.workshop import lab as laboratory
 
     chosen = chapters.find(chapter)
+    laboratory.check_place(ip, port)  # before anything is copied
     if events is not None:
         ask_for_log(events)
     book = laboratory.Workbook(chapters.root() / "workbook")

@@ -52,9 +52,10 @@ def _run_options(
 ) -> Any:
     from tlbook._base.checks import check_choice, check_positive
     from tlbook.workshop.runner import RunOptions
+    from tlbook.workshop.runner.parameters import BUDGETS, DEVICES
 
-    check_choice(budget, "budget", ("quick", "full"))
-    if device.split(":")[0] not in ("auto", "cpu", "cuda", "mps"):
+    check_choice(budget, "budget", BUDGETS)
+    if device.split(":")[0] not in DEVICES:
         raise ValueError(f"device: got {device!r}, want auto, cpu, cuda or mps")
     if timeout is not None:
         check_positive(timeout, "timeout")

@@ -3,9 +3,19 @@
 import ast
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+BUDGETS = ("quick", "full")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+KNOWN: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "budget": (lambda value: value in BUDGETS, " or ".join(BUDGETS)),
+    "device": (lambda value: value.split(":")[0] in DEVICES, "auto, cpu, cuda or mps"),
+    "seed": (lambda value: value >= 0, "0 or more"),
+}
+"""What the parameters that every chapter has may be, and how that is said."""
 
 
 def parameters_of(notebook: Path) -> dict[str, Any]:
@@ -65,6 +75,8 @@ def _typed(name: str, value: Any, default: Any) -> Any:
     """Return the value as the notebook's default is typed; refuse one that cannot be."""
     read = _read(value, default) if isinstance(value, str) else value
     if default is ... or default is None or _fits(read, default):
+        if name in KNOWN and not KNOWN[name][0](read):
+            raise ValueError(f"-p: got {name}={read!r}, want {KNOWN[name][1]}")
         return read
     wanted = type(default).__name__
     raise ValueError(f"-p: got {name}={value!r}, want a value of type {wanted} as {default!r}")
