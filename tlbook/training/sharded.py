@@ -21,6 +21,8 @@ import torch.distributed as dist
 from torch import nn
 
 from tlbook._base.checks import check_positive
+from tlbook.training.checkpoint import CheckpointError
+from tlbook.training.sums import damage, write_sums
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class ShardedCheckpoints:
     -----
     Each checkpoint is a folder ``step-00000100`` in the format of ``torch.distributed.checkpoint``.
     It is written under another name and renamed when all have written, so a run that is killed
-    leaves the old one or the new one. Its index is a pickle: load only what you wrote yourself.
+    leaves the old one or the new one. The sum of every file lies beside it and is compared before
+    anything is read. The format's index is a pickle; here it may ask for the classes of an index
+    and for nothing else.
 
     References
     ----------
@@ -99,6 +103,8 @@ class ShardedCheckpoints:
         with _one_is_meant():
             checkpoint.save(_state(model, optimizer), checkpoint_id=part, no_dist=not _several())
         _wait()
+        write_sums(part, *_of())
+        _wait()
         if _first():
             shutil.rmtree(final, ignore_errors=True)
             os.replace(part, final)
@@ -126,9 +132,14 @@ class ShardedCheckpoints:
         ValueError
             If there is no checkpoint of this step, or the optimizer has weights that the model
             does not have.
+        CheckpointError
+            If a file is damaged, missing or asks for something to be run, or the checkpoint is of
+            another network. (Also a ValueError.)
         """
         from torch.distributed import checkpoint
         from torch.distributed.checkpoint.state_dict import set_state_dict
+
+        from tlbook.training.sharded_reading import Planner, Reader
 
         if not (steps := self.steps()):
             return None
@@ -138,12 +149,43 @@ class ShardedCheckpoints:
             raise ValueError(f"step: got {step!r}, want one of {', '.join(map(str, steps))}")
         state = _state(model, optimizer)
         place = Path(self.folder) / f"step-{step:08d}"
-        with _one_is_meant():
-            checkpoint.load(state, checkpoint_id=place, no_dist=not _several())
+        _refuse_damage(place)
+        try:
+            with _one_is_meant():
+                checkpoint.load(
+                    state,
+                    storage_reader=Reader(place),
+                    planner=Planner(),
+                    no_dist=not _several(),
+                )
+        except checkpoint.CheckpointException as error:
+            reason = next((str(failed[0]) for failed in error.failures.values()), str(error))
+            raise CheckpointError(
+                f"checkpoint: {place.name} does not fit this network and optimizer ({reason})"
+            ) from error
         set_state_dict(
             model, optimizer, model_state_dict=state["model"], optim_state_dict=state["optimizer"]
         )
         return step
+
+
+def _refuse_damage(place: Path) -> None:
+    """Compare the sums, each process its share of the files; all raise if one of them has to."""
+    wrong = damage(place, *_of())
+    if _several():
+        all_wrong: list[str] = [""] * dist.get_world_size()
+        dist.all_gather_object(all_wrong, wrong)
+        wrong = next(filter(None, all_wrong), "")
+    if wrong:
+        raise CheckpointError(
+            f"checkpoint: {place.name}/{wrong}; delete the folder {place.name}, and the run goes "
+            "on from the checkpoint before it"
+        )
+
+
+def _of() -> tuple[int, int]:
+    """Return which of how many processes this one is."""
+    return (dist.get_rank(), dist.get_world_size()) if _several() else (0, 1)
 
 
 def _state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
