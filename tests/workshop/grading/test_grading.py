@@ -224,6 +224,15 @@ def test_wrong_options_are_one_line(options, words, tmp_path, capsys, monkeypatc
     assert words in capsys.readouterr().err.replace("\n", " ")
 
 
+def test_every_learner_has_a_page_of_feedback(tmp_path):
+    names = ["ann/02", "ann_02", "ANN 02", "ann_02-2", "ä" * 150 + "/02", "ä" * 150 + "/03"]
+    sheet.write(tmp_path, [grade(tmp_path / "missing.ipynb", name) for name in names])
+    pages = sorted((tmp_path / "feedback").iterdir())
+    assert len({path.name.lower() for path in pages}) == len(names)
+    titles = "".join(path.read_text(encoding="utf-8") for path in pages)
+    assert all(f"<title>{name}: 0 of 0<" in titles for name in names)
+
+
 def test_a_cell_of_the_tables_is_no_formula(tmp_path):
     bad = grade(tmp_path / "missing.ipynb", "=cmd|' /C calc'!A0")
     sheet.write(tmp_path, [bad])

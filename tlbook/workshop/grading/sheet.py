@@ -10,6 +10,8 @@ from pathlib import Path
 from tlbook.workshop.grading.run import Graded
 
 _QUESTION = ("learner", "chapter", "question", "points", "out of", "status", "feedback", "note")
+_LONGEST = 200
+"""Bytes of a file name, which systems allow 255 of."""
 _LEARNER = ("learner", "chapter", "points", "out of", "seconds", "trouble")
 
 
@@ -28,9 +30,22 @@ def write(folder: Path, graded: Sequence[Graded]) -> None:
     ]
     write_table(folder / "questions.csv", _QUESTION, questions)
     write_table(folder / "learners.csv", _LEARNER, learners)
-    for g in graded:
-        name = re.sub(r"[^\w.+-]", "_", g.name)
+    for g, name in zip(graded, _file_names([g.name for g in graded]), strict=True):
         (folder / "feedback" / f"{name}.html").write_text(page(g), encoding="utf-8")
+
+
+def _file_names(learners: Sequence[str]) -> list[str]:
+    """Return a file name for each learner: none is another's, also where case does not count."""
+    names: list[str] = []
+    for learner in learners:
+        plain = re.sub(r"[^\w.+-]", "_", learner)
+        while len(plain.encode()) > _LONGEST:
+            plain = plain[:-1]
+        taken, name, number = {each.lower() for each in names}, plain, 2
+        while name.lower() in taken:
+            name, number = f"{plain}-{number}", number + 1
+        names.append(name)
+    return names
 
 
 def _number(value: float) -> str:
