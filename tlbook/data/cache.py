@@ -25,6 +25,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from tlbook._base.home import refuse_unknown_home
 from tlbook._base.rights import follow_umask
 
 P = ParamSpec("P")
@@ -46,6 +47,7 @@ def cache_dir() -> Path:
     The environment variable ``TLBOOK_CACHE`` overrides the platform's user cache folder.
     """
     chosen = os.environ.get("TLBOOK_CACHE")
+    refuse_unknown_home(chosen, "TLBOOK_CACHE")
     if chosen:
         return Path(chosen).expanduser()
     from platformdirs import user_cache_path

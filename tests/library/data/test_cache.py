@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tlbook.data import cache
+from tlbook.data import cache, online_dir
 from tlbook.data.cache import cache_dir, cached
 
 CALLS: list[tuple] = []
@@ -37,6 +37,13 @@ def test_folder_follows_the_environment_and_else_the_platform(folder, monkeypatc
     monkeypatch.delenv("TLBOOK_CACHE")
     assert cache_dir().is_absolute()
     assert "tlbook" in cache_dir().parts
+
+
+@pytest.mark.parametrize("variable", ["TLBOOK_CACHE", "TLBOOK_DATA"])
+def test_the_home_of_an_unknown_user_is_named(monkeypatch, variable):
+    monkeypatch.setenv(variable, "~no-such-user/cache")
+    with pytest.raises(ValueError, match=f"{variable}: got '~no-such-user/cache'"):
+        {"TLBOOK_CACHE": cache_dir, "TLBOOK_DATA": online_dir}[variable]()
 
 
 def test_second_call_reads_the_file(folder):

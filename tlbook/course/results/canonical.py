@@ -33,6 +33,7 @@ SILENT = (
     "tlbook.training.drawn_labels",  # refuses labels or changes nothing
     "tlbook.domains.refusals",  # refuses answers and parts or changes nothing
     "tlbook._base.rights",  # who may read a file
+    "tlbook._base.home",  # refuses folders of unknown users
 )
 """Modules whose calls decide no number in one process, as studies run."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tlbook._base.home import refuse_unknown_home
 from tlbook.data.cache import cache_dir
 
 RECORD = "SHA256SUMS"
@@ -69,6 +70,7 @@ def online_dir() -> Path:
     one.
     """
     chosen = os.environ.get("TLBOOK_DATA")
+    refuse_unknown_home(chosen, "TLBOOK_DATA")
     return Path(chosen).expanduser() if chosen else cache_dir() / "online"
 
 

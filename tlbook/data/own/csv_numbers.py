@@ -12,7 +12,7 @@ import numpy as np
 from tlbook._base.checks import check_choice
 from tlbook.data.catalogue import load_again
 from tlbook.data.own.copies import halves, without_copies
-from tlbook.data.own.text_list import SEPARATORS, _column, _decoded, _rows
+from tlbook.data.own.text_list import SEPARATORS, _column, _decoded, _rows, check_separator
 from tlbook.data.random import check_seed, generator
 from tlbook.domains.task import Domain, Task
 
@@ -140,6 +140,7 @@ def _table(path: str | Path, name: str, reading: dict[str, Any]) -> pd.DataFrame
     if not place.is_file():
         raise ValueError(f"{name}: got {str(path)!r}, want a CSV file that is there")
     written = _decoded(place, reading["encoding"])
+    check_separator(reading["separator"])
     separator = reading["separator"] or _separator(written)
     header, lines = _rows(written, place.name, separator, None)
     label = _column(header, reading["label"], "label", place.name, separator)

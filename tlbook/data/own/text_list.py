@@ -91,8 +91,7 @@ def list_texts(
     written = _decoded(place, encoding)
     if separator is None:
         separator = _find_separator(written, text, label)
-    elif len(separator) != 1:
-        raise ValueError(f"separator: got {separator!r}, want one character")
+    check_separator(separator)
     header, rows = _rows(written, place.name, separator, quoting)
     columns = [
         _column(header, column, option, place.name, separator)
@@ -160,6 +159,19 @@ def _proposed(data: bytes) -> str | None:
             continue
         return name
     return None
+
+
+def check_separator(separator: str | None) -> None:
+    """Refuse what cannot stand between two columns.
+
+    Raises
+    ------
+    ValueError
+        If it is neither left out nor one character.
+    """
+    one = isinstance(separator, str) and len(separator) == 1 and separator not in '\r\n"'
+    if separator is not None and not one:
+        raise ValueError(f"separator: got {separator!r}, want one character")
 
 
 def _find_separator(written: str, text: str, label: str) -> str:

@@ -122,6 +122,8 @@ def write_changed(path, change):
         ({"columns": ("height",)}, "columns: got 'height', a.csv has the columns"),
         ({"kind": "ranking"}, "kind: got 'ranking'"),
         ({"duplicates": "hide"}, "duplicates: got 'hide'"),
+        ({"separator": 3}, "separator: got 3, want one character"),
+        ({"separator": "\n"}, "separator: got '.*n', want one character"),
     ],
 )
 def test_options_are_checked(files, options, message):
