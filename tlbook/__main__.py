@@ -27,8 +27,19 @@ def main() -> int:
 
 def run_here(argv: "list[str]") -> int:
     """Run a command that needs the packages, in a Python that has them."""
-    from tlbook.workshop import cli
-
+    try:
+        from tlbook.workshop import cli
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("tlbook"):
+            raise
+        sys.stderr.write(
+            "tlbook: the package "
+            + str(error.name)
+            + " is missing in "
+            + sys.prefix
+            + "; 'python3 -m tlbook setup' makes .venv whole\n"
+        )
+        return 1
     return cli.main(argv)
 
 

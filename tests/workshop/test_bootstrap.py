@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workshop.fake_project import make_project, make_wheel
+from tlbook import __main__ as entry
 from tlbook.workshop import bootstrap
 from tlbook.workshop.bootstrap import install, project, requirements
 from tlbook.workshop.bootstrap.clean import clean
@@ -414,6 +415,24 @@ def test_help_installs_nothing(tmp_path, monkeypatch, capsys, argv):
     assert "open the workbook in JupyterLab" in capsys.readouterr().out
 
 
+def test_a_wrong_word_is_told_before_anything_is_installed(tmp_path, monkeypatch):
+    seen = Recorder(monkeypatch)
+    with pytest.raises(SetupError, match="command: got 'labb', want one of .*; did you mean lab?"):
+        bootstrap.dispatch(Project(tmp_path), ["labb"])
+    assert not seen.setups and not seen.runs
+    Recorder(monkeypatch, serves=True)  # a Python with the packages says it itself
+    assert bootstrap.dispatch(Project(tmp_path), ["labb"], lambda argv: 2) == 2
+
+
+def test_a_missing_package_is_one_line(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "typer", None)
+    for name in [name for name in sys.modules if name.startswith("tlbook.workshop.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert entry.run_here(["run"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("tlbook: the package typer is missing in ") and error.count("\n") == 1
+
+
 def test_the_systems_python_is_not_used_as_is(tmp_path, monkeypatch):
     fake, _ = make_project(tmp_path / "clone")
     monkeypatch.setattr(project, "unmet", lambda _: [])
@@ -460,6 +479,14 @@ def test_clean_keeps_the_learners_work(tmp_path):
     assert (tmp_path / "workbook" / ".ipynb_checkpoints").exists()
     assert (tmp_path / ".venv" / "lib" / "__pycache__").exists()
     assert clean(Project(tmp_path), everything=True) == [".venv"]
+
+
+def test_clean_takes_a_linked_venv_away_and_leaves_what_it_leads_to(tmp_path):
+    (tmp_path / "other" / ".venv").mkdir(parents=True)
+    (tmp_path / ".venv").symlink_to(tmp_path / "other" / ".venv")
+    (tmp_path / "build").symlink_to(tmp_path / "nowhere")
+    assert clean(Project(tmp_path), everything=True) == ["build", ".venv"]
+    assert (tmp_path / "other" / ".venv").is_dir() and not (tmp_path / ".venv").exists()
 
 
 def test_first_steps_need_the_standard_library_only():

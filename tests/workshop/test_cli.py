@@ -9,12 +9,16 @@ from typer.main import get_command
 
 from tests.workshop.fake_chapters import claim_cell, write_notebook
 from tlbook.course import chapters
-from tlbook.workshop import cli, stages
+from tlbook.workshop import bootstrap, cli, stages
 from tlbook.workshop.cli.running import parse_parameters
 from tlbook.workshop.offline import namespace_prefix
 from tlbook.workshop.stages import CHECK, TEST, Stage, run_stages
 
 COMMANDS = sorted(get_command(cli.app).commands)
+
+
+def test_a_python_without_packages_knows_every_command():
+    assert sorted(bootstrap.NAMES) == COMMANDS
 
 
 def test_the_commands_are_there():

@@ -5,6 +5,7 @@ command inside it.
 """
 
 import argparse
+import difflib
 import errno
 import os
 import subprocess
@@ -45,6 +46,24 @@ The Transfer Learning Workbook. The first command that needs packages sets up .v
 
 All commands and their options: python3 -m tlbook --help, after python3 -m tlbook setup.
 """
+
+NAMES = (
+    *("lab", "setup", "doctor", "run", "claims", "reset", "diagnose", "recipe", "data", "grade"),
+    *(
+        "class",
+        "site",
+        "test",
+        "check",
+        "bench",
+        "results",
+        "store",
+        "table",
+        "contract",
+        "pretrain",
+    ),
+    *("clean", "wheels"),
+)
+"""All commands, for a Python that cannot list them: a wrong word is told before a set-up."""
 
 # What every command needs, what make setup installs, and what a command needs beyond that.
 _COURSE = ("course",)
@@ -113,6 +132,10 @@ def dispatch(project: Project, argv: list[str], commands: Commands | None = None
     extras = (*_COURSE, *_EXTRAS.get(command, ()))
     here = runs_inside(project) or serves_as_is(project, extras)
     # What only tells something installs nothing, whatever is missing.
+    if command and command not in NAMES and not here:
+        near = difflib.get_close_matches(command, NAMES, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise SetupError(f"command: got {command!r}, want one of {', '.join(NAMES)}{meant}")
     asks_help = not command or bool({"-h", "--help"} & set(argv))
     only_tells = asks_help or command == "doctor"
     if only_tells and not here and not is_ready(project, ()):

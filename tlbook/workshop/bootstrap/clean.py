@@ -23,9 +23,12 @@ def clean(project: Project, everything: bool = False) -> list[str]:
         ]
     if everything:
         doomed.append(project.venv)
-    found = [path for path in doomed if path.exists()]
+    found = [path for path in doomed if path.exists() or path.is_symlink()]
     for path in found:
-        shutil.rmtree(path, ignore_errors=path != project.venv)
+        if path.is_symlink():  # what it leads to is not ours
+            path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=path != project.venv)
     return [path.relative_to(project.root).as_posix() for path in found]
 
 
