@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.workshop.fake_project import make_project, make_wheel
-from tlbook import __main__ as entry
 from tlbook.workshop import bootstrap
 from tlbook.workshop.bootstrap import install, project, requirements
 from tlbook.workshop.bootstrap.clean import clean
@@ -424,13 +423,12 @@ def test_a_wrong_word_is_told_before_anything_is_installed(tmp_path, monkeypatch
     assert bootstrap.dispatch(Project(tmp_path), ["labb"], lambda argv: 2) == 2
 
 
-def test_a_missing_package_is_one_line(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "typer", None)
-    for name in [name for name in sys.modules if name.startswith("tlbook.workshop.cli")]:
-        monkeypatch.delitem(sys.modules, name)
-    assert entry.run_here(["run"]) == 1
-    error = capsys.readouterr().err
-    assert error.startswith("tlbook: the package typer is missing in ") and error.count("\n") == 1
+def test_a_missing_package_is_one_line():
+    code = "import sys; sys.modules['typer'] = None; from tlbook.__main__ import run_here; "
+    command = [sys.executable, "-c", code + "sys.exit(run_here(['run']))"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("tlbook: the package typer is missing in ")
 
 
 def test_the_systems_python_is_not_used_as_is(tmp_path, monkeypatch):
