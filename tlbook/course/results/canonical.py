@@ -34,6 +34,7 @@ SILENT = (
     "tlbook.domains.refusals",  # refuses answers and parts or changes nothing
     "tlbook._base.rights",  # who may read a file
     "tlbook._base.home",  # refuses folders of unknown users
+    "tlbook.data.online.closed",  # refuses folders of other users
 )
 """Modules whose calls decide no number in one process, as studies run."""
 

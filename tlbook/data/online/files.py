@@ -14,6 +14,7 @@ from typing import Any
 
 from tlbook._base.extras import needs
 from tlbook.data.online.answers import NoAnswer, first_answer
+from tlbook.data.online.closed import refuse_unwritable
 from tlbook.data.online.remote import Offline, Remote, check, fault
 
 CHUNK = 1 << 18
@@ -89,6 +90,7 @@ def _download_once(remote: Remote) -> None:
             f"{folder}: cannot make this folder ({error.strerror}); the environment variable "
             "TLBOOK_DATA chooses another one"
         ) from None
+    refuse_unwritable(folder)
     with FileLock(folder / f".{remote.file}.lock"):
         if not remote.here:
             download(remote)

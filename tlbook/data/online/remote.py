@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tlbook._base.home import refuse_unknown_home
 from tlbook.data.cache import cache_dir
+from tlbook.data.online.closed import refuse_unreadable
 
 RECORD = "SHA256SUMS"
 """Sums of files whose publisher gives none, written down at their first use."""
@@ -53,6 +54,7 @@ class Remote:
     @property
     def here(self) -> bool:
         """Return whether a file of this name is there (not whether it is the right one)."""
+        refuse_unreadable(self.path)
         return self.path.is_file()
 
     @property

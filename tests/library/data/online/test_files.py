@@ -1,11 +1,13 @@
 """Downloads: whole or not at all, checked, resumed; one clear error without a network."""
 
 import hashlib
+import os
 import re
 import socket
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -247,6 +249,23 @@ def test_an_unwritable_folder_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("TLBOOK_DATA", str(tmp_path / "file"))
     with serving(DATA) as server, pytest.raises(ValueError, match="TLBOOK_DATA chooses another"):
         fetch(remote(server.address))
+
+
+def test_a_folder_of_another_user_is_named(monkeypatch):
+    folder = online_dir() / "set"
+    advice = "TLBOOK_DATA chooses another"
+    with serving(DATA) as server:
+        monkeypatch.setattr(os, "access", lambda path, mode: False)
+        with pytest.raises(Offline, match=f"needs file.bin .*you may not write in .*{advice}") as e:
+            fetch(remote(server.address), what="the data")
+        assert str(folder) in str(e.value) and left() == []
+
+        def closed(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "is_file", closed)
+        with pytest.raises(ValueError, match=f"{folder}: cannot look into .*denied.*{advice}"):
+            fetch(remote(server.address))
 
 
 def test_download_replaces_nothing_before_it_is_checked():
