@@ -39,8 +39,8 @@ def refuse_source_as_test(source_X: Any, test_X: Any) -> None:
     ValueError
         If both have the same rows in the same order.
     """
-    rows = [check_inputs(X, name) for X, name in ((source_X, "source X"), (test_X, "test X"))]
-    if rows[0].shape == rows[1].shape and np.array_equal(*rows):
+    source, test = check_inputs(source_X, "source X"), check_inputs(test_X, "target_test X")
+    if source.shape == test.shape and np.array_equal(source, test):
         raise ValueError(
             "target_test X: got the rows of the source, want other rows: on rows whose labels are "
             "known an accuracy says nothing (Task itself, without from_arrays, allows it)"
