@@ -3,6 +3,7 @@
 import ast
 import builtins
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -199,3 +200,16 @@ def test_a_recipe_of_the_course_is_whole(name):
         last = ast.parse(cell).body[-1]
         shown = isinstance(last, ast.Expr) and not isinstance(last.value, ast.Call)
         assert not shown, f"a script shows nothing of {ast.unparse(last)!r}: print it"
+
+
+def test_recipes_open_pictures_of_every_depth():
+    """Pillow's and Keras' own openers make 16 bits white: only the line for others uses one."""
+    lines = [
+        (name, line)
+        for name, recipe in recipes.recipes().items()
+        for line in "\n".join(recipe.cells).splitlines()
+    ]
+    bare = [each for each in lines if re.search(r"Image\.open\(|pil_loader|load_img\(", each[1])]
+    assert [name for name, line in bare if "new.png" not in line] == []
+    users = {name for name, line in lines if "open_picture(" in line}
+    assert users == {"adversarial", "mobilenet_v2", "name_pictures", "resnet50", "vgg16"}
