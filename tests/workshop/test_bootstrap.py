@@ -479,6 +479,16 @@ def test_clean_keeps_the_learners_work(tmp_path):
     assert clean(Project(tmp_path), everything=True) == [".venv"]
 
 
+def test_clean_says_only_what_is_gone(tmp_path, monkeypatch):
+    for name in ("runs", ".ruff_cache"):
+        (tmp_path / name).mkdir()
+    remove = shutil.rmtree
+    monkeypatch.setattr(
+        shutil, "rmtree", lambda p, **how: None if p.name == "runs" else remove(p, **how)
+    )
+    assert clean(Project(tmp_path)) == [".ruff_cache"] and (tmp_path / "runs").exists()
+
+
 def test_clean_takes_a_linked_venv_away_and_leaves_what_it_leads_to(tmp_path):
     (tmp_path / "other" / ".venv").mkdir(parents=True)
     (tmp_path / ".venv").symlink_to(tmp_path / "other" / ".venv")

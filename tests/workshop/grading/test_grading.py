@@ -1,5 +1,6 @@
 """Learners' notebooks, honest and hostile: each ends with a grade, and none can forge it."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 
 from tlbook.course.exercises import of_chapter
+from tlbook.workshop import bootstrap
 from tlbook.workshop.cli import main
 from tlbook.workshop.grading import sheet
 from tlbook.workshop.grading.judging import judged, read_safely
@@ -222,6 +224,23 @@ def test_wrong_options_are_one_line(options, words, tmp_path, capsys, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert main(["grade", str(tmp_path), *options]) == 1
     assert words in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
+    tmp_path, capsys, monkeypatch
+):
+    notebook, out = write(tmp_path / "02_a.ipynb", "1"), tmp_path / "out"
+    out.write_text("in the way")
+
+    def run(*_, **__):
+        raise AssertionError("a notebook was run")
+
+    monkeypatch.setattr("tlbook.workshop.grading.run.grade_all", run)
+    assert bootstrap.main(["grade", str(notebook), "--out", str(out)], main) == 1
+    assert capsys.readouterr().err == f"tlbook: {out}: {os.strerror(errno.EEXIST)}\n"
+    out.unlink()
+    sheet.prepare(out)
+    assert [path.name for path in out.iterdir()] == ["feedback"]
 
 
 def test_every_learner_has_a_page_of_feedback(tmp_path):

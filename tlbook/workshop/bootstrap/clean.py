@@ -10,7 +10,10 @@ _KEPT = {".venv", ".git", "workbook", "wheels"}
 
 
 def clean(project: Project, everything: bool = False) -> list[str]:
-    """Delete caches, executed copies and, with ``everything``, ``.venv``; return what went."""
+    """Delete caches, executed copies and, with ``everything``, ``.venv``; return what went.
+
+    What cannot be deleted is left, and the rest goes; only ``.venv`` is all or an error.
+    """
     doomed = [
         project.root / name for name in (*_CACHES, "build", "runs", "site/html", "site/source")
     ]
@@ -29,7 +32,7 @@ def clean(project: Project, everything: bool = False) -> list[str]:
             path.unlink()
         else:
             shutil.rmtree(path, ignore_errors=path != project.venv)
-    return [path.relative_to(project.root).as_posix() for path in found]
+    return [path.relative_to(project.root).as_posix() for path in found if not path.exists()]
 
 
 def clean_command(project: Project, argv: list[str]) -> int:

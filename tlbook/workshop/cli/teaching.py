@@ -27,7 +27,7 @@ def grade(
 
     from tlbook.course import exercises
     from tlbook.workshop.grading import sheet
-    from tlbook.workshop.grading.run import grade_all
+    from tlbook.workshop.grading.run import found, grade_all
     from tlbook.workshop.grading.sandbox import Limits, Sandbox
     from tlbook.workshop.runner.pool import usable_cores
 
@@ -35,6 +35,8 @@ def grade(
     if key is not None and key not in exercises.chapters():
         raise ValueError(f"--chapter: got {chapter}, want one of {_numbers(exercises.chapters())}")
     points_of = dict(worth(pair) for pair in points or ())
+    found(notebook)
+    sheet.prepare(out)  # a folder that cannot be written is told before hours of grading
     console = Console()
     sandbox = Sandbox()  # its trial runs take seconds: one for all
     for missing in sandbox.missing:

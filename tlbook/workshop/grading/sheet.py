@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import re
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,20 @@ _QUESTION = ("learner", "chapter", "question", "points", "out of", "status", "fe
 _LONGEST = 200
 """Bytes of a file name, which systems allow 255 of."""
 _LEARNER = ("learner", "chapter", "points", "out of", "seconds", "trouble")
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder that :func:`write` fills, and write into it once.
+
+    Raises
+    ------
+    OSError
+        If that cannot be.
+    """
+    for place in (folder, folder / "feedback"):
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            pass
 
 
 def write(folder: Path, graded: Sequence[Graded]) -> None:
