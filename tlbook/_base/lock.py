@@ -15,7 +15,8 @@ def take(path: Path) -> int:
     """Take the lock and return its handle; closing it, or the end of this process, lets it go.
 
     Locks belong to a process: its children have no part in it, and it may take one again. The file
-    stays, and says who took it last.
+    stays, and says who took it last; its rights follow the umask, so that users who share a folder
+    keep each other out.
 
     Raises
     ------
@@ -24,7 +25,7 @@ def take(path: Path) -> int:
     OSError
         If the file cannot be made.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
     try:
         _lock(handle)
     except OSError:

@@ -10,9 +10,10 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from tlbook._base.lock import Held, take
-from tlbook.training.checkpoint import CheckpointError, Checkpoints
+from tlbook.training.checkpoint import CheckpointError
 
 FILE = ".lock"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if os.name == "posix" else (errno.ENOSPC,)
@@ -20,15 +21,22 @@ _FORBIDDEN = (errno.EACCES, errno.EROFS, errno.EPERM)
 _held: dict[Path, int] = {}
 
 
-def hold(checkpoints: Checkpoints | None, first: bool) -> None:
+def holds(path: Path) -> bool:
+    """Whether this process has the folder."""
+    return path.absolute() in _held
+
+
+def hold(checkpoints: Any, first: bool) -> None:
     """Take a folder of checkpoints until :func:`release`, or the end of this process.
 
-    Of several processes that train together, only the ``first`` one takes it.
+    Of several processes that train together, only the ``first`` one takes it. ``checkpoints`` is
+    what has a ``path``, or None.
 
     Raises
     ------
     CheckpointError
-        If another process trains there; the message says which. If the path is no folder.
+        If another process trains there; the message says which. If the path is no folder, or
+        the lock of another user, who does not share it.
     """
     if checkpoints is None or not first:
         return
@@ -44,6 +52,11 @@ def hold(checkpoints: Checkpoints | None, first: bool) -> None:
             "until that run has ended."
         ) from None
     except OSError as error:
+        if error.errno in _FORBIDDEN and os.access(path, os.W_OK):
+            raise CheckpointError(
+                f"checkpoint: {path / FILE} belongs to another user ({error.strerror}), whose run "
+                "may be at work there. Use another folder."
+            ) from None
         if error.errno in _FORBIDDEN:
             return  # a finished run may be read where nobody can write; a save will say it
         if error.errno in _FULL:
@@ -53,7 +66,7 @@ def hold(checkpoints: Checkpoints | None, first: bool) -> None:
         ) from None
 
 
-def release(checkpoints: Checkpoints | None) -> None:
+def release(checkpoints: Any) -> None:
     """Let the folder go, and say plainly if a checkpoint could not be written.
 
     Raises

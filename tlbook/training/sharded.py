@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -22,6 +24,7 @@ from torch import nn
 
 from tlbook._base.checks import check_positive
 from tlbook.training.checkpoint import CheckpointError
+from tlbook.training.lock import hold, holds, release
 from tlbook.training.sums import damage, write_sums
 
 
@@ -76,6 +79,13 @@ class ShardedCheckpoints:
         found = (p.name.removeprefix("step-") for p in Path(self.folder).glob("step-*"))
         return sorted(int(name) for name in found if name.isdigit())
 
+    def _hold(self) -> None:
+        """Keep other runs out of the folder for as long as this object lives."""
+        place = SimpleNamespace(path=Path(self.folder))
+        if _first() and not holds(place.path):
+            hold(place, first=True)
+            weakref.finalize(self, release, place)
+
     def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> Path:
         """Write the parts of all processes; each of them calls it.
 
@@ -90,10 +100,13 @@ class ShardedCheckpoints:
         ------
         ValueError
             If the optimizer has weights that the model does not have.
+        CheckpointError
+            If another run has the folder; the message says which. (Also a ValueError.)
         """
         from torch.distributed import checkpoint
 
         check_positive(step, "step", zero_ok=True, integer=True)
+        self._hold()
         final = Path(self.folder) / f"step-{step:08d}"
         part = Path(self.folder) / f".writing-{step:08d}"
         if _first():
@@ -133,14 +146,15 @@ class ShardedCheckpoints:
             If there is no checkpoint of this step, or the optimizer has weights that the model
             does not have.
         CheckpointError
-            If a file is damaged, missing or asks for something to be run, or the checkpoint is of
-            another network. (Also a ValueError.)
+            If another run has the folder, a file is damaged, missing or asks for something to be
+            run, or the checkpoint is of another network. (Also a ValueError.)
         """
         from torch.distributed import checkpoint
         from torch.distributed.checkpoint.state_dict import set_state_dict
 
         from tlbook.training.sharded_reading import Planner, Reader
 
+        self._hold()
         if not (steps := self.steps()):
             return None
         if step is None:

@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from tests.library.training.training_cases import blobs, digest, net
-from tlbook.training import CheckpointError, Checkpoints, fit
+from tlbook.training import CheckpointError, Checkpoints, ShardedCheckpoints, fit, lock
 
 TAKE = "import sys, time; from tlbook._base.lock import take; from pathlib import Path\n"
 TAKE += "take(Path(sys.argv[1])); print('taken', flush=True); time.sleep(120)"
@@ -100,3 +101,41 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     with pytest.raises(CheckpointError, match="cannot write in"):
         train(tmp_path)
     tmp_path.chmod(0o700)
+
+
+def test_a_sharded_checkpoint_has_one_writer_too(tmp_path, other):
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    kept = ShardedCheckpoints(tmp_path)
+    told = rf"in use by another run \(process {other.pid}"
+    with pytest.raises(CheckpointError, match=told):
+        kept.save(1, model, optimizer)
+    with pytest.raises(CheckpointError, match=told):
+        kept.load(model, optimizer)
+    other.kill()
+    other.wait()
+    kept.save(1, model, optimizer)
+    command = [sys.executable, "-c", TAKE.split("; print")[0], str(tmp_path / ".lock")]
+    held = subprocess.run(command, capture_output=True, text=True)
+    assert f"Held: process {os.getpid()}, since" in held.stderr
+    del kept
+    assert subprocess.run(command).returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no umask here")
+@pytest.mark.parametrize(("umask", "rights"), [(0o002, 0o664), (0o077, 0o600)])
+def test_the_lock_follows_the_umask(tmp_path, umask, rights):
+    code = TAKE.split("; print")[0]
+    subprocess.run([sys.executable, "-c", code, tmp_path / "lock"], check=True, umask=umask)
+    assert (tmp_path / "lock").stat().st_mode & 0o777 == rights
+
+
+def test_the_lock_of_another_user_is_not_passed_over(tmp_path, monkeypatch):
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(lock, "take", closed)
+    with pytest.raises(CheckpointError, match=r"\.lock belongs to another user .*another folder"):
+        train(tmp_path)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # nobody writes there: only read
+    assert train(tmp_path)[1].resumed_at == 0
