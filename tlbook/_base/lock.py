@@ -23,9 +23,11 @@ def take(path: Path) -> int:
     Held
         If another process has it.
     OSError
-        If the file cannot be made.
+        If the file cannot be made, or a link lies in its place.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    # A link that somebody else left there would have us empty the file that it leads to.
+    flags = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
     try:
         _lock(handle)
     except OSError:

@@ -139,3 +139,12 @@ def test_the_lock_of_another_user_is_not_passed_over(tmp_path, monkeypatch):
         train(tmp_path)
     monkeypatch.setattr(os, "access", lambda *_: False)  # nobody writes there: only read
     assert train(tmp_path)[1].resumed_at == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="links are followed here")
+def test_a_link_in_place_of_the_lock_empties_nothing(tmp_path):
+    (tmp_path / "mine").write_text("kept")
+    (tmp_path / "lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError, match="symbolic links"):
+        lock.take(tmp_path / "lock")
+    assert (tmp_path / "mine").read_text() == "kept"
