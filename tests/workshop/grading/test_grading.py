@@ -243,6 +243,19 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
     assert [path.name for path in out.iterdir()] == ["feedback"]
 
 
+@pytest.mark.skipif(not SANDBOX.means.user, reason="all run as you here")
+def test_each_notebook_runs_as_a_user_of_its_own(tmp_path):
+    """Else a notebook that starts all the processes it may would leave none to its neighbor."""
+    users = set()
+    for name in ("a", "b", "c"):
+        job = tmp_path / name / "job.json"
+        job.parent.mkdir()
+        job.write_text("{}")
+        assert SANDBOX.run("platform", job, LIMITS) == ""
+        users.add(job.stat().st_uid)
+    assert len(users) == 3 and 0 not in users
+
+
 def test_every_learner_has_a_page_of_feedback(tmp_path):
     names = ["ann/02", "ann_02", "ANN 02", "ann_02-2", "ä" * 150 + "/02", "ä" * 150 + "/03"]
     sheet.write(tmp_path, [grade(tmp_path / "missing.ipynb", name) for name in names])

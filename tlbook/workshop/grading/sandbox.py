@@ -3,6 +3,7 @@
 What of it a system gives is found out by a trial and told (:attr:`Sandbox.missing`).
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -81,6 +82,9 @@ class Means:
 class Sandbox:
     """Runs modules of this Python confined; ask :attr:`missing` what this system does not give."""
 
+    def __init__(self) -> None:
+        self.runs = itertools.count()
+
     @cached_property
     def means(self) -> Means:
         """The strongest means that a trial run gets through with."""
@@ -126,7 +130,7 @@ class Sandbox:
 
     def run(self, module: str, job: Path, limits: Limits) -> str:
         """Run ``python -m module JOB`` in the job's folder; return the limit that it broke."""
-        folder, means = job.parent, self.means
+        folder, means = job.parent, self._of_its_own()
         if means.user:
             for path in (folder, *folder.rglob("*")):
                 os.chown(path, means.user, means.user)
@@ -139,6 +143,18 @@ class Sandbox:
         finally:
             watched.stop()
             os.unlink(log)
+
+    def _of_its_own(self) -> Means:
+        """Return the means with a user of its own for each run.
+
+        Limits of processes count by user, and a user may stop its other processes: of notebooks
+        that run at once, none can take the processes of another.
+        """
+        user = self.means.user
+        if not user:
+            return self.means
+        number = user - _FIRST_USER + next(self.runs)
+        return replace(self.means, user=_FIRST_USER + number % _USERS)
 
     def _command(
         self, means: Means, folder: Path, limits: Limits, python: tuple[str, ...]
