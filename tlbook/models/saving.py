@@ -104,11 +104,19 @@ def save(
     names = [str(each) for each in classes]
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"classes: got {names}, want two or more different names")
+    if strange := [name for name in names if not _is_text(name)]:
+        raise ValueError(
+            f"classes: got {strange[0]!r}, the name of a folder that is not in UTF-8; rename the "
+            "folder, or give names of your own in the same order"
+        )
     description = describe(model, architecture)
     given = as_preprocessing(preprocessing) or _usual(model, description)
     check_positive(temperature, "temperature")
     folder = check_folder(path, "path")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"path: cannot make the folder {folder} ({error.strerror})") from error
     if description["kind"] in ("texts", "transformers"):
         import_module(TEXTS).write(folder, model, tokenizer)
     _check_outputs(model, names)
@@ -200,6 +208,15 @@ def _usual(model: nn.Module, description: dict[str, Any]) -> Preprocessing:
     if description["kind"] == "create":
         return Pictures(description.get("size") or 224)
     return Arrays()
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written; Python keeps strange bytes of file names as surrogates."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_outputs(model: nn.Module, names: list[str]) -> None:

@@ -207,6 +207,14 @@ def test_what_cannot_come_back_is_refused(tmp_path):
     net = models.create("signnet", n_classes=3)
     with pytest.raises(ValueError, match="classes: got 2 names, want 3, the model's outputs"):
         models.save(tmp_path, net, ["a", "b"])
+    with pytest.raises(ValueError, match=r"classes: got 'caf.udce9', the name of a folder that"):
+        models.save(
+            tmp_path / "new", net, ["a", "b", b"caf\xe9".decode("utf-8", "surrogateescape")]
+        )
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ValueError, match="path: cannot make the folder .*file .File exists"):
+        models.save(tmp_path / "file", net, ["a", "b", "c"])
     with pytest.raises(ValueError, match="want two or more different names"):
         models.save(tmp_path, net, ["a", "a", "b"])
     with pytest.raises(ValueError, match="model: got one with LoRA adapters, want them merged"):
