@@ -117,7 +117,7 @@ class Live:
             if now and now == before:
                 return now
             before = now
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(100)
         raise AssertionError("the picture does not come to rest")
 
     def picture(self) -> bytes:
