@@ -37,6 +37,8 @@ class HeatMap(nn.Module):
         Pixels per cell of the heat map; by default the backbone's coarsest.
     width : int
         Channels of the hidden layer of the head.
+    channels : int
+        Of the pictures.
     seed : int
         Of the head's random start.
 
@@ -69,12 +71,13 @@ class HeatMap(nn.Module):
         size: tuple[int, int],
         stride: int | None = None,
         width: int = 64,
+        channels: int = 3,
         seed: int = 0,
     ) -> None:
         super().__init__()
         for name, value in {"n_classes": n_classes, "width": width}.items():
             check_positive(value, name, integer=True)
-        self.maps = FeatureMaps(backbone, size)
+        self.maps = FeatureMaps(backbone, size, channels)
         self.stride = self.maps.strides[-1] if stride is None else stride
         check_choice(self.stride, "stride", self.maps.strides)
         self.level = self.maps.strides.index(self.stride)
@@ -170,6 +173,9 @@ def heat_targets(
     check_positive(n_classes, "n_classes", integer=True)
     check_positive(stride, "stride", integer=True)
     h, w = (-(-side // stride) for side in check_size(size))  # rounded up, as convolutions do
+    for boxes in truth:
+        if not isinstance(boxes, Boxes):
+            raise ValueError(f"truth: got {type(boxes).__name__}, want a Boxes for each picture")
     target = np.zeros((len(truth), n_classes + BOX + 1, h, w), np.float32)
     v, u = np.mgrid[:h, :w]
     for map_, boxes in zip(target, truth, strict=True):
@@ -231,7 +237,7 @@ def find(
     model: nn.Module,
     X: Any,
     *,
-    stride: int,
+    stride: int | None = None,
     most: int = 20,
     least: float = 0.05,
     overlap: float = 0.5,
@@ -248,8 +254,8 @@ def find(
         From inputs to (n, n_classes + 4, h, w): a :class:`HeatMap`, or :func:`map_head` of one.
     X : array of shape (n, ...)
         Its inputs.
-    stride : int
-        Pixels per cell.
+    stride : int, optional
+        Pixels per cell; by default that of the :class:`HeatMap`. :func:`map_head` has none.
     most : int
         Peaks of a picture at most.
     least : float
@@ -266,11 +272,16 @@ def find(
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or the stride is not the model's.
     ImportError
         Without torchvision.
     """
-    for name, value in {"stride": stride, "most": most, "batch_size": batch_size}.items():
+    if isinstance(model, HeatMap):
+        stride = model.stride if stride is None else stride
+        if stride != model.stride:
+            raise ValueError(f"stride: got {stride!r}, want {model.stride} as in the model")
+    pixels = check_positive(stride, "stride", integer=True)
+    for name, value in {"most": most, "batch_size": batch_size}.items():
         check_positive(value, name, integer=True)
     for name, share in {"least": least, "overlap": overlap}.items():
         check_probability(share, name)
@@ -279,7 +290,7 @@ def find(
     heat = outputs[:, :-BOX].sigmoid()
     heat = heat * (heat == max_pool2d(heat, 3, stride=1, padding=1))
     return [
-        _peaks(h, box, stride, most, least, overlap)
+        _peaks(h, box, pixels, most, least, overlap)
         for h, box in zip(heat, outputs[:, -BOX:], strict=True)
     ]
 
