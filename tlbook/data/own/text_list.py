@@ -181,6 +181,8 @@ def _proposed(data: bytes) -> str | None:
     except ImportError:
         pass
     for name in (*names, "gb18030", "cp1252"):
+        if name.startswith(("utf_16", "utf_32")) and b"\0" not in data:
+            continue  # a guess from a few bytes: the end of a line alone has a NUL there
         try:
             data.decode(name)
         except UnicodeError:

@@ -83,8 +83,13 @@ def test_lines_of_a_file(tmp_path):
     file.write_bytes("\ufeff你好\r\n\r\n  Grüße \n".encode())
     assert list_lines(file) == ["你好", "Grüße"]
     file.write_bytes("Grüße".encode("cp1252"))
-    with pytest.raises(ValueError, match="encoding: ü.txt is not utf-8"):
+    with pytest.raises(ValueError, match="encoding: ü.txt is not utf-8") as told:
         list_lines(file)
+    assert "utf_16" not in str(told.value)
+    file.write_bytes("你好\n再见\n".encode("utf-16-be"))
+    with pytest.raises(ValueError, match="encoding: ü.txt .*utf_16"):
+        list_lines(file)
+    file.write_bytes("Grüße".encode("cp1252"))
     assert list_lines(file, encoding="cp1252") == ["Grüße"]
     file.write_bytes(b" \n\n")
     for place, message in ((file, "ü.txt is empty"), (tmp_path, "file: got")):
