@@ -5,12 +5,14 @@ that is run as a test, and the ones that the reference lists first.
 """
 
 PUBLIC: dict[str, tuple[str, ...]] = {
-    # What there is, and a task by its name; your own pictures and texts as tables.
+    # What there is, and a task by its name; your own pictures, texts and sounds as tables.
     "data": (
         "available",
         "have",
         "load",
+        "list_lines",
         "list_pictures",
+        "list_sounds",
         "list_texts",
         "open_picture",
         "PictureFiles",
