@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tlbook._base.checks import check_folder
 from tlbook.scale.versions import differences
 
 MARKER = "run.json"
@@ -31,13 +32,12 @@ class RunFolder:
     Raises
     ------
     ValueError
-        If the folder holds another run, or rows of other code.
+        If the folder holds another run, or rows of other code; if it is none and cannot be made.
     """
 
     def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
-        self.path = Path(path).expanduser().absolute()
+        self.path = made(path)
         self.run = str(identity["run"])
-        self.path.mkdir(parents=True, exist_ok=True)
         marker = self.path / MARKER
         if not marker.exists():
             if any(self.path.iterdir()):
@@ -65,6 +65,23 @@ class RunFolder:
     def put(self, key: str, text: str) -> None:
         """Write a result, whole or not at all."""
         write_whole(self.file(key), text)
+
+
+def made(path: str | Path, name: str = "folder") -> Path:
+    """Return a folder that is there now.
+
+    Raises
+    ------
+    ValueError
+        If a file is in its way, or it cannot be made.
+    """
+    place = check_folder(path, name).absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        want = "want a folder that is there or can be made"
+        raise ValueError(f"{name}: got {str(path)!r}, {want} ({error.strerror})") from None
+    return place
 
 
 def file_of(folder: Path, key: str) -> Path:
