@@ -8,7 +8,8 @@ import pytest
 
 from tests.workshop.fake_chapters import claim_cell, write_notebook
 from tlbook.course.studies import Study, grid
-from tlbook.workshop import elsewhere
+from tlbook.scale import EngineLost, OtherCode
+from tlbook.workshop import cli, elsewhere
 from tlbook.workshop.runner import RunOptions, make_jobs
 
 pytest.importorskip("cloudpickle")
@@ -59,3 +60,27 @@ def test_chapters_elsewhere_bring_their_files_home(pool, monkeypatch, tmp_path):
     assert passed.executed == tmp_path / "out" / "01_passes.ipynb"
     assert "seed 3" in passed.html.read_text(encoding="utf-8")
     assert refused.status == "failed" and "is another notebook on this machine" in refused.message
+
+
+@pytest.mark.parametrize("kind", [EngineLost, OtherCode, elsewhere.CasesFailed])
+def test_what_happens_elsewhere_is_told_without_a_traceback(kind, monkeypatch, capsys):
+    def lost(name, on, folder):
+        error = kind("dask://first:8786: no scheduler answers")
+        error.add_note("3 of 8 rows are in /shared/run; the same call again makes the other 5")
+        raise error
+
+    monkeypatch.setattr(elsewhere, "run_study", lost)
+    assert cli.main(["results", "target_estimates", "--on", "dask://first:8786"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "tlbook: dask://first:8786: no scheduler answers",
+        "3 of 8 rows are in /shared/run; the same call again makes the other 5",
+    ]
+
+
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
+    def broken(name, on, folder):
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(elsewhere, "run_study", broken)
+    with pytest.raises(RuntimeError, match="ours"):
+        cli.main(["results", "target_estimates", "--on", "local"])

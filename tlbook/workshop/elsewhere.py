@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 FILES = ("executed", "html", "claim_log", "error_log")
 
 
+class CasesFailed(RuntimeError):
+    """Cases of a study have no row; the message ends with the traceback of the first."""
+
+
 def run_study(name: str, on: str, folder: Path | None = None) -> "pd.DataFrame":
     """Return the table of a study, made by the processes that ``on`` names.
 
     Raises
     ------
-    RuntimeError
+    CasesFailed
         If a case failed twice: a table with a hole is not stored. The other rows are kept, and the
         same command again runs that case alone.
     """
@@ -57,7 +61,7 @@ def _plain(value: Any) -> Any:
 def _all_good(done: Sequence[Done]) -> None:
     failed = [each for each in done if each.error]
     if failed:
-        raise RuntimeError(
+        raise CasesFailed(
             f"{len(failed)} of {len(done)} cases failed, the first of them {failed[0].name}:\n"
             f"{failed[0].error}"
         )

@@ -6,17 +6,21 @@ import subprocess
 import sys
 
 import pytest
+import torch
 import torch.distributed as dist
+from safetensors.torch import load_file
 
 from tests.library.scale.machines import ROOT, until
 from tests.library.scale.test_orphans import lives
+from tests.library.training import processes_script
 from tlbook.training import launch
 from tlbook.training.ending import is_loss
 
 TRAINS = """
 import os, pathlib, sys, time
+from safetensors.torch import save_file
 from tests.library.training import processes_script
-from tlbook.training import join
+from tlbook.training import Checkpoints, join
 
 folder, how = pathlib.Path(sys.argv[1]), sys.argv[2]
 with join(2, "cpu") as world:
@@ -32,7 +36,10 @@ with join(2, "cpu") as world:
         if step == 3 and how == "both":
             raise LookupError("all are ill")
 
-    processes_script.run("plain", steps=1000 if how == "stays" else 20, callback=after)
+    kept = Checkpoints(folder / "kept", every=2) if how in ("killed", "again") else None
+    steps = 1000 if how == "stays" else 20
+    result = processes_script.run("plain", steps=steps, callback=after, checkpoint=kept)
+    save_file(result, folder / f"end-{world.rank}.safetensors")
 """
 
 
@@ -43,13 +50,17 @@ def script(tmp_path):
     return path
 
 
-def said(script, how):
-    """Return what the two processes and the launcher write to stderr."""
+def started(script, how):
     ours = [sys.executable, "-m", "tlbook.workshop.torchrun", "--standalone"]
     ours += ["--local-addr", "127.0.0.1", "--nproc-per-node", "2"]
     command = [*ours, str(script), str(script.parent), how]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def said(script, how):
+    """Return what the two processes and the launcher write to stderr."""
+    done = started(script, how)
     assert done.returncode == 1
     return done.stderr
 
@@ -73,10 +84,22 @@ def test_an_error_of_all_processes_is_told_once(script):
 
 
 @pytest.mark.slow
-def test_a_killed_process_leaves_a_line_and_no_traceback(script):
+def test_a_killed_process_leaves_a_line_and_the_same_command_goes_on(script, tmp_path):
     text = said(script, "killed")
     assert "Traceback" not in text
     assert "process 1 ended by signal 9 (often because memory ran out)" in text
+    before = {path.name for path in (tmp_path / "kept").glob("step-*")}
+    assert before and max(before) <= "step-00000004"
+    again = started(script, "again")
+    assert again.returncode == 0, again.stderr
+    whole = processes_script.run("plain")
+    for rank in range(2):
+        found = load_file(tmp_path / f"end-{rank}.safetensors")
+        assert found.keys() == whole.keys() and len(found["columns.loss"]) == 20
+        for name in whole.keys() - {"rows"}:
+            torch.testing.assert_close(
+                found[name].double(), whole[name].double(), atol=2e-5, rtol=0
+            )
 
 
 @pytest.mark.slow

@@ -67,5 +67,6 @@ def main(argv: list[str]) -> int:
 def _of_elsewhere(error: RuntimeError) -> bool:
     """Whether it tells of the machines that ``--on`` names, in words that are enough."""
     from tlbook.scale import EngineLost, OtherCode
+    from tlbook.workshop.elsewhere import CasesFailed
 
-    return isinstance(error, EngineLost | OtherCode)
+    return isinstance(error, EngineLost | OtherCode | CasesFailed)
