@@ -44,7 +44,7 @@ class RunFolder:
                 raise ValueError(f"folder: {self.path} has other files, want an empty folder")
             write_whole(marker, json.dumps(identity, indent=1))
             return
-        there = json.loads(marker.read_text(encoding="utf-8"))
+        there = _identity(marker)
         if changed := differences(there["code"], identity["code"]):
             raise ValueError(f"folder: {self.path} has rows of other code: {changed}; want another")
         if there["run"] != self.run:
@@ -65,6 +65,15 @@ class RunFolder:
     def put(self, key: str, text: str) -> None:
         """Write a result, whole or not at all."""
         write_whole(self.file(key), text)
+
+
+def _identity(marker: Path) -> dict[str, Any]:
+    """Return what a marker says; refuse one that was damaged, or is another program's."""
+    try:
+        there = json.loads(marker.read_text(encoding="utf-8"))
+        return {"run": str(there["run"]), "code": dict(there["code"])}
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"folder: {marker} is not whole, want another folder") from None
 
 
 def made(path: str | Path, name: str = "folder") -> Path:

@@ -74,7 +74,7 @@ class Shards:
     Raises
     ------
     ValueError
-        If there is no shard, or they differ in the number of features.
+        If there is no shard, one is damaged, or they differ in the number of features.
 
     Examples
     --------
@@ -100,7 +100,13 @@ class Shards:
 
     @staticmethod
     def _open(file: Path) -> np.ndarray:
-        return np.load(file, mmap_mode="r", allow_pickle=False)
+        try:
+            found = np.load(file, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError):
+            raise ValueError(f"folder: {file} is not whole, want it written again") from None
+        if found.ndim != 2:
+            raise ValueError(f"folder: {file} has shape {found.shape}, want (rows, features)")
+        return found
 
     @cached_property
     def rows(self) -> int:

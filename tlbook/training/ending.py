@@ -33,9 +33,11 @@ def end_together() -> None:
     who = f"process {rank} of {dist.get_world_size()}"
 
     def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return  # the launcher has it, too, and speaks
         if is_loss(error):
             line = f"{who} ended because another one had; what went wrong stands there"
-        elif issubclass(kind, KeyboardInterrupt) or _speaks(store, rank):
+        elif _speaks(store, rank):
             before(kind, error, trace)
             return
         else:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.library.scale import jobs_for_tests as jobs
 from tlbook.evaluation import compare
-from tlbook.scale import Call, pack_parcel, search, spread, write_shard
+from tlbook.scale import Call, Shards, pack_parcel, search, spread, write_shard
 from tlbook.selection import Run
 
 pytest.importorskip("cloudpickle")
@@ -105,3 +105,20 @@ def test_a_shard_holds_what_single_precision_can(tmp_path):
     want = "Z: got 1e+39, want at most 3.4e+38, as float32 has"
     assert told(write_shard, tmp_path, 0, [[1.0, -1e39]]) == want
     assert not list(tmp_path.iterdir())
+
+
+def test_damaged_files_are_named(pool, tmp_path):
+    shards, run = tmp_path / "shards", tmp_path / "run"
+    for number in range(2):
+        path = write_shard(shards, number, np.ones((50, 4)))
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:20], whole[:300], b"no shard"):
+        path.write_bytes(damaged)
+        assert told(Shards, shards) == f"folder: {path} is not whole, want it written again"
+    np.save(path, np.ones(3))
+    assert told(Shards, shards) == f"folder: {path} has shape (3,), want (rows, features)"
+    spread([Call("a", jobs.whose)], pool, folder=run)
+    for damaged in ("", "[]", "{}", '{"run": 1, "code"'):
+        (run / "run.json").write_text(damaged)
+        message = told(spread, [Call("a", jobs.whose)], pool, folder=run)
+        assert message == f"folder: {run / 'run.json'} is not whole, want another folder"
