@@ -107,6 +107,9 @@ def search(
     check_choice(criterion, "criterion", CRITERIA)
     check_positive(trials, "trials", integer=True)
     check_positive(batch, "batch", integer=True)
+    workers = spreading.pop("workers", None)
+    if workers is not None:
+        check_positive(workers, "workers", integer=True)
     if not callable(train):
         raise ValueError(f"train: got {train!r:.60}, want a function")
     own = _whole(seeds, "seeds")
@@ -123,7 +126,7 @@ def search(
         else own_folder(digest(repr((space, judged, code))))
     )
     rows: list[dict[str, Any]] = []
-    with opened(on, spreading.pop("workers", None), str(place)) as engine:
+    with opened(on, workers, str(place)) as engine:
         while len(rows) < trials:
             count = min(batch, trials - len(rows))
             asked = [study.ask(wanted) for _ in range(count)]

@@ -93,6 +93,7 @@ def test_spaces_seeds_and_steps_of_a_search(pool):
         ({"steps": 100}, "steps: got 100, want whole numbers in a list"),
         ({"steps": (0, 5)}, "steps: got (0, 5), want rising numbers above 0"),
         ({"train": "train"}, "train: got 'train', want a function"),
+        ({"workers": 0}, "workers: got 0, want a finite integer above 0"),
         ({"folder": ""}, "folder: got '', want the path of a folder"),
     ]:
         arguments = {"train": train, "space": {"a": [1, 2]}, "trials": 2, "on": pool, **change}
