@@ -25,8 +25,9 @@ SHARDED = Path(__file__).parent / "templates" / "recipes"
 ALONE = """# One process: several would each make the whole run, in the same folder.
 import os
 
-if os.environ.get("WORLD_SIZE", "1") != "1":
-    raise SystemExit("one process, want no torchrun: tlbook recipe bert --sharded has several")"""
+if (several := os.environ.get("WORLD_SIZE", "1")) != "1":
+    more = "tlbook recipe bert --sharded N has several"
+    raise SystemExit(f"processes: got {several}, want one; {more}")"""
 """What a script begins with, unless it is the sharded form."""
 PATHS = ("DATA", "TARGET", "OUT")
 """Options that are files or folders: made absolute, so that the script runs from anywhere."""
