@@ -8,6 +8,7 @@ from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from tlbook.workshop import han
 from tlbook.workshop.saved import without_widget_views
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -30,6 +31,7 @@ class OfflineExporter(HTMLExporter):
         super().__init__(
             template_name="offline", extra_template_basedirs=[str(_TEMPLATES)], **options
         )
+        self.environment.globals["han"] = han.faces()
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:

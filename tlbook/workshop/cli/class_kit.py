@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tlbook.course import chapters
-from tlbook.workshop.cli.app import app
+from tlbook.workshop.cli.app import app, made
 
 kit = typer.Typer(
     help="For teachers: talks, paper, apps, lesson plans.",
@@ -20,14 +20,26 @@ Out = Annotated[Path, typer.Option(help="Folder for the files.")]
 
 
 @kit.command()
-def slides(numbers: Numbers = None, out: Out = Path("class/slides")) -> None:
-    """Write chapters as talks: one HTML file each, offline. Add ?notes to the address for notes."""
+def slides(
+    numbers: Numbers = None,
+    out: Out = Path("class/slides"),
+    live: Annotated[
+        bool, typer.Option("--live", help="As notebooks for jupyterlab-rise: the cells run.")
+    ] = False,
+) -> None:
+    """Write chapters as talks: one HTML file each, offline. Add ?notes to the address for notes.
+
+    With --live a talk is a notebook. Open it in JupyterLab, run all cells, press Alt+R.
+    """
+    from tlbook.workshop.talk.live import write_live
     from tlbook.workshop.talk.page import write_talk
 
-    out.mkdir(parents=True, exist_ok=True)
-    for chapter in _chosen(numbers):
-        target = out / f"{chapter.stem}.html"
-        print(f"{target}: {write_talk(chapter.path, target)} slides")
+    write, ending = (write_live, "ipynb") if live else (write_talk, "html")
+    chosen = _chosen(numbers)
+    made(out)
+    for chapter in chosen:
+        target = out / f"{chapter.stem}.{ending}"
+        print(f"{target}: {write(chapter.path, target)} slides")
 
 
 @kit.command()
@@ -35,8 +47,9 @@ def pdf(numbers: Numbers = None, out: Out = Path("class/paper")) -> None:
     """Print chapters to PDF with an installed Chromium or Chrome, formulas included, offline."""
     from tlbook.workshop.talk.printed import write_pdf
 
-    out.mkdir(parents=True, exist_ok=True)
-    for chapter in _chosen(numbers):
+    chosen = _chosen(numbers)
+    made(out)
+    for chapter in chosen:
         target = out / f"{chapter.stem}.pdf"
         try:
             write_pdf(chapter.path, target)

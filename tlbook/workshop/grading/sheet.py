@@ -28,8 +28,12 @@ def write(folder: Path, graded: Sequence[Graded]) -> None:
     ]
     write_table(folder / "questions.csv", _QUESTION, questions)
     write_table(folder / "learners.csv", _LEARNER, learners)
+    taken: set[str] = set()
     for g in graded:
         name = re.sub(r"[^\w.+-]", "_", g.name)
+        while name.lower() in taken:  # "a b" and "a_b" are two learners
+            name += "+"
+        taken.add(name.lower())
         (folder / "feedback" / f"{name}.html").write_text(page(g), encoding="utf-8")
 
 
