@@ -12,6 +12,7 @@ import pytest
 from tests.browser.lab import environment, free_port
 from tests.browser.site_pages import fonts
 from tlbook.course.chapters import find
+from tlbook.workshop.page import write_page
 from tlbook.workshop.talk import phone, printed
 from tlbook.workshop.talk.live import write_live
 from tlbook.workshop.talk.page import write_talk
@@ -54,6 +55,21 @@ def test_a_printed_chapter_is_a_pdf_with_its_pages(browser, tmp_path):
     assert data.count(b"/Subtype /Image") >= 5
     assert any(_text_inside(data)), "letters are letters, not pictures of letters"
     assert b"NotoSansSC" in data, "Chinese letters are printed from the font inside"
+
+
+@pytest.mark.parametrize("number", ["02", "15"])
+def test_no_line_of_a_printed_chapter_is_beyond_the_paper(page, tmp_path, number):
+    write_page(find(number).path, tmp_path / "page.html", notes=False)
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 without its margins
+    page.emulate_media(media="print")
+    page.goto((tmp_path / "page.html").as_uri())
+    wide = page.eval_on_selector_all(
+        "pre, table, img, math",
+        "all => all.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth"
+        " || e.getBoundingClientRect().right > 690).map((e) => e.textContent.slice(0, 60))",
+    )
+    assert wide == []
+    assert "Teacher's notes" not in page.content()
 
 
 def _text_inside(data):
