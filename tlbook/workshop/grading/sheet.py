@@ -46,9 +46,14 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    # A spreadsheet would run a cell that begins like a formula.
-    writer.writerows([[f"'{v}" if v[:1] in "=+-@\t" and v else v for v in row] for row in rows])
+    writer.writerows([[_tame(value) for value in row] for row in rows])
     path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _tame(value: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula; a negative number is none."""
+    formula = value[:1] in "=+-@\t" and value and not re.fullmatch(r"-\d+(\.\d+)?", value)
+    return f"'{value}" if formula else value
 
 
 def page(graded: Graded) -> str:
