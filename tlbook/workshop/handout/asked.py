@@ -52,6 +52,7 @@ def _plain(text: str) -> str:
     """Return Markdown as one line of plain words, shortened at a word."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\\\\(?:mathcal|mid|hat) ?", lambda m: "| " if "mid" in m[0] else "", text)
+    text = re.sub(r"\\(?:mathcal|hat|bar) ?", "", text).replace("\\mid", " |")
     text = " ".join(re.sub(r"[*`$>]", "", text).split())
     if len(text) <= LONGEST:
         return text
