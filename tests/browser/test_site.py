@@ -80,7 +80,7 @@ def test_chinese_letters_come_with_the_site_and_a_telephone_shows_the_whole_glos
 ):
     page = open_page(browser, served, "glossary.html")
     page.evaluate("document.fonts.ready.then(() => true)")
-    for place in (".reading td:nth-child(2)", "h1", ".bd-sidebar-primary li.current > a"):
+    for place in (".reading td:nth-child(2)", ".bd-article h1", ".bd-sidebar-primary li.current > a"):
         assert "Noto Sans SC" in fonts(page, place), place
     page.set_viewport_size({"width": 360, "height": 900})
     right = "all => Math.max(...all.map((cell) => cell.getBoundingClientRect().right))"
@@ -88,6 +88,22 @@ def test_chinese_letters_come_with_the_site_and_a_telephone_shows_the_whole_glos
     page.goto(f"{served.address}/concepts.html")
     assert page.eval_on_selector_all(".reading td", right) <= 360
     assert page.problems == []
+
+
+def test_claims_and_the_report_of_chapter_20_can_be_read(browser, served):
+    path = f"course/{CHAPTERS[-1].stem}.html"
+    page = open_page(browser, served, path, 360, "dark")
+    claims = page.locator("pre.lines", has_text="✓")
+    assert claims.count() >= 3
+    assert claims.evaluate_all("all => all.every((e) => e.scrollWidth <= e.clientWidth)")
+    color = "all => [...new Set(all.map((e) => getComputedStyle(e).color))]"
+    report = page.locator(".text_html", has=page.get_by_role("heading", name="The answer")).first
+    letters = report.locator("h2, h3, p").evaluate_all(color)
+    assert len(letters) == 1, "headings have the color of the text on the same card"
+    page.context.close()
+    page = open_page(browser, served, path)
+    cut = "all => all.filter((e) => e.scrollWidth > e.clientWidth).length / all.length"
+    assert page.locator(".cell_input pre").evaluate_all(cut) < 0.2
 
 
 def test_the_first_page_is_below_a_megabyte(browser, served):
