@@ -80,7 +80,11 @@ def test_chinese_letters_come_with_the_site_and_a_telephone_shows_the_whole_glos
 ):
     page = open_page(browser, served, "glossary.html")
     page.evaluate("document.fonts.ready.then(() => true)")
-    for place in (".reading td:nth-child(2)", ".bd-article h1", ".bd-sidebar-primary li.current > a"):
+    for place in (
+        ".reading td:nth-child(2)",
+        ".bd-article h1",
+        ".bd-sidebar-primary li.current > a",
+    ):
         assert "Noto Sans SC" in fonts(page, place), place
     page.set_viewport_size({"width": 360, "height": 900})
     right = "all => Math.max(...all.map((cell) => cell.getBoundingClientRect().right))"

@@ -13,7 +13,7 @@ from tlbook.course.exercises.logged import named_mistake
 from tlbook.course.exercises.panel import Panel
 from tlbook.workshop.cli import main
 from tlbook.workshop.handout import asked
-from tlbook.workshop.handout.report import Answer, items
+from tlbook.workshop.handout.report import Answer, items, read
 from tlbook.workshop.handout.report_page import write
 
 CHAPTER = {exercise.name: exercise for exercise in of_chapter("ch02")}
@@ -140,6 +140,27 @@ def test_the_command_reads_grades_and_logs(tmp_path):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;up" in page and "<b>up" not in page and "ann" not in page
     assert "src=" not in page and "href=" not in page and "<script" not in page
+
+
+def test_a_table_that_a_spreadsheet_saved_anew_is_read(tmp_path):
+    header = "learner;chapter;question;points;out of;status;feedback;note"
+    rows = [f"李{k};ch02;q1;1;1;correct;;" for k in range(5)]
+    (tmp_path / "q.csv").write_text("\n".join([header, *rows]), encoding="utf-8-sig")
+    (item,) = items(read([tmp_path / "q.csv"])[0])
+    assert (item.learners, item.difficulty) == (5, 1.0)
+
+
+def test_each_part_of_a_prediction_counts_alone(tmp_path):
+    parts = predictions.find("02.1").parts
+    wrong = [next(o for o in part.options if o != part.right) for part in parts]
+    lines = []
+    for k in range(6):  # six are wrong in the first part, one of them in the second
+        said = f"{wrong[0]} · {wrong[1] if k == 0 else parts[1].right}"
+        lines.append({"learner": f"r{k}", "kind": "predict", "item": "02.1", "right": False})
+        lines[-1]["said"] = said
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (item,) = items(read([tmp_path / "log.jsonl"])[1])
+    assert (item.mistake, item.made_by) == (f"{parts[0].asked} {wrong[0]}", 6)
 
 
 @pytest.mark.parametrize(
