@@ -26,7 +26,7 @@ GRADED, FIRST_TRY = "graded", "first try"
 
 @dataclass(frozen=True)
 class Answer:
-    """One learner's answer to a question, or a prediction; ``said`` has its mistakes, one a line."""
+    """A learner's answer to a question, or a prediction; ``said`` has its mistakes, one a line."""
 
     learner: str
     chapter: str
