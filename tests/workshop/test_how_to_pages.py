@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from tests.workshop.test_readme import draw
+from tlbook import vision
 from tlbook.course.chapters import root
 
 pytestmark = pytest.mark.slow
@@ -30,11 +32,37 @@ def run(tmp_path, monkeypatch):
     return one
 
 
+def scenes(folder, n=16):
+    """Write pictures with one bright square or none, a table of the squares, and their masks."""
+    rng, rows = np.random.default_rng(0), []
+    for name in ("pictures", "masks"):
+        (folder / name).mkdir()
+    for i in range(n):
+        pixels = rng.integers(0, 60, (60, 80, 3), dtype=np.uint8)
+        mask = np.zeros((60, 80), np.uint8)
+        top, left, label = rng.integers(5, 30), rng.integers(5, 50), i % 3
+        if label < 2:
+            pixels[top : top + 24, left : left + 24, label] = 230
+            mask[top : top + 24, left : left + 24] = 1 + label
+        mask[:2] = 255  # nobody has named the upper edge
+        file = f"pictures/{i}.png"
+        Image.fromarray(pixels).save(folder / file)
+        Image.fromarray(mask).save(folder / "masks" / f"{i}.png")
+        box = (left, top, left + 24, top + 24, ("red", "green")[label]) if label < 2 else [None] * 5
+        rows.append((file, *box))
+    columns = ["file", "left", "top", "right", "bottom", "label"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "boxes.csv", index=False)
+
+
 def test_own_pictures(run, tmp_path, capsys):
     draw(tmp_path / "photos")
-    run("own_pictures")
+    scenes(tmp_path)
+    names = run("own_pictures")
     assert "photos/test/" in capsys.readouterr().out
     assert (tmp_path / "runs" / "photos" / "README.md").is_file()
+    assert names["names"] == ["green", "red"] and sum(map(len, names["yard"].boxes)) == 11
+    assert np.mean(vision.average_precision(names["found"], names["yard"].boxes, 2)) > 0.6
+    assert names["classes"] == 3 and names["mean"] > 0.8
 
 
 def test_own_texts(run, tmp_path, capsys):
