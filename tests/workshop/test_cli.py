@@ -55,6 +55,27 @@ def test_mistakes_get_one_line(argv, words, capsys):
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["class", "slides", "02"],
+        ["class", "slides", "02", "--live"],
+        ["class", "pdf", "02"],
+        ["class", "release", "02"],
+        ["grade", "x.ipynb"],
+        ["site", "--quick"],
+    ],
+)
+def test_a_file_in_the_way_of_a_folder_is_one_line(argv, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.ipynb").write_text("{}")
+    for out in ("x.ipynb", "x.ipynb/inside"):
+        assert cli.main([*argv, "--out", out]) == 1
+        error = capsys.readouterr().err
+        assert f"--out: got {out}" in error.replace("\\", "/")
+        assert "Traceback" not in error and len(error.splitlines()) == 1
+
+
 def test_an_unknown_command_or_option(capsys):
     assert cli.main(["fly"]) == 2
     assert cli.main(["run", "--fast"]) == 2

@@ -1,5 +1,6 @@
 """The command-line application that the other files of this package add their commands to."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,23 @@ def needs_on(folder: Path | None, on: str | None) -> None:
     """Refuse a folder for rows where none travel."""
     if folder is not None and on is None:
         raise ValueError(f"--folder: got {str(folder)!r} without --on, want both or none")
+
+
+def made(folder: Path) -> Path:
+    """Make the folder of ``--out``, before the work of a command and not after it.
+
+    Raises
+    ------
+    ValueError
+        If a file is in the way, or nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--out: got {folder} ({error.strerror}), want a folder") from None
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"--out: got {folder}, where nothing can be written, want another folder")
+    return folder
 
 
 def finish(good: bool) -> None:

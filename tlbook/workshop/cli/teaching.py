@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import Jobs, app, finish
+from tlbook.workshop.cli.app import Jobs, app, finish, made
 
 
 @app.command()
@@ -35,6 +35,7 @@ def grade(
     if key is not None and key not in exercises.chapters():
         raise ValueError(f"--chapter: got {chapter}, want one of {_numbers(exercises.chapters())}")
     points_of = dict(worth(pair) for pair in points or ())
+    made(out)
     console = Console()
     sandbox = Sandbox()  # its trial runs take seconds: one for all
     for missing in sandbox.missing:

@@ -28,8 +28,12 @@ def write(folder: Path, graded: Sequence[Graded]) -> None:
     ]
     write_table(folder / "questions.csv", _QUESTION, questions)
     write_table(folder / "learners.csv", _LEARNER, learners)
+    taken: set[str] = set()
     for g in graded:
         name = re.sub(r"[^\w.+-]", "_", g.name)
+        while name.lower() in taken:  # "a b" and "a_b" are two learners
+            name += "+"
+        taken.add(name.lower())
         (folder / "feedback" / f"{name}.html").write_text(page(g), encoding="utf-8")
 
 
@@ -42,9 +46,14 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    # A spreadsheet would run a cell that begins like a formula.
-    writer.writerows([[f"'{v}" if v[:1] in "=+-@\t" and v else v for v in row] for row in rows])
+    writer.writerows([[_tame(value) for value in row] for row in rows])
     path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _tame(value: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula; a negative number is none."""
+    formula = value[:1] in "=+-@\t" and value and not re.fullmatch(r"-\d+(\.\d+)?", value)
+    return f"'{value}" if formula else value
 
 
 def page(graded: Graded) -> str:
