@@ -12,6 +12,10 @@ from tlbook._base.checks import check_array, check_labels, check_same_features
 LEAST_CLASS = 5
 LEAST_ROWS = 20
 MOST_COLUMNS = 10_000
+REPEATED = 0.05
+"""Share of repeated rows in a domain from which on they deserve a look."""
+EXPECTED_PAIRS = 10
+"""Equal pairs that chance would give a column, and that a row number has not."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Soundness:
         Source rows whose inputs stand there with another label, too.
     constant : tuple of str
         Columns that never change, in both domains or in one.
+    numbering : tuple of str
+        Columns with another whole number in every row, where chance would repeat some.
     problems : tuple of str
     """
 
@@ -43,6 +49,7 @@ class Soundness:
     copies_target: int
     disputed: int
     constant: tuple[str, ...]
+    numbering: tuple[str, ...]
     problems: tuple[str, ...]
 
 
@@ -115,7 +122,7 @@ def soundness(
     Parameters
     ----------
     X, y, Xt : arrays
-        Checked.
+        Checked; y of all source rows, and X and Xt of those that were turned into numbers.
     columns : sequence of str
         Names of the features.
     contents : pair of arrays of str, optional
@@ -128,31 +135,67 @@ def soundness(
     disputed = _disputed(own, y)
     still, still_there = np.ptp(X, axis=0) == 0, np.ptp(Xt, axis=0) == 0
     constant = tuple(columns[int(j)] for j in np.flatnonzero(still | still_there))
+    if (still & still_there & (X[0] == Xt[0])).all():
+        raise ValueError("source: got columns that never change, the same in the target, want some")
     classes = {str(c): int((y == c).sum()) for c in np.unique(y)}
-    problems = []
+    numbering = () if contents is not None else _numbering(X, Xt, columns)
+    problems = [
+        f"column {name} has another whole number in every row, like a row number or a date: if it "
+        "is one, leave it out and run the report again, for the answer may be about it alone"
+        for name in numbering[:5]
+    ]
     if across:
+        chance = ", unless rows of few possible values meet by chance" if sum(repeats) else ""
         problems.append(
-            f"{across} target rows stand in the source, too: no estimate on them is honest"
+            f"{across} target rows stand in the source, too{chance}: no estimate on copies is "
+            "honest"
         )
     if disputed:
         problems.append(f"{disputed} source rows have a twin with another label")
-    if sum(repeats):
-        problems.append(
-            f"{repeats[0]} source and {repeats[1]} target rows repeat an earlier row; the tests "
-            "take rows as independent"
-        )
     for j in np.flatnonzero(still != still_there)[:5]:
         where = "source" if still[j] else "target"
         problems.append(f"column {columns[j]} is constant in the {where} and not in the other")
     if (still & still_there).any():
         problems.append(f"{int((still & still_there).sum())} columns are constant in both domains")
-    if min(len(X), len(Xt)) < 100:
+    if min(len(own), len(other)) < 100:
         problems.append("fewer than 100 rows in a domain: weak shifts will not be seen")
     if max(classes.values()) > 10 * min(classes.values()):
         problems.append("the largest class is over ten times the smallest; accuracy hides that")
+    if repeats[0] > REPEATED * len(own) or repeats[1] > REPEATED * len(other):
+        problems.append(
+            f"{repeats[0]} source and {repeats[1]} target rows repeat an earlier row; the tests "
+            "take rows as independent"
+        )
     return Soundness(
-        len(X), len(Xt), X.shape[1], classes, across, *repeats, disputed, constant, tuple(problems)
+        len(own),
+        len(other),
+        X.shape[1],
+        classes,
+        across,
+        *repeats,
+        disputed,
+        constant,
+        numbering,
+        tuple(problems),
     )
+
+
+def _numbering(X: np.ndarray, Xt: np.ndarray, columns: Sequence[str]) -> tuple[str, ...]:
+    r"""Return columns of whole numbers of which none repeats, although chance would repeat some.
+
+    Of n whole numbers drawn at random from r possible ones some n(n − 1) / 2r pairs are equal. A
+    column is named where this is 10 or more in both domains, and no pair is.
+    """
+    return tuple(
+        columns[j] for j in range(X.shape[1]) if all(_never_repeats(each[:, j]) for each in (X, Xt))
+    )
+
+
+def _never_repeats(values: np.ndarray) -> bool:
+    n, reach = len(values), float(np.ptp(values)) + 1
+    if n * (n - 1) / 2 < EXPECTED_PAIRS * reach or not (values == np.round(values)).all():
+        return False
+    return len(np.unique(values)) == n
 
 
 def _disputed(contents: np.ndarray, y: np.ndarray) -> int:

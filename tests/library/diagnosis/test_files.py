@@ -5,6 +5,7 @@ import pytest
 
 from tests.library.diagnosis.worlds import clusters
 from tlbook.diagnosis import diagnose_files
+from tlbook.diagnosis.table_files import read_tables
 
 QUICK = {"rehearsals": 2, "seconds": 1}
 
@@ -145,3 +146,78 @@ def test_files_of_two_kinds(tmp_path, good):
     (tmp_path / "t.xlsx").write_bytes(b"PK")
     with pytest.raises(ValueError, match="t.xlsx, want a folder of pictures or a file"):
         diagnose_files(good, tmp_path / "t.xlsx", **QUICK)
+
+
+def lines(path, *rows):
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def read(source, target, label="label", text="text", without=(), labeled=None):
+    places = {"source": source, "target": target}
+    if labeled is not None:
+        places["labeled"] = labeled
+    return read_tables(places, label, text, without)
+
+
+def test_a_table_of_a_spreadsheet_is_read(tmp_path):
+    source = lines(tmp_path / "s.csv", "age; weight; smoker; label", *["1,5;2;True;1"] * 30)
+    target = lines(tmp_path / "t.csv", "weight,age,smoker", *["2,-0.5,False"] * 30)
+    labeled = lines(tmp_path / "l.csv", "age,weight,smoker,label", *["1,2,True,1.0"] * 3)
+    given, notes = read(source, target, labeled=labeled)
+    assert list(given["target"][0].columns) == ["age", "weight", "smoker"]
+    assert given["source"][0].to_numpy()[0].tolist() == [1.5, 2, 1]
+    assert given["target"][0].to_numpy()[0].tolist() == [-0.5, 2, 0]
+    assert set(given["labeled"][1]) == set(given["source"][1]) == {"1"}
+    assert notes == ["decimal commas of s.csv were read in age"]
+
+
+def test_columns_can_be_left_out(tmp_path):
+    source = lines(tmp_path / "s.csv", "id,city,a,label", *["1,Bern,2,x"] * 30)
+    target = lines(tmp_path / "t.csv", "id,a", *["1,2"] * 30)
+    given, _ = read(source, target, without=("id", "city"))
+    assert list(given["source"][0].columns) == list(given["target"][0].columns) == ["a"]
+    with pytest.raises(ValueError, match="without: got 'town', want a column of s.csv, which has"):
+        read(source, target, without=("town",))
+
+
+def test_what_else_stands_beside_the_texts_is_said(tmp_path):
+    source = lines(tmp_path / "s.csv", "text,stars,label", *["good,3,1"] * 3)
+    target = lines(tmp_path / "t.csv", "text", "bad")
+    given, notes = read(source, target)
+    assert given["target"][0] == ["bad"] and "only the column text was read" in notes[0]
+
+
+UNREADABLE = {
+    "a mark for nothing": ("a,label\n" + "1,x\n" * 20 + "?,x\n", "1 value.s. .* in line 22: '.'"),
+    "words": ("a,label\n" + "Bern,x\n" * 9, "leave it out .--without., .* read it as texts"),
+    "thousands": ("a;label\n" + "1,234;x\n" * 9, "may be a decimal comma or thousands"),
+    "no header": ("1.5,2.5,x\n" + "1,2,x\n" * 9, "its first line looks like a row"),
+    "another text column": (
+        "comment,label\nwords,x\n",
+        "no column 'text' of texts; it has comment",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_table_that_cannot_be_meant_so_is_named(what, tmp_path):
+    content, words = UNREADABLE[what]
+    place = tmp_path / "odd.csv"
+    place.write_text(content, encoding="utf-8")
+    text = lines(tmp_path / "texts.csv", "text,label", *["good,1"] * 3)
+    source, target = (text, place) if "text column" in what else (place, place)
+    with pytest.raises(ValueError, match=words) as caught:
+        read(source, target)
+    assert "odd.csv" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_loose_pictures_are_told_from_none(tmp_path):
+    folder = pictures(tmp_path / "a", 0)
+    loose = tmp_path / "loose"
+    loose.mkdir()
+    (folder / "dark" / "1.png").rename(loose / "1.png")
+    with pytest.raises(ValueError, match="source: got loose with pictures beside each other"):
+        diagnose_files(loose, folder, **QUICK)
+    with pytest.raises(ValueError, match="without: .* only tables have columns"):
+        diagnose_files(folder, folder, without=("id",), **QUICK)
