@@ -141,9 +141,11 @@ def _html(section: Section, level: int, first: bool) -> str:
     parts.append(f"<h{level}>{escape(section.title)}</h{level}>")
     parts += [f"<p>{escape(line)}</p>" for line in section.lines]
     if section.clouds is not None:
-        parts.append(_wide(svg.clouds(section.clouds[0], section.clouds[1], section.figure)))
+        picture = svg.clouds(section.clouds[0], section.clouds[1], section.figure)
+        parts.append(_wide(picture, f"Figure: {section.title}"))
     if section.bars:
-        parts.append(_wide(svg.intervals(section.bars, section.figure, section.unit)))
+        picture = svg.intervals(section.bars, section.figure, section.unit)
+        parts.append(_wide(picture, f"Figure: {section.title}"))
     if section.header:
         head = "".join(
             f'<th scope="col">{escape(name)}</th>' if name else "<td></td>"
@@ -154,15 +156,16 @@ def _html(section: Section, level: int, first: bool) -> str:
         for name, *cells in section.rows:
             rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
             table.append(f'<tr><th scope="row">{escape(name)}</th>{rest}</tr>')
-        parts.append(_wide("".join([*table, "</tbody></table>"])))
+        parts.append(_wide("".join([*table, "</tbody></table>"]), f"Table: {section.caption}"))
     if section.code:
         parts.append(f"<pre><code>{escape(section.code)}</code></pre>")
     return "".join([*parts, "</section>\n"])
 
 
-def _wide(content: str) -> str:
+def _wide(content: str, name: str) -> str:
     """Return what scrolls by itself where the screen is narrow; the keyboard reaches it, too."""
-    return f'<div class="wide" tabindex="0">{content}</div>'
+    label = escape(name, quote=True)
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{label}">{content}</div>'
 
 
 def _plain_table(section: Section, width: int) -> list[str]:
