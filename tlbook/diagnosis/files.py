@@ -65,9 +65,11 @@ def diagnose_files(
     if len(set(kinds.values())) > 1:
         shown = ", ".join(f"{places[name].name} ({kind})" for name, kind in kinds.items())
         raise ValueError(f"target: got {shown}, want files of one kind")
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     if kinds["source"] == "table":
-        given, notes = read_tables(places, label, text, without)
+        tables = read_tables(places, label, text, without)
+        given, notes, lines = tables.given, tables.notes, tables.code
     else:
         if without:
             raise ValueError(f"without: got {list(without)!r}, want none: only tables have columns")
@@ -75,7 +77,10 @@ def diagnose_files(
         given = {name: read(each, name, labels=name != "target") for name, each in places.items()}
     options.setdefault("names", (places["source"].name, places["target"].name))
     report = diagnose(given["source"], given["target"][0], given.get("labeled"), **options)
-    return replace(report, notes=(*notes, *report.notes))
+    code = report.code
+    if lines:  # in the place of the first line, which says what is to be read
+        code = "\n".join([*lines, *code.splitlines()[1:]])
+    return replace(report, notes=(*notes, *report.notes), code=code)
 
 
 def _kind_of(place: Path, name: str) -> str:

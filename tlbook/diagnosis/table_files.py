@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,29 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 
 
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What was read.
+
+    Attributes
+    ----------
+    given : dict of (rows, labels)
+        Of each file; no labels for the target.
+    notes : tuple of str
+        What was done on the way.
+    code : tuple of str
+        The lines that read the same rows in a script.
+    """
+
+    given: dict[str, tuple[Any, Any]]
+    notes: tuple[str, ...]
+    code: tuple[str, ...]
+
+
 def read_tables(
     places: dict[str, Path], label: str, text: str, without: Sequence[str] = ()
-) -> tuple[dict[str, tuple[Any, Any]], list[str]]:
-    """Return rows and labels (None for the target) of each file, and what was done on the way.
+) -> Tables:
+    """Return rows and labels of each file.
 
     Parameters
     ----------
@@ -45,6 +65,7 @@ def read_tables(
                 f"without: got {column!r}, want a column of {places['source'].name}, which has "
                 f"{_some(frames['source'].columns)}"
             )
+    read_columns = set(frames["source"].columns)
     frames = {name: f.drop(columns=list(without), errors="ignore") for name, f in frames.items()}
     labels = {name: _labels(frames[name], places[name], name, label) for name in frames}
     frames = {name: frame.drop(columns=label, errors="ignore") for name, frame in frames.items()}
@@ -60,7 +81,35 @@ def read_tables(
     else:
         rows = {name: _numbers(f, places[name], name, notes) for name, f in frames.items()}
         rows = {name: _in_order(rows, name, places) for name in rows}
-    return {name: (rows[name], labels[name]) for name in rows}, notes
+    given = {name: (rows[name], labels[name]) for name in rows}
+    of_texts = text if isinstance(rows["source"], list) else ""
+    calls = [_call(places[name], frames[name], notes) for name in ("source", "target")]
+    code = _code(calls, label, of_texts, [c for c in without if c in read_columns])
+    return Tables(given, tuple(notes), code)
+
+
+def _call(place: Path, frame: pd.DataFrame, notes: list[str]) -> str:
+    """Return the call of pandas that reads a file as it was read here."""
+    options = "" if frame.attrs["separator"] == "," else f", sep={frame.attrs['separator']!r}"
+    if any(note.startswith(f"decimal commas of {place.name} ") for note in notes):
+        options += ", decimal=','"
+    if frame.attrs["spaces"]:
+        options += ", skipinitialspace=True"
+    shown = place.name if place.is_absolute() else place.as_posix()  # a report is passed on
+    return f"pd.read_csv({shown!r}{options})"
+
+
+def _code(calls: list[str], label: str, text: str, without: Sequence[str]) -> tuple[str, ...]:
+    lines = ["import pandas as pd", f"source = {calls[0]}", f"target = {calls[1]}"]
+    if text:
+        lines.append(f"source_texts, target_texts = list(source[{text!r}]), list(target[{text!r}])")
+        return (*lines, f"ys = source[{label!r}].to_numpy()")
+    frame = f"source.drop(columns={[label, *without]!r})"
+    return (
+        *lines,
+        f"Xs, ys = {frame}, source[{label!r}].to_numpy()",
+        "Xs, Xt = Xs.to_numpy(float), target[Xs.columns].to_numpy(float)",
+    )
 
 
 def _read_csv(place: Path, name: str) -> pd.DataFrame:
@@ -90,6 +139,7 @@ def _read_csv(place: Path, name: str) -> pd.DataFrame:
         raise ValueError(f"{name}: {place.name} cannot be read as a table ({reason})") from None
     if not len(frame):
         raise ValueError(f"{name}: {place.name} has no rows, want some below the column names")
+    frame.attrs["spaces"] = re.search(rb"[,;|\t] ", first) is not None
     frame.columns = [str(column).strip() for column in frame.columns]
     if len(set(frame.columns)) < len(frame.columns):
         twice = next(c for c in frame.columns if list(frame.columns).count(c) > 1)

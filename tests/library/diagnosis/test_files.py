@@ -164,7 +164,8 @@ def test_a_table_of_a_spreadsheet_is_read(tmp_path):
     source = lines(tmp_path / "s.csv", "age; weight; smoker; label", *["1,5;2;True;1"] * 30)
     target = lines(tmp_path / "t.csv", "weight,age,smoker", *["2,-0.5,False"] * 30)
     labeled = lines(tmp_path / "l.csv", "age,weight,smoker,label", *["1,2,True,1.0"] * 3)
-    given, notes = read(source, target, labeled=labeled)
+    tables = read(source, target, labeled=labeled)
+    given, notes = tables.given, list(tables.notes)
     assert list(given["target"][0].columns) == ["age", "weight", "smoker"]
     assert given["source"][0].to_numpy()[0].tolist() == [1.5, 2, 1]
     assert given["target"][0].to_numpy()[0].tolist() == [-0.5, 2, 0]
@@ -175,7 +176,7 @@ def test_a_table_of_a_spreadsheet_is_read(tmp_path):
 def test_columns_can_be_left_out(tmp_path):
     source = lines(tmp_path / "s.csv", "id,city,a,label", *["1,Bern,2,x"] * 30)
     target = lines(tmp_path / "t.csv", "id,a", *["1,2"] * 30)
-    given, _ = read(source, target, without=("id", "city"))
+    given = read(source, target, without=("id", "city")).given
     assert list(given["source"][0].columns) == list(given["target"][0].columns) == ["a"]
     with pytest.raises(ValueError, match="without: got 'town', want a column of s.csv, which has"):
         read(source, target, without=("town",))
@@ -184,7 +185,8 @@ def test_columns_can_be_left_out(tmp_path):
 def test_what_else_stands_beside_the_texts_is_said(tmp_path):
     source = lines(tmp_path / "s.csv", "text,stars,label", *["good,3,1"] * 3)
     target = lines(tmp_path / "t.csv", "text", "bad")
-    given, notes = read(source, target)
+    tables = read(source, target)
+    given, notes = tables.given, tables.notes
     assert given["target"][0] == ["bad"] and "only the column text was read" in notes[0]
 
 
@@ -221,3 +223,31 @@ def test_loose_pictures_are_told_from_none(tmp_path):
         diagnose_files(loose, folder, **QUICK)
     with pytest.raises(ValueError, match="without: .* only tables have columns"):
         diagnose_files(folder, folder, without=("id",), **QUICK)
+
+
+def test_the_code_reads_the_same_rows_from_the_same_files(tmp_path):
+    row = ["1,5; 2;True;7;b", "3; 4,25;False;7;a"]
+    source = lines(tmp_path / "s.csv", "age; weight;smoker;id;class", *row * 12)
+    target = lines(tmp_path / "t.csv", "weight,age,smoker", *["2,-0.5,False"] * 30)
+    tables = read(source, target, label="class", without=("id",))
+    space = {}
+    exec("\n".join(tables.code), space)
+    assert np.array_equal(space["Xs"], tables.given["source"][0].to_numpy())
+    assert np.array_equal(space["Xt"], tables.given["target"][0].to_numpy())
+    assert space["ys"].tolist() == tables.given["source"][1].tolist()
+    texts = lines(tmp_path / "texts.csv", "text,label", "good,1", "bad,0")
+    exec("\n".join(read(texts, texts).code), space)
+    assert space["source_texts"] == ["good", "bad"] and space["ys"].tolist() == [1, 0]
+
+
+@pytest.mark.slow
+def test_the_printed_code_runs_from_the_files_to_the_answers(tmp_path, good):
+    X, y = clusters(60, 1)
+    report = diagnose_files(good, table(tmp_path / "t.csv", 2 * X + 5, y), **QUICK)
+    space = {}
+    exec(report.code, space)
+    assert len(space["answers"]) == 60 and set(space["answers"]) <= {
+        "class 0",
+        "class 1",
+        "class 2",
+    }
