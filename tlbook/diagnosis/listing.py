@@ -9,7 +9,7 @@ CLASSIFIERS = {
     "linear": ("classifier = LogisticRegression(max_iter=1000)",),
     "kernel": (
         "from sklearn.kernel_approximation import Nystroem",
-        "basis = Nystroem(gamma=1 / Xs.shape[1], n_components=100, random_state=0)",
+        "basis = Nystroem(gamma=1 / Xs.shape[1], n_components={parts}, random_state=0)",
         "classifier = make_pipeline(basis, LogisticRegression(max_iter=1000))",
     ),
 }
@@ -37,6 +37,9 @@ def listing(findings: Findings, kind: str, projected: int = 0) -> str:
     """Return a program of about ten lines: the source model with the remedy that is advised."""
     remedy = REMEDIES[findings.advice.remedy]
     used = CLASSIFIERS[findings.model.name]
+    if findings.model.name == "kernel":
+        parts = findings.model.classifier[0].n_components
+        used = tuple(line.replace("{parts}", f"{parts}") for line in used)
     lines = [BEFORE[kind], *READ[kind]]
     lines += ["from sklearn.linear_model import LogisticRegression"]
     if findings.model.name == "kernel":

@@ -137,6 +137,15 @@ def test_without_labels_concept_shift_is_called_invisible():
 
 
 @pytest.mark.slow
+def test_the_code_has_the_kernel_features_of_the_report():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 2))
+    y = (np.hypot(*X.T) > 1.1).astype(int)
+    report = diagnose((X, y), rng.normal(size=(90, 2)), rehearsals=2)
+    assert report.findings.model.name == "kernel" and "n_components=40," in report.code
+
+
+@pytest.mark.slow
 def test_many_columns_are_projected_and_that_is_said():
     rng = np.random.default_rng(0)
     X, y = clusters(80, 0)
