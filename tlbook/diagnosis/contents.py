@@ -35,6 +35,8 @@ class Contents:
         Some rows of both domains on two principal components.
     left_out : str
         What the budget of seconds left out; empty where it left out nothing.
+    first_named : str
+        Which rows to label first, in the words of the user's files; empty for arrays.
     elsewhere : str
         Where the rehearsals ran; empty for this machine.
     """
@@ -51,3 +53,4 @@ class Contents:
     clouds: tuple[np.ndarray, np.ndarray]
     left_out: str = ""
     elsewhere: str = ""
+    first_named: str = ""

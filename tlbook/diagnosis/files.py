@@ -80,7 +80,26 @@ def diagnose_files(
     code = report.code
     if lines:  # in the place of the first line, which says what is to be read
         code = "\n".join([*lines, *code.splitlines()[1:]])
-    return replace(report, notes=(*notes, *report.notes), code=code)
+    first = _named_rows(kinds["target"], places["target"], report.purchase.first)
+    return replace(report, notes=(*notes, *report.notes), code=code, first_named=first)
+
+
+def _named_rows(kind: str, place: Path, rows: Sequence[int]) -> str:
+    """Return target rows as one finds them in the file or folder; empty for arrays."""
+    if kind == "table":
+        lines = ", ".join(str(row + 2) for row in rows)
+        return f"lines {lines} of {place.name} (line 1 has the names of the columns)"
+    if kind == "pictures":
+        paths = _picture_files(place)
+        return ", ".join(paths[row].relative_to(place).as_posix() for row in rows)
+    return ""
+
+
+def _picture_files(place: Path) -> list[Path]:
+    from tlbook.data.online.pictures import SUFFIXES
+    from tlbook.data.own.folders import files_below
+
+    return [path for path in files_below(place) if path.suffix.lower() in SUFFIXES]
 
 
 def _kind_of(place: Path, name: str) -> str:
@@ -126,7 +145,6 @@ def _pictures(place: Path, name: str, *, labels: bool) -> tuple[Any, Any]:
     """Return pictures as uint8 (n, 3, 24, 24) and their classes; damaged files are refused."""
     from tlbook.data.online.pictures import SUFFIXES, read_pictures
     from tlbook.data.own import list_pictures
-    from tlbook.data.own.folders import files_below
     from tlbook.data.own.picture_list import shorten
 
     if labels:
@@ -148,7 +166,7 @@ def _pictures(place: Path, name: str, *, labels: bool) -> tuple[Any, Any]:
             )
         paths, y = [Path(each) for each in frame.path], frame.label.to_numpy(dtype=str)
     else:
-        paths = [path for path in files_below(place) if path.suffix.lower() in SUFFIXES]
+        paths = _picture_files(place)
         y = None
         if not paths:
             raise ValueError(f"{name}: got {place} without a picture, want some")

@@ -99,7 +99,7 @@ class Report(Contents):
                 "accuracy": [asdict(each) for each in found.estimates],
                 "headline": found.headline.name,
                 "bench": [asdict(each) for each in found.expected],
-                "labels_to_buy": asdict(self.purchase),
+                "labels_to_buy": asdict(self.purchase) | {"first_named": self.first_named},
                 "code": self.code,
                 "notes": self.notes,
                 "left_out": self.left_out,

@@ -196,13 +196,14 @@ def _accuracy(report: Contents) -> Section:
 
 def _labels(report: Contents) -> Section:
     buy = report.purchase
-    first = ", ".join(map(str, buy.first))
+    numbers = ", ".join(map(str, buy.first))
+    first = report.first_named or f"the target rows {numbers} (counted from 0)"
     lines = [
         f"{buy.words[0].upper()}{buy.words[1:]}.",
         f"To measure: {buy.to_measure} rows drawn at random give the accuracy to "
         f"± {buy.precision:.0f} points.",
-        f"To train: label first the target rows {first} (counted from 0). They are unsure and "
-        "differ from each other. Such rows measure nothing: they are the hard ones.",
+        f"To train: label first {first}. They are unsure and differ from each other. Such rows "
+        "measure nothing: they are the hard ones.",
     ]
     rows = [(f"{n}", f"{accuracy:.1f}") for n, accuracy in buy.curve.items()]
     header = ("labeled target rows used", "accuracy on the others (%)") if rows else ()

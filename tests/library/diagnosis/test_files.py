@@ -1,5 +1,7 @@
 """Files of every kind, and hostile ones: each ends in a line that names it."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,11 @@ def test_two_tables_and_labeled_rows(tmp_path, good):
     labeled = table(tmp_path / "labeled.csv", X[:30], y[:30])
     report = diagnose_files(good, shuffled, labeled=labeled, **QUICK)
     assert report.columns == ("a", "b", "c", "d") and report.names == ("good.csv", "target.csv")
+    at = shuffled.read_text(encoding="utf-8").splitlines()
+    first = [int(number) for number in re.findall(r"\d+", report.first_named.partition(" of ")[0])]
+    rows = [X[row, 0] for row in report.purchase.first]
+    assert [float(at[line - 1].split(",")[3]) for line in first] == pytest.approx(rows, abs=1e-5)
+    assert "label first lines " in " ".join(report.text().split())
     assert report.findings.labels.n == 30 and report.shift == "no shift"
 
 
@@ -67,6 +74,8 @@ def test_two_picture_folders_and_a_damaged_one(tmp_path):
     source, target = pictures(tmp_path / "a", 0), pictures(tmp_path / "b", 1)
     report = diagnose_files(source, target, **QUICK)
     assert report.kind == "pictures" and set(report.soundness.classes) == {"dark", "light"}
+    assert all((target / name).is_file() for name in report.first_named.split(", "))
+    assert len(report.first_named.split(", ")) == len(report.purchase.first)
     (source / "dark" / "3.png").write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"source: damaged pictures: .*3\.png"):
         diagnose_files(source, target, **QUICK)
