@@ -103,7 +103,7 @@ def diagnose(
     from sklearn.exceptions import ConvergenceWarning
 
     say: Callable[[str], Any] = (lambda step: None) if quiet else _progress()
-    say("reading, and turning into numbers")
+    say("turning into numbers")
     whole = read_rows(source, target, labeled, kind, seed)
     sound = soundness(whole.X, whole.labels, whole.target, whole.columns, whole.contents)
     sound = replace(sound, problems=(*whole.warnings, *sound.problems))

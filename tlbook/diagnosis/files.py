@@ -65,6 +65,8 @@ def diagnose_files(
     if len(set(kinds.values())) > 1:
         shown = ", ".join(f"{places[name].name} ({kind})" for name, kind in kinds.items())
         raise ValueError(f"target: got {shown}, want files of one kind")
+    if not options.get("quiet", True):
+        print("    0 s  reading the files …", flush=True)
     notes: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     if kinds["source"] == "table":

@@ -12,6 +12,8 @@ from tlbook._base.checks import check_array, check_labels, check_same_features
 LEAST_CLASS = 5
 LEAST_ROWS = 20
 MOST_COLUMNS = 10_000
+SHARED = 0.05
+"""Share of the rows inside the other domain's range below which a column is called apart."""
 REPEATED = 0.05
 """Share of repeated rows in a domain from which on they deserve a look."""
 EXPECTED_PAIRS = 10
@@ -144,6 +146,9 @@ def soundness(
         "is one, leave it out and run the report again, for the answer may be about it alone"
         for name in numbering[:5]
     ]
+    if contents is None:
+        asked = ~(still | still_there) & ~np.isin(columns, numbering)
+        problems += _apart(X, Xt, columns, np.flatnonzero(asked))
     if across:
         chance = ", unless rows of few possible values meet by chance" if sum(repeats) else ""
         problems.append(
@@ -189,6 +194,29 @@ def _numbering(X: np.ndarray, Xt: np.ndarray, columns: Sequence[str]) -> tuple[s
     return tuple(
         columns[j] for j in range(X.shape[1]) if all(_never_repeats(each[:, j]) for each in (X, Xt))
     )
+
+
+def _apart(X: np.ndarray, Xt: np.ndarray, columns: Sequence[str], asked: np.ndarray) -> list[str]:
+    """Return a sentence about columns of which the two domains hardly share a value."""
+    shared = np.minimum(_inside(X, Xt), _inside(Xt, X))
+    apart = [int(j) for j in asked if shared[j] < SHARED]
+    if not apart:
+        return []
+    j = min(apart, key=lambda j: shared[j])
+    (low, high), (low_t, high_t) = (np.quantile(each[:, j], [0.05, 0.95]) for each in (X, Xt))
+    names = ", ".join(columns[j] for j in apart[:5])
+    more = f" and {len(apart) - 5} more" if len(apart) > 5 else ""
+    return [
+        f"source and target hardly share a value in {names}{more} (nine tenths of {columns[j]}: "
+        f"{low:.4g} to {high:.4g} in the source, {low_t:.4g} to {high_t:.4g} in the target): if "
+        "units or codes differ, convert them and run the report again"
+    ]
+
+
+def _inside(X: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Return, for each column, the share of rows inside the range of another sample."""
+    low, high = of.min(axis=0), of.max(axis=0)
+    return ((low <= X) & (high >= X)).mean(axis=0)
 
 
 def _never_repeats(values: np.ndarray) -> bool:

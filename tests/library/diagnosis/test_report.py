@@ -169,7 +169,7 @@ def moved():
 @pytest.mark.slow
 def test_an_interval_says_what_it_is_of_and_stays_possible(moved):
     whole, _ = moved
-    answer = sections(whole)[0].lines[1]
+    answer = " ".join(sections(whole)[0].lines)
     assert whole.findings.advice.adapt
     assert "the interval of one further rehearsal" in answer
     assert ("a loss is possible" in answer) == (whole.findings.advice.low < 0)

@@ -99,6 +99,16 @@ def test_a_row_number_is_named_and_a_count_is_not():
     assert found.numbering == ("id",) and "column id" in found.problems[0]
 
 
+def test_columns_of_another_unit_are_named_and_moved_ones_are_not():
+    rng = np.random.default_rng(1)
+    source, target = (rng.lognormal(size=(n, 4)) for n in (200, 150))
+    target *= [1000, 1, 1 / 1000, 1.5]
+    target[:, 3] += 1
+    found = soundness(source, np.arange(200) % 2, target, ("mg", "same", "m", "moved"), None)
+    assert len(found.problems) == 1
+    assert "hardly share a value in mg, m (nine tenths of m" in found.problems[0]
+
+
 def test_columns_that_never_change_at_all_are_refused():
     with pytest.raises(ValueError, match="source: got columns that never change"):
         diagnose((np.ones((60, 2)), Y), np.ones((40, 2)))
