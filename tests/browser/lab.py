@@ -41,7 +41,10 @@ def environment(folder: Path) -> dict[str, str]:
         env[name] = str(folder / place)
     page = folder / "config" / "labconfig"
     page.mkdir(exist_ok=True)
-    off = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    # The splash of a slow start or change of theme is taken away twice now and then, which the page
+    # reports as an error of its own ("removeChild").
+    plugins = ("announcements", "splash")
+    off = {"disabledExtensions": {f"@jupyterlab/apputils-extension:{p}": True for p in plugins}}
     (page / "page_config.json").write_text(json.dumps(off))
     return env
 

@@ -117,7 +117,7 @@ class Live:
             if now and now == before:
                 return now
             before = now
-            self.page.wait_for_timeout(250)
+            self.page.wait_for_timeout(100)
         raise AssertionError("the picture does not come to rest")
 
     def picture(self) -> bytes:
@@ -133,8 +133,10 @@ class Live:
         theme = "JupyterLab Dark" if dark else "JupyterLab Light"
         change = "(theme) => jupyterapp.commands.execute('apputils:change-theme', {theme})"
         self.page.evaluate(change, theme)
+        # JupyterLab says that the theme has changed, then hides the page for one frame.
         self.page.wait_for_function(
-            f"() => document.body.dataset.jpThemeLight === '{'false' if dark else 'true'}'"
+            "(light) => document.body.dataset.jpThemeLight === light && !jupyterapp.shell.isHidden",
+            arg="false" if dark else "true",
         )
 
     def enlarge(self, large: bool) -> bytes:

@@ -76,7 +76,7 @@ def test_every_control_moves_the_picture(name, lab, page, tmp_path, capsys):
 
     slider = next((c for c in experiment.controls if is_slider(c)), None)
     if slider is not None and getattr(experiment, "at_once", True):
-        presses = 4 if isinstance(experiment, LiveExperiment) else 12
+        presses = 2 if isinstance(experiment, LiveExperiment) else 12
         delays = live.delays(slider, presses=presses)
         assert delays, "the slider brings no new picture"
         with capsys.disabled():

@@ -42,6 +42,10 @@ def test_every_command_has_help(command, capsys):
         (["store", "77"], "chapter: got '77'"),
         (["results"], "name: got nothing"),
         (["results", "no-such-study"], "no-such-study"),
+        (["results", "target_estimates", "--folder", "x"], "--folder: got 'x' without --on"),
+        (["diagnose", "a", "b", "--folder", "x"], "--folder: got 'x' without --on, want both"),
+        (["run", "02", "--on", "here"], "--on: got 'here', want one of local, dask://HOST:PORT,"),
+        (["diagnose", "a", "b", "--on", "dask://x"], "--on: got 'dask://x', want one of local"),
     ],
 )
 def test_mistakes_get_one_line(argv, words, capsys):

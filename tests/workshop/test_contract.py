@@ -202,6 +202,7 @@ DEFECTS = [
     ("length_of_cells", "has 61 lines, want at most 60", add(text("t"), recipe("a = 1\n" * 61))),
     ("length_of_cells", "median", longer_cells),
     ("length_of_cells", "empty", add(code(""))),
+    ("width_of_code", "89 columns, want at most 88", add(text("t"), code("a = 1  # " + "x" * 80))),
     ("prose_between", "in a row", add(code("a = 1"), code("a = 1"), code("a = 1"))),
     ("code_is_safe", "does not parse", replace("c = 3", "c = = 3")),
     ("code_is_safe", "%matplotlib widget", replace("c = 3", "%matplotlib widget")),

@@ -5,8 +5,17 @@ that is run as a test, and the ones that the reference lists first.
 """
 
 PUBLIC: dict[str, tuple[str, ...]] = {
-    # What there is, and a task by its name; your own pictures and texts as tables.
-    "data": ("available", "have", "load", "list_pictures", "list_texts", "PictureFiles"),
+    # What there is, and a task by its name; your own pictures, texts and sounds as tables.
+    "data": (
+        "available",
+        "have",
+        "load",
+        "list_lines",
+        "list_pictures",
+        "list_sounds",
+        "list_texts",
+        "PictureFiles",
+    ),
     # Source and target with sealed labels; your own arrays become one by Task.from_arrays.
     "domains": ("Domain", "Task", "Scenes", "Boxes", "label_all"),
     # One shift at a time, made on purpose.

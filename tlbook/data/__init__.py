@@ -14,7 +14,7 @@ from tlbook._base.named import named
 from tlbook.data.cache import cache_dir, cached
 from tlbook.data.catalogue import ENTRIES, loader
 from tlbook.data.online import Offline, online_dir
-from tlbook.data.own import list_pictures, list_texts
+from tlbook.data.own import list_lines, list_pictures, list_sounds, list_texts
 from tlbook.data.random import check_seed
 from tlbook.data.weight_files.online import have_weights, weights
 from tlbook.data.weight_files.shipped import available_weights, load_weights
@@ -34,7 +34,9 @@ __all__ = [
     "cached",
     "have",
     "have_weights",
+    "list_lines",
     "list_pictures",
+    "list_sounds",
     "list_texts",
     "load",
     "load_weights",

@@ -95,8 +95,18 @@ class Contrastive(Term):
         y = batch.source_y
         assert y is not None
         z = batch.source_features
+        if y.is_floating_point() or y.min() < 0 or y.max() >= len(self.names):  # type: ignore[arg-type]
+            raise ValueError(
+                f"source_y: got {y.min().item()} … {y.max().item()}, want places in the "
+                f"{len(self.names)} names"  # type: ignore[arg-type]
+            )
         with full_precision(z.device):
             t = F.normalize(self.tower(self.names[y]), dim=1)  # type: ignore[index]
+            if z.shape != t.shape:
+                raise ValueError(
+                    f"projection: got {t.shape[1]}, want the width of the model's features, "
+                    f"which have shape {tuple(z.shape)}"
+                )
             scale = self.log_scale.exp().clamp(max=LARGEST_SCALE)
             logits = scale * F.normalize(z.float(), dim=1) @ t.T
             right = (y[:, None] == y[None, :]).to(logits.dtype)

@@ -4,8 +4,9 @@ A package of its own, because it needs ``models``, ``training`` and ``evaluation
 other package needs it: scores of boxes and masks, maps of any backbone, a U-Net, a detector.
 """
 
-from tlbook.vision.detector import HeatMap, MapHead, find, heat_loss, heat_targets, map_head
+from tlbook.vision.detector import HeatMap, MapHead, heat_loss, heat_targets, map_head
 from tlbook.vision.maps import FeatureMaps
+from tlbook.vision.peaks import find
 from tlbook.vision.rows import ByRow, SameRows, numbered
 from tlbook.vision.scores import average_precision, iou, mean_iou
 from tlbook.vision.unet import UNet

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid, max_pool2d
+from torch.nn.functional import logsigmoid
 
-from tlbook._base.checks import check_choice, check_positive, check_probability, check_size
-from tlbook._base.extras import needs
+from tlbook._base.checks import check_choice, check_positive, check_size
 from tlbook._base.named import named
 from tlbook.domains.scenes import Boxes
 from tlbook.models import seeded
-from tlbook.training.predict import in_blocks
 from tlbook.vision.maps import FeatureMaps
 
 BOX = 4
@@ -37,6 +33,8 @@ class HeatMap(nn.Module):
         Pixels per cell of the heat map; by default the backbone's coarsest.
     width : int
         Channels of the hidden layer of the head.
+    channels : int
+        Of the pictures.
     seed : int
         Of the head's random start.
 
@@ -69,12 +67,13 @@ class HeatMap(nn.Module):
         size: tuple[int, int],
         stride: int | None = None,
         width: int = 64,
+        channels: int = 3,
         seed: int = 0,
     ) -> None:
         super().__init__()
         for name, value in {"n_classes": n_classes, "width": width}.items():
             check_positive(value, name, integer=True)
-        self.maps = FeatureMaps(backbone, size)
+        self.maps = FeatureMaps(backbone, size, channels)
         self.stride = self.maps.strides[-1] if stride is None else stride
         check_choice(self.stride, "stride", self.maps.strides)
         self.level = self.maps.strides.index(self.stride)
@@ -170,6 +169,9 @@ def heat_targets(
     check_positive(n_classes, "n_classes", integer=True)
     check_positive(stride, "stride", integer=True)
     h, w = (-(-side // stride) for side in check_size(size))  # rounded up, as convolutions do
+    for boxes in truth:
+        if not isinstance(boxes, Boxes):
+            raise ValueError(f"truth: got {type(boxes).__name__}, want a Boxes for each picture")
     target = np.zeros((len(truth), n_classes + BOX + 1, h, w), np.float32)
     v, u = np.mgrid[:h, :w]
     for map_, boxes in zip(target, truth, strict=True):
@@ -224,77 +226,3 @@ def heat_loss(outputs: Tensor, target: Tensor) -> Tensor:
     count = center.sum().clamp(min=1)
     gap = (outputs[:, classes:] - target[:, classes:-1]).abs() * center
     return (0.1 * gap[:, :2].sum() + gap[:, 2:].sum() - focal.sum()) / count
-
-
-@named
-def find(
-    model: nn.Module,
-    X: Any,
-    *,
-    stride: int,
-    most: int = 20,
-    least: float = 0.05,
-    overlap: float = 0.5,
-    batch_size: int = 128,
-) -> list[Boxes]:
-    """Return the objects that a heat-map detector finds in each picture, surest first.
-
-    A cell is a peak where its heat is the largest of its 3×3 neighborhood. Of boxes of one class
-    that overlap by more than ``overlap`` the surest stays (non-maximum suppression, torchvision's).
-
-    Parameters
-    ----------
-    model : nn.Module
-        From inputs to (n, n_classes + 4, h, w): a :class:`HeatMap`, or :func:`map_head` of one.
-    X : array of shape (n, ...)
-        Its inputs.
-    stride : int
-        Pixels per cell.
-    most : int
-        Peaks of a picture at most.
-    least : float
-        Heat from which on a peak counts.
-    overlap : float
-        IoU above which two boxes of a class are one object; 1 keeps all.
-    batch_size : int
-        Pictures at a time.
-
-    Returns
-    -------
-    list of n Boxes, with scores
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    ImportError
-        Without torchvision.
-    """
-    for name, value in {"stride": stride, "most": most, "batch_size": batch_size}.items():
-        check_positive(value, name, integer=True)
-    for name, share in {"least": least, "overlap": overlap}.items():
-        check_probability(share, name)
-    needs("torchvision", "vision")
-    outputs = torch.from_numpy(in_blocks(lambda x: model(x).float(), model, X, batch_size))
-    heat = outputs[:, :-BOX].sigmoid()
-    heat = heat * (heat == max_pool2d(heat, 3, stride=1, padding=1))
-    return [
-        _peaks(h, box, stride, most, least, overlap)
-        for h, box in zip(heat, outputs[:, -BOX:], strict=True)
-    ]
-
-
-def _peaks(
-    heat: Tensor, box: Tensor, stride: int, most: int, least: float, overlap: float
-) -> Boxes:
-    from torchvision.ops import batched_nms
-
-    scores, cells = heat.flatten().topk(min(most, heat.numel()))
-    cells, scores = cells[scores >= least], scores[scores >= least]
-    label, row, column = np.unravel_index(cells.numpy(), heat.shape)
-    wide, high, dx, dy = box[:, row, column]
-    x, y = torch.as_tensor(column) + dx, torch.as_tensor(row) + dy
-    wide, high = wide.clamp(min=0.1), high.clamp(min=0.1)
-    corners = stride * torch.stack([x - wide / 2, y - high / 2, x + wide / 2, y + high / 2], dim=1)
-    kept = batched_nms(corners, scores, torch.as_tensor(label), overlap).numpy()
-    return Boxes(corners.numpy()[kept], label[kept], scores.numpy()[kept])

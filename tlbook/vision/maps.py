@@ -62,7 +62,7 @@ class FeatureMaps(nn.Module):
         chosen: dict[int, tuple[str, int]] = {}
         for name, shape in seen:
             if len(shape) == 4 and min(shape[2:]) > 1:
-                chosen[round(height / shape[2])] = name, shape[1]
+                chosen[_stride((height, width), shape[2:])] = name, shape[1]
         if not chosen:
             raise ValueError(
                 f"backbone: got a {type(backbone).__name__} without feature maps, want one with "
@@ -89,6 +89,19 @@ class FeatureMaps(nn.Module):
             for hook in hooks:
                 hook.remove()
         return [maps[name] for name in self.layers]
+
+
+def _stride(size: tuple[int, int], cells: tuple[int, ...]) -> int:
+    """Return how many pixels a cell of a map has on either side.
+
+    A stride of 32 makes 12 rows of 375 pixels, where 375 / 12 rounds to 31. So a power of two that
+    gives these cells, rounded up or else down, comes before the nearest ratio.
+    """
+    for more in (1, 0):
+        for stride in (2**power for power in range(max(size).bit_length())):
+            if cells == tuple((side + more * (stride - 1)) // stride for side in size):
+                return stride
+    return round(size[0] / cells[0])
 
 
 def _run(backbone: nn.Module, x: Tensor) -> list[tuple[str, tuple[int, ...]]]:

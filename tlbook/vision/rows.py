@@ -90,7 +90,8 @@ class ByRow(nn.Module):
 
     def forward(self, outputs: Tensor, rows: Tensor) -> Tensor:
         """Return the loss of these rows, a scalar."""
-        if rows.is_floating_point() or (len(rows) and rows.max() >= len(self.targets)):
+        least, most = (rows.min(), rows.max()) if len(rows) else (0, 0)
+        if rows.is_floating_point() or least < 0 or most >= len(self.targets):
             raise ValueError(
                 f"rows: got labels beyond 0 … {len(self.targets) - 1}, want the number of each row "
                 "(see numbered)"

@@ -125,7 +125,9 @@ def average_precision(
 
 
 @named
-def mean_iou(y: Any, yhat: Any, classes: int) -> tuple[float, np.ndarray]:
+def mean_iou(
+    y: Any, yhat: Any, classes: int, *, ignore: int | None = None
+) -> tuple[float, np.ndarray]:
     r"""Return the mean intersection over union of masks, and that of each class.
 
     .. math:: \mathrm{IoU}_c = \frac{\#\{y = c, \hat y = c\}}{\#\{y = c\} + \#\{\hat y = c\}
@@ -139,6 +141,9 @@ def mean_iou(y: Any, yhat: Any, classes: int) -> tuple[float, np.ndarray]:
         True and answered class of each pixel.
     classes : int
         Number of classes.
+    ignore : int, optional
+        Pixels whose *true* value is this one do not count: 255 in many public data sets, where
+        nobody has said what they are.
 
     Returns
     -------
@@ -150,7 +155,7 @@ def mean_iou(y: Any, yhat: Any, classes: int) -> tuple[float, np.ndarray]:
     Raises
     ------
     ValueError
-        If the shapes differ or a value is no class.
+        If the shapes differ, a value is no class, or all pixels are left out.
 
     Examples
     --------
@@ -163,6 +168,10 @@ def mean_iou(y: Any, yhat: Any, classes: int) -> tuple[float, np.ndarray]:
     truth, answer = (check_array(v, name) for name, v in {"y": y, "yhat": yhat}.items())
     if truth.shape != answer.shape:
         raise ValueError(f"yhat: got shape {answer.shape}, want {truth.shape} like y")
+    if ignore is not None:
+        truth, answer = truth[truth != ignore], answer[truth != ignore]
+        if truth.size == 0:
+            raise ValueError(f"y: got {ignore} in each pixel, which is left out")
     for name, mask in {"y": truth, "yhat": answer}.items():
         if mask.dtype.kind not in "iu" or mask.min() < 0 or mask.max() >= classes:
             raise ValueError(f"{name}: got values beyond 0 … {classes - 1}, want integers")

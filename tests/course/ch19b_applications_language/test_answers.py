@@ -115,6 +115,8 @@ def own_files(folder: Path) -> dict[str, Path]:
     Image.new("RGB", (40, 30), "red").save(folder / "pictures" / "red.png")
     return {
         "hear": folder / "sounds.csv",
+        "new_language": folder / "sounds.csv",
+        "speak": folder / "lines.txt",
         "translate": folder / "lines.txt",
         "name_pictures": folder / "pictures",
     }
@@ -122,6 +124,8 @@ def own_files(folder: Path) -> dict[str, Path]:
 
 WRITTEN = {
     "hear": ("listener.pt", 0),
+    "new_language": ("characters.txt", 0),
+    "speak": ("003.wav", 0),
     "translate": ("translations.csv", 3),
     "name_pictures": ("names.csv", 1),
 }
@@ -138,9 +142,62 @@ def test_the_programs_read_a_readers_own_files(name, tmp_path):
     assert not rows or len(pd.read_csv(tmp_path / file)) == rows
 
 
+def run(name, **options):
+    made = {}
+    exec(compile(recipes.script(name, **options), name, "exec"), made)
+    return made
+
+
 @pytest.mark.slow
-def test_a_sound_at_another_rate_is_refused(tmp_path):
+def test_a_sound_at_another_rate_is_read_and_a_damaged_one_is_named(tmp_path, capsys):
     own = own_files(tmp_path)["hear"]
-    wavfile.write(tmp_path / "two.wav", 44_100, np.zeros(400, np.int16))
-    with pytest.raises(ValueError, match="want 16,000 samples a second"):
-        exec(compile(recipes.script("hear", data=str(own)), "hear", "exec"), {})
+    wavfile.write(tmp_path / "two.wav", 48_000, np.zeros((24_000, 2), np.int16))
+    (tmp_path / "one.wav").write_text("no sound")
+    made = run("hear", data=str(own), out=str(tmp_path))
+    assert made["texts"] == ["had"] and made["sounds"][0].shape == (8_000,)
+    assert "one.wav" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_new_language_has_an_output_for_each_character_and_reads_its_lessons(tmp_path, capsys):
+    made = run("new_language", out=str(tmp_path))
+    assert capsys.readouterr().out.count("衣") == 2  # said and read
+    assert made["listener"].lm_head.out_features == 3
+    assert not any(
+        p.requires_grad for p in made["listener"].wav2vec2.feature_extractor.parameters()
+    )
+    again = made["Wav2Vec2ForCTC"].from_pretrained(tmp_path)
+    assert again.config.vocab_size == 3
+    assert (tmp_path / "characters.txt").read_text("utf-8").split() == made["characters"]
+
+
+SPOILT = {
+    "hear": (".csv", "file,text\ngone.wav,hello\n", "no sound that can be read: gone.wav is not"),
+    "new_language": (".csv", "path,text\na.wav,hello\n", "sound: got 'file', .* has the columns"),
+    "translate": (".txt", " \n\n", "is empty, want a sentence a line"),
+    "speak": (".txt", "", "is empty"),
+    "name_pictures": (".csv", "no picture", "want a folder with pictures"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SPOILT)
+def test_spoilt_files_are_named(name, tmp_path):
+    ending, text, message = SPOILT[name]
+    file = tmp_path / f"own{ending}"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=message):
+        run(name, data=str(file), out=str(tmp_path))
+    with pytest.raises(ValueError, match="nowhere"):
+        run(name, data=str(tmp_path / "nowhere"), out=str(tmp_path))
+
+
+@pytest.mark.slow
+def test_pictures_that_cannot_be_read_are_named_and_two_names_are_wanted(tmp_path, capsys):
+    own = own_files(tmp_path)["name_pictures"]
+    (own / "notes.txt").write_text("no picture")
+    made = run("name_pictures", data=str(own), out=str(tmp_path))
+    assert list(made["table"].index) == ["red.png"]
+    assert "notes.txt: left out" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="NAMES: got 'a cat |', want two sentences"):
+        run("name_pictures", names="a cat |")

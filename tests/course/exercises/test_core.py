@@ -104,7 +104,14 @@ def test_wrong_arguments_are_explained():
 
 def test_an_answer_the_check_cannot_use_is_no_crash():
     message = make().judge("two").message
-    assert "could not use an answer of type str" in message
+    assert message.startswith("A function is asked for, and the answer is a str.")
+
+    def of_a_list(answer):
+        raise KeyError(answer)
+
+    asked = {"mistakes": {"No.": 3}, "hints": ("One.", "Two."), "check": of_a_list}
+    other = Exercise("q1", "?", 2, **asked).judge("two").message
+    assert "could not use an answer of type str" in other
 
 
 def test_check_hint_and_solution_print_in_plain_python():

@@ -147,3 +147,17 @@ def test_use_before_fit_and_rows_of_another_width():
     towers = TwoTowers(4, steps=1, device="cpu").fit(X, names, y)
     with pytest.raises(ValueError, match="X: got 3 features, want 12"):
         towers.embed(X[:, :3])
+
+
+@pytest.mark.parametrize(
+    ("y", "projection", "message"),
+    [
+        ([0, 1, 2, 3], 6, "source_y: got 0 … 3, want places in the 3 names"),
+        ([-1, 1, 2, 0], 6, "source_y: got -1 … 2"),  # not the last name
+        ([0, 1, 2, 0], 5, r"projection: got 5, want the width .* shape \(4, 6\)"),
+    ],
+)
+def test_the_term_names_what_does_not_fit_the_model(y, projection, message):
+    rows = np.zeros((4, 6), np.float32), np.array(y)
+    with pytest.raises(ValueError, match=message):
+        fit(Same(), rows, Contrastive(np.eye(3), projection), steps=1, batch_size=4, device="cpu")

@@ -135,6 +135,15 @@ def test_stride_can_be_chosen():
     assert net(torch.zeros(1, 3, *SIZE)).shape == (1, 6, 16, 24)
 
 
+def test_gray_pictures_and_a_stride_that_need_not_be_told():
+    net = HeatMap(models.create("digitnet"), 3, size=(8, 8), channels=1)
+    assert net(torch.zeros(2, 1, 8, 8)).shape == (2, 7, 4, 4)
+    X = np.random.default_rng(0).random((2, 1, 8, 8), dtype=np.float32)
+    told, untold = (find(net, X, **given) for given in ({"stride": 2}, {}))
+    assert [len(a) for a in told] == [len(a) for a in untold] and len(told[0])
+    assert np.array_equal(told[0].corners, untold[0].corners)
+
+
 def build(**options):
     return HeatMap(models.create("signnet"), 2, **{"size": SIZE, **options})
 
@@ -144,6 +153,11 @@ def build(**options):
     [
         (lambda: build(stride=3), "stride: got 3, want one of 1, 2, 4"),
         (lambda: build(width=0), "width: got 0"),
+        (lambda: heat_targets([{"boxes": []}], 1, size=SIZE, stride=4), "truth: got dict, want a"),
+        (lambda: find(build(), np.zeros((1, 3, *SIZE), np.float32), stride=8),
+         "stride: got 8, want 4 as in the model"),
+        (lambda: find(map_head(build()), np.zeros((1, 128, 8, 12), np.float32)),
+         "stride: got None"),
         (lambda: heat_targets(TRUTH, 1, size=SIZE, stride=4), "truth: got the label 1"),
         (lambda: heat_targets(TRUTH, 2, size=(8, 8), stride=4), "center outside"),
         (lambda: heat_targets(TRUTH, 2, size=SIZE, stride=0), "stride: got 0"),

@@ -10,10 +10,19 @@ from torch.nn import functional as F
 
 from tlbook import models
 from tlbook.alignment import adabn, tent
+from tlbook.domains import Boxes
 from tlbook.finetuning import MultiHead, freeze
 from tlbook.objective import Objective
 from tlbook.training import fit, predict
-from tlbook.vision import ByRow, FeatureMaps, SameRows, UNet, numbered
+from tlbook.vision import (
+    ByRow,
+    FeatureMaps,
+    HeatMap,
+    SameRows,
+    UNet,
+    heat_targets,
+    numbered,
+)
 
 SIZE = (16, 24)
 
@@ -52,6 +61,26 @@ def test_maps_of_every_backbone(name, channels, strides, capsys):
     for z, stride, width in zip(found, maps.strides, maps.widths, strict=True):
         assert z.shape == (2, width, -(-size[0] // stride), -(-size[1] // stride))
     assert not any(m._forward_hooks for m in backbone.modules())
+
+
+@pytest.mark.parametrize("size", [(375, 500), (333, 500), (100, 100), (33, 47)])
+def test_strides_do_not_depend_on_the_size_of_the_picture(size):
+    """12 rows of 375 pixels are a stride of 32, not of 375 / 12 = 31."""
+    backbone = models.SignNet(2, ((4, 2),) * 5)
+    assert FeatureMaps(backbone, size).strides == (2, 4, 8, 16, 32)
+    net = HeatMap(backbone, 2, size=size)
+    cells = heat_targets([Boxes([[0, 0, 10, 10]], [1])], 2, size=size, stride=net.stride)
+    assert net(torch.zeros(1, 3, *size)).shape[2:] == cells.shape[2:]
+
+
+def test_cells_that_round_down_have_a_stride_too():
+    pooled = nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.MaxPool2d(4), nn.Conv2d(5, 6, 1))
+    backbone = models.wrap(nn.Sequential(pooled, nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                                         nn.Linear(6, 2)))  # fmt: skip
+    assert FeatureMaps(backbone, (47, 31)).strides == (1, 4)
+    odd = models.wrap(nn.Sequential(nn.Conv2d(3, 5, 5, stride=3), nn.AdaptiveAvgPool2d(1),
+                                    nn.Flatten(), nn.Linear(5, 2)))  # fmt: skip
+    assert FeatureMaps(odd, (31, 31)).strides == (3,)
 
 
 def test_the_coarsest_map_of_signnet_is_what_it_pools():
@@ -133,6 +162,7 @@ def test_targets_are_those_of_the_rows():
         (lambda: ByRow([[np.nan]], F.mse_loss), "targets: got 1 values that are NaN"),
         (lambda: ByRow([1.0], "mse"), "loss: got str, want a function"),
         (lambda: ByRow([1.0], F.mse_loss)(torch.zeros(1), torch.tensor([3])), "rows: got labels"),
+        (lambda: ByRow([1.0], F.mse_loss)(torch.zeros(1), torch.tensor([-1])), "rows: got labels"),
         (lambda: SameRows(nn.Identity(), F.mse_loss), "loss: got function, want a ByRow"),
         (lambda: SameRows(print, ByRow([1.0], F.mse_loss)), "head: got builtin_function"),
         (lambda: numbered([]), "X: got 0 rows"),

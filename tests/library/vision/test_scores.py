@@ -98,6 +98,13 @@ def test_mean_iou_by_hand_and_by_scikit_learn():
     assert np.allclose(mean_iou(y, yhat, 4)[1], want)
 
 
+def test_pixels_that_nobody_named_do_not_count():
+    y, yhat = [[0, 255, 1, 1]], [[0, 1, 1, 0]]
+    mean, each = mean_iou(y, yhat, 2, ignore=255)
+    assert each == pytest.approx([1 / 2, 1 / 2]) and mean == pytest.approx(1 / 2)
+    assert mean_iou([[0, 1]], [[0, 1]], 2, ignore=255)[0] == 1
+
+
 GOOD = [Boxes([A], [0], [0.5])]
 
 
@@ -115,6 +122,8 @@ GOOD = [Boxes([A], [0], [0.5])]
         (lambda: mean_iou([[0]], [[0, 1]], 2), "yhat: got shape"),
         (lambda: mean_iou([[0, 2]], [[0, 1]], 2), "y: got values beyond 0 … 1"),
         (lambda: mean_iou([[0, 1]], [[0.0, 1.0]], 2), "yhat: got values beyond"),
+        (lambda: mean_iou([[255]], [[0]], 2), "y: got values beyond 0 … 1"),
+        (lambda: mean_iou([[255]], [[0]], 2, ignore=255), "y: got 255 in each pixel"),
     ],
 )
 def test_bad_input(call, message):

@@ -7,7 +7,14 @@ from types import CodeType
 from typing import Any
 
 from tlbook.course.exercises import logged, panel
-from tlbook.course.exercises.checkers import AnswerFailed, NotAttempted, Probe, Wrong, diagnose
+from tlbook.course.exercises.checkers import (
+    AnswerFailed,
+    NotAttempted,
+    Probe,
+    Wrong,
+    diagnose,
+    kind,
+)
 from tlbook.course.exercises.feedback import Feedback, show
 from tlbook.course.exercises.source import solution_of
 
@@ -187,10 +194,15 @@ class Exercise:
         except NotAttempted:
             return Feedback("not attempted", "The function still returns its stub.")
         except Exception as error:
-            kind = type(answer).__name__
+            if wanted and not callable(answer):
+                return Feedback(
+                    "wrong",
+                    f"A function is asked for, and the answer is {kind(answer)}. Hand over the "
+                    "function itself, without parentheses after its name.",
+                )
             return Feedback(
                 "wrong",
-                f"The check could not use an answer of type {kind} "
+                f"The check could not use an answer of type {type(answer).__name__} "
                 f"({type(error).__name__}: {error}). Is it what the question asks for?",
             )
         return Feedback("correct")

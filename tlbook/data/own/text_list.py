@@ -115,6 +115,33 @@ def list_texts(
     return frame
 
 
+@named
+def list_lines(file: str | Path, encoding: str = "utf-8") -> list[str]:
+    """Return the lines of a text file that are not empty, without white space at their ends.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, empty, or in another encoding (one that fits is proposed).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from tlbook.data import list_lines
+    >>> file = Path(tempfile.mkdtemp()) / "said.txt"
+    >>> written = file.write_text("Where is the bank?\\n\\n It rains. \\n")
+    >>> list_lines(file)
+    ['Where is the bank?', 'It rains.']
+    """
+    place = Path(file).expanduser()
+    if not place.is_file():
+        raise ValueError(f"file: got {str(file)!r}, want a text file that is there")
+    if not place.read_bytes().strip():
+        raise ValueError(f"file: {place.name} is empty, want a sentence a line")
+    return [line.strip() for line in _decoded(place, encoding).splitlines() if line.strip()]
+
+
 def text_content(text: str) -> str:
     """Return a hash of a text without its case, its white space and forms of one character."""
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -154,6 +181,8 @@ def _proposed(data: bytes) -> str | None:
     except ImportError:
         pass
     for name in (*names, "gb18030", "cp1252"):
+        if name.startswith(("utf_16", "utf_32")) and b"\0" not in data:
+            continue  # a guess from a few bytes: the end of a line alone has a NUL there
         try:
             data.decode(name)
         except UnicodeError:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import On, app
+from tlbook.workshop.cli.app import On, app, needs_on
 
 
 @app.command()
@@ -34,6 +34,7 @@ def diagnose(
     """Write a report: is there a shift, of which kind, what would help, what to label."""
     from tlbook.diagnosis import diagnose_files
 
+    needs_on(folder, on)
     if out is not None:
         _make(out)  # now, and not after minutes of work
     options = {"seconds": seconds, "seed": seed, "on": on, "folder": folder}

@@ -10,6 +10,7 @@ from tlbook.workshop.contract.notebook import Chapter, lines_of, parsed
 
 CELLS = (12, 25)
 MEDIAN, LONGEST, IN_A_ROW = 8, 25, 3
+WIDEST = 88  # columns: more is cut on a projector and on half a screen
 # A cell tagged "recipe" is a whole program that readers copy: longer, and outside the count.
 RECIPE, LONGEST_RECIPE = "recipe", 60
 # A cell tagged "predict" asks what the next one will show: one line, and outside the count, too.
@@ -57,6 +58,16 @@ def length_of_cells(nb: Chapter) -> list[str]:
     ]
     out += [f"code cell {k} is empty" for k, n in enumerate(lengths, start=1) if n == 0]
     return out
+
+
+def width_of_code(nb: Chapter) -> list[str]:
+    """No line of code is wider than 88 columns."""
+    return [
+        f"code cell {number} has a line of {len(line)} columns, want at most {WIDEST}: {line!r}"
+        for number, cell in enumerate(nb.code, start=1)
+        for line in cell.source.splitlines()
+        if len(line) > WIDEST
+    ]
 
 
 def prose_between(nb: Chapter) -> list[str]:
@@ -143,6 +154,7 @@ def _has(cell: Any, *tags: str) -> bool:
 RULES = (
     number_of_cells,
     length_of_cells,
+    width_of_code,
     prose_between,
     code_is_safe,
     american_spelling,
