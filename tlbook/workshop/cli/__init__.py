@@ -56,6 +56,11 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
+    except ImportError as error:
+        if "is not installed: pip install" not in str(error):
+            raise
+        print(f"tlbook: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ntlbook: stopped", file=sys.stderr)
         return 130
