@@ -67,6 +67,17 @@ def _size(page, served, answer) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
+def fonts(page, selector: str) -> str:
+    """Return the names of the fonts that the letters of an element are drawn with."""
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return ", ".join(font["familyName"] for font in used)
+
+
 def axe_source() -> str:
     """Return the script of axe-core that lies beside the browser tests; skip without it."""
     found = sorted(Path(__file__).parent.rglob("axe*.js"))

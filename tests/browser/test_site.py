@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.site_pages import Served, axe_source, open_page
+from tests.browser.site_pages import Served, axe_source, fonts, open_page
 from tlbook.course import files, widgets
 from tlbook.course.chapters import CHAPTERS
 from tlbook.workshop.site.build import build, places
@@ -63,6 +63,53 @@ def test_every_picture_of_a_chapter_has_a_text_and_every_formula_a_size(browser,
     assert page.problems == []
 
 
+def test_every_other_page_opens_without_an_error(browser, served, built):
+    chapters = {f"{chapter.stem}.html" for chapter in CHAPTERS}
+    pages = [path for path in sorted(built.folder.rglob("*.html")) if path.name not in chapters]
+    assert len(pages) > 40
+    page = open_page(browser, served, "index.html")
+    for path in pages:
+        page.goto(f"{served.address}/{path.relative_to(built.folder).as_posix()}")
+        page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
+    assert page.problems == []
+
+
+def test_chinese_letters_come_with_the_site_and_a_telephone_shows_the_whole_glossary(
+    browser, served
+):
+    page = open_page(browser, served, "glossary.html")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    for place in (
+        ".reading td:nth-child(2)",
+        ".bd-article h1",
+        ".bd-sidebar-primary li.current > a",
+    ):
+        assert "Noto Sans SC" in fonts(page, place), place
+    page.set_viewport_size({"width": 360, "height": 900})
+    right = "all => Math.max(...all.map((cell) => cell.getBoundingClientRect().right))"
+    assert page.eval_on_selector_all(".reading td", right) <= 360
+    page.goto(f"{served.address}/concepts.html")
+    assert page.eval_on_selector_all(".reading td", right) <= 360
+    assert page.problems == []
+
+
+def test_claims_and_the_report_of_chapter_20_can_be_read(browser, served):
+    path = f"course/{CHAPTERS[-1].stem}.html"
+    page = open_page(browser, served, path, 360, "dark")
+    claims = page.locator("pre.lines", has_text="✓")
+    assert claims.count() >= 3
+    assert claims.evaluate_all("all => all.every((e) => e.scrollWidth <= e.clientWidth)")
+    color = "all => [...new Set(all.map((e) => getComputedStyle(e).color))]"
+    report = page.locator(".text_html", has=page.get_by_role("heading", name="The answer")).first
+    letters = report.locator("h2, h3, p").evaluate_all(color)
+    assert len(letters) == 1, "headings have the color of the text on the same card"
+    page.context.close()
+    page = open_page(browser, served, path)
+    cut = "all => all.filter((e) => e.scrollWidth > e.clientWidth).length / all.length"
+    assert page.locator(".cell_input pre").evaluate_all(cut) < 0.2
+
+
 def test_the_first_page_is_below_a_megabyte(browser, served):
     page = open_page(browser, served, "index.html")
     page.locator(".moving-live").wait_for()
@@ -90,6 +137,11 @@ def test_the_search_works_offline(browser, served, word):
     page.locator("#search-results li a").first.wait_for()
     assert "search.html" in page.url
     assert page.locator("#search-results li").count() >= 2
+    form = page.locator(".bd-search-container form.bd-search")
+    sign, field = form.locator(".fa-magnifying-glass"), form.locator("input")
+    inside = field.evaluate("(e) => parseFloat(getComputedStyle(e).paddingLeft)")
+    box = sign.bounding_box()
+    assert box["x"] + box["width"] <= field.bounding_box()["x"] + inside, "the sign hides letters"
     assert page.problems == []
 
 

@@ -53,6 +53,10 @@ def test_every_command_has_help(command, capsys):
         (["store", "77"], "chapter: got '77'"),
         (["results"], "name: got nothing"),
         (["results", "no-such-study"], "no-such-study"),
+        (["results", "target_estimates", "--folder", "x"], "--folder: got 'x' without --on"),
+        (["diagnose", "a", "b", "--folder", "x"], "--folder: got 'x' without --on, want both"),
+        (["run", "02", "--on", "here"], "--on: got 'here', want one of local, dask://HOST:PORT,"),
+        (["diagnose", "a", "b", "--on", "dask://x"], "--on: got 'dask://x', want one of local"),
     ],
 )
 def test_mistakes_get_one_line(argv, words, capsys):
@@ -60,6 +64,27 @@ def test_mistakes_get_one_line(argv, words, capsys):
     error = capsys.readouterr().err
     assert words in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["class", "slides", "02"],
+        ["class", "slides", "02", "--live"],
+        ["class", "pdf", "02"],
+        ["class", "release", "02"],
+        ["grade", "x.ipynb"],
+        ["site", "--quick"],
+    ],
+)
+def test_a_file_in_the_way_of_a_folder_is_one_line(argv, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.ipynb").write_text("{}")
+    for out in ("x.ipynb", "x.ipynb/inside"):
+        assert cli.main([*argv, "--out", out]) == 1
+        error = capsys.readouterr().err
+        assert f"--out: got {out}" in error.replace("\\", "/")
+        assert "Traceback" not in error and len(error.splitlines()) == 1
 
 
 def test_an_unknown_command_or_option(capsys):

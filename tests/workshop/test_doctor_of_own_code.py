@@ -122,3 +122,32 @@ def test_a_finding_is_one_line_however_narrow_the_terminal():
     long = Finding("what is frozen stays", "well", "body.0.weight " * 20)
     assert report([long], console)
     assert len(console.export_text().strip().splitlines()) == 2
+
+
+STOPS = {
+    "while it is read": (
+        "import sys\nsys.exit('usage')\n",
+        "script: .* SystemExit: usage .*line 2",
+    ),
+    "for its grammar": ("def setup(:\n", "script: .*mine.py stops with SyntaxError"),
+    "when it is called": (
+        "def setup(seed):\n    return {}['x']\n",
+        "KeyError: 'x' .mine.py, line 2",
+    ),
+    "by leaving": (
+        "def setup():\n    raise SystemExit(3)\n",
+        "setup: .* SystemExit: 3 .mine.py, line 2",
+    ),
+    "without a package": (
+        "def setup():\n    import no_such\n",
+        "setup: .* No module named 'no_such'",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", STOPS)
+def test_a_script_that_stops_ends_in_a_line_with_its_place(how, script, capsys):
+    text, words = STOPS[how]
+    assert cli.main(["doctor", f"{script(text=text)}:setup"]) == 1
+    said = capsys.readouterr().err
+    assert re.search(words, said) and said.count("\n") == 1 and "frozen" not in said

@@ -1,6 +1,9 @@
 """The programs of the how-to pages run as they stand."""
 
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -12,6 +15,7 @@ from tlbook import vision
 from tlbook.course.chapters import root
 
 pytestmark = pytest.mark.slow
+PORT = "--main_process_port 0"  # any that is free: other runs may have the usual one
 
 
 def programs(page):
@@ -93,3 +97,28 @@ def test_several_gpus(capsys):
         exec(program, {})
     exec(program.replace("join(2)", "join(1)"), {})
     assert 0 <= float(capsys.readouterr().out) <= 1
+
+
+@pytest.mark.parametrize("launcher", ["torchrun", "accelerate launch"])
+def test_several_gpus_by_the_commands_of_the_page(launcher, tmp_path, capsys):
+    """Both launchers start two processes on two cores, and the first one prints the same number."""
+    [program] = programs("several_gpus")
+    exec(program.replace("join(2)", "join(1)"), {})
+    alone = float(capsys.readouterr().out)
+    (tmp_path / "script.py").write_text(program, encoding="utf-8")
+    text = (root() / "docs" / "several_gpus.md").read_text(encoding="utf-8")
+    [command] = re.findall(rf"{launcher} [^`\n]*--n[^`\n]* script\.py", text)
+    module = {
+        "torchrun": "torch.distributed.run",
+        "accelerate launch": "accelerate.commands.launch",
+    }
+    words = [sys.executable, "-m", module[launcher], *command.removeprefix(launcher).split()]
+    extra = {"torchrun": "--standalone --local-addr 127.0.0.1", "accelerate launch": PORT}
+    words[3:3] = extra[launcher].split()
+    own = {"PYTHONPATH": str(root()), "OMP_NUM_THREADS": "1"}
+    own |= {"GLOO_SOCKET_IFNAME": "lo"} if sys.platform == "linux" else {}
+    done = subprocess.run(
+        words, cwd=tmp_path, env={**os.environ, **own}, capture_output=True, text=True, timeout=150
+    )
+    assert done.returncode == 0, done.stderr
+    assert [float(line) for line in done.stdout.split()] == [pytest.approx(alone, abs=0.02)]

@@ -117,6 +117,15 @@ def test_the_script_runs_and_its_exit_status_comes_back(made, tmp_path, capfd):
         recipes.write("line", out, made, epochs=8)
 
 
+def test_several_processes_do_not_each_make_the_whole_run(made, tmp_path):
+    path = recipes.write("line", tmp_path / "run", made)
+    several = {**recipes.environment(), "WORLD_SIZE": "2"}  # as torchrun and accelerate say it
+    done = subprocess.run([sys.executable, path], env=several, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("processes: got 2, want one; tlbook recipe bert --sharded N")
+    assert "Traceback" not in done.stderr and not (tmp_path / "run" / "end.txt").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C of a process group")
 def test_ctrl_c_ends_the_program(tmp_path):
     cells = (

@@ -87,11 +87,15 @@ def to_buy(
     sizes = list(curve)
     gained = curve[sizes[-1]] - curve[sizes[0]]
     last = curve[sizes[-1]] - curve[sizes[-2]]
-    verdict = (
-        "the last step still helped: buy as many again"
-        if last >= 1
-        else "the last step brought less than a point: more labels of this kind may not pay"
-    )
+    held = len(labeled[1]) - sizes[-1]  # type: ignore[index]
+    if held < BATCH:
+        verdict = f"{held} rows to measure it on are too few to say whether more would pay"
+    elif min(gained, last) >= 1:
+        verdict = "the last step still helped: buy as many again"
+    else:
+        verdict = "the last step brought less than a point: more labels of this kind may not pay"
+        if gained < 1:
+            verdict = "more labels of this kind may not pay"
     words = (
         f"from {sizes[0]} to {sizes[-1]} labeled target rows that joined the source the accuracy "
         f"changed by {gained:+.1f} points; {verdict}"

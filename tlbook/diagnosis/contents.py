@@ -33,6 +33,12 @@ class Contents:
     seed : int
     clouds : pair of arrays (n, 2)
         Some rows of both domains on two principal components.
+    left_out : str
+        What the budget of seconds left out; empty where it left out nothing.
+    first_named : str
+        Which rows to label first, in the words of the user's files; empty for arrays.
+    elsewhere : str
+        Where the rehearsals ran; empty for this machine.
     """
 
     names: tuple[str, str]
@@ -45,3 +51,6 @@ class Contents:
     notes: tuple[str, ...]
     seed: int
     clouds: tuple[np.ndarray, np.ndarray]
+    left_out: str = ""
+    elsewhere: str = ""
+    first_named: str = ""

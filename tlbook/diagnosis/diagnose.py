@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import numpy as np
 
 from tlbook._base.checks import check_positive
 from tlbook._base.named import named
+from tlbook.diagnosis.bench import Rehearsals, rehearse
 from tlbook.diagnosis.buying import to_buy
+from tlbook.diagnosis.counted_bench import CountedBench
 from tlbook.diagnosis.findings import examine
 from tlbook.diagnosis.listing import listing
 from tlbook.diagnosis.report import Report
 from tlbook.diagnosis.rows import Rows, read_rows, reduced
 from tlbook.diagnosis.soundness import soundness
-from tlbook.diagnosis.withheld import prudent
+from tlbook.diagnosis.withheld import possible, prudent, unknown_accuracy
 
 SHOWN = 150
 """Rows of each domain in the picture."""
@@ -100,9 +103,12 @@ def diagnose(
     from sklearn.exceptions import ConvergenceWarning
 
     say: Callable[[str], Any] = (lambda step: None) if quiet else _progress()
-    whole = read_rows(source, target, labeled, kind)
-    sound = soundness(whole.X, whole.y, whole.target, whole.columns, whole.contents)
+    say("turning into numbers")
+    whole = read_rows(source, target, labeled, kind, seed)
+    sound = soundness(whole.X, whole.labels, whole.target, whole.columns, whole.contents)
+    sound = replace(sound, problems=(*whole.warnings, *sound.problems))
     rows = reduced(whole, seed)
+    bench = CountedBench(_bench(on, folder))
     with warnings.catch_warnings():
         # Many small fits: one that stops a little early, or has fewer rows than kernel features,
         # is no news for the reader.
@@ -116,9 +122,9 @@ def diagnose(
             seconds=seconds,
             seed=seed,
             say=say,
-            **_bench(on, folder),
+            bench=bench,
         )
-        found = prudent(found)
+        found = prudent(possible(found), bench.fewest, rehearsals)
         say("labels to buy")
         buy = to_buy(
             found.model,
@@ -127,23 +133,34 @@ def diagnose(
             rows.target,
             rows.numbers,
             rows.labeled,
-            found.headline.value,
+            50 if unknown_accuracy(found) else found.headline.value,
             seed,
         )
     say("")
     projected = rows.X.shape[1] if rows.X.shape[1] != whole.X.shape[1] else 0
     code = listing(found, rows.kind, projected)
     return Report(
-        names, rows.kind, rows.columns, sound, found, buy, code, rows.notes, seed, _clouds(rows)
+        names,
+        rows.kind,
+        rows.columns,
+        sound,
+        found,
+        buy,
+        code,
+        rows.notes,
+        seed,
+        _clouds(rows),
+        bench.said(rehearsals, seconds),
+        "" if on in (None, "local") else on if isinstance(on, str) else type(on).__name__,
     )
 
 
-def _bench(on: Any, folder: str | Path | None) -> dict[str, Any]:
+def _bench(on: Any, folder: str | Path | None) -> Callable[..., Rehearsals]:
     if on is None:
-        return {}
+        return rehearse
     from tlbook.diagnosis.elsewhere import bench_on
 
-    return {"bench": bench_on(on, folder)}
+    return bench_on(on, folder)
 
 
 def _clouds(rows: Rows) -> tuple[np.ndarray, np.ndarray]:

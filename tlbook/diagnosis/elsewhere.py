@@ -14,6 +14,7 @@ from tlbook.diagnosis.assumptions import Assumption
 from tlbook.diagnosis.bench import Rehearsals, collected, one_rehearsal
 from tlbook.diagnosis.remedies import REMEDIES
 from tlbook.scale import Call, Parcel, opened, pack_parcel, spread
+from tlbook.scale.folder import made
 
 
 def bench_on(on: Any, folder: str | Path | None = None) -> Callable[..., Rehearsals]:
@@ -37,7 +38,7 @@ def bench_on(on: Any, folder: str | Path | None = None) -> Callable[..., Rehears
         seed: int = 0,
     ) -> Rehearsals:
         if folder is not None:
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            made(folder)
         with ExitStack() as stack:
             kept = tempfile.TemporaryDirectory(dir=folder, prefix="rehearsals-")
             place = stack.enter_context(kept)

@@ -19,12 +19,15 @@ from tlbook.diagnosis.sections import sections
 STYLE = """
 body{font:16px/1.5 sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#111}
 table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
+.wide{overflow-x:auto}
 caption{text-align:left;font-weight:bold;padding:.3rem 0}
 th,td{border-bottom:1px solid #bbb;padding:.25rem .7rem .25rem 0;text-align:left;vertical-align:top}
-pre{background:#f4f4f4;padding:.7rem;overflow-x:auto} svg{max-width:100%;height:auto}
+pre{background:#f4f4f4;padding:.7rem;overflow-x:auto}
+svg{width:100%;min-width:30rem;max-width:40rem;height:auto} h1,p{overflow-wrap:anywhere}
 .answer{border-left:5px solid #0072B2;padding-left:1rem}
 @media print{body{margin:0;max-width:none;font-size:11pt}pre{white-space:pre-wrap}
-section{break-inside:avoid-page}h2{break-after:avoid}}
+.wide{overflow:visible}svg{min-width:0;width:36rem}figure,tr,svg{break-inside:avoid}
+h2,caption{break-after:avoid}}
 """.strip()
 
 
@@ -96,9 +99,10 @@ class Report(Contents):
                 "accuracy": [asdict(each) for each in found.estimates],
                 "headline": found.headline.name,
                 "bench": [asdict(each) for each in found.expected],
-                "labels_to_buy": asdict(self.purchase),
+                "labels_to_buy": asdict(self.purchase) | {"first_named": self.first_named},
                 "code": self.code,
                 "notes": self.notes,
+                "left_out": self.left_out,
                 "seconds": found.seconds,
             }
         )
@@ -111,8 +115,9 @@ class Report(Contents):
         """Return one HTML page that needs nothing else: style and figures are inside."""
         title = escape(f"Transfer report: {self.names[0]} → {self.names[1]}")
         return (
-            f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-            f"<style>{STYLE}</style></head><body><main><h1>{title}</h1>"
+            f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width,initial-scale=1">'
+            f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>"
             f"{self._body(2)}</main></body></html>\n"
         )
 
@@ -136,23 +141,31 @@ def _html(section: Section, level: int, first: bool) -> str:
     parts.append(f"<h{level}>{escape(section.title)}</h{level}>")
     parts += [f"<p>{escape(line)}</p>" for line in section.lines]
     if section.clouds is not None:
-        parts.append(svg.clouds(section.clouds[0], section.clouds[1], section.figure))
+        picture = svg.clouds(section.clouds[0], section.clouds[1], section.figure)
+        parts.append(_wide(picture, f"Figure: {section.title}"))
     if section.bars:
-        parts.append(svg.intervals(section.bars, section.figure, section.unit))
+        picture = svg.intervals(section.bars, section.figure, section.unit)
+        parts.append(_wide(picture, f"Figure: {section.title}"))
     if section.header:
         head = "".join(
             f'<th scope="col">{escape(name)}</th>' if name else "<td></td>"
             for name in section.header
         )
-        parts.append(f"<table><caption>{escape(section.caption)}</caption><thead><tr>{head}</tr>")
-        parts.append("</thead><tbody>")
+        table = [f"<table><caption>{escape(section.caption)}</caption><thead><tr>{head}</tr>"]
+        table.append("</thead><tbody>")
         for name, *cells in section.rows:
             rest = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-            parts.append(f'<tr><th scope="row">{escape(name)}</th>{rest}</tr>')
-        parts.append("</tbody></table>")
+            table.append(f'<tr><th scope="row">{escape(name)}</th>{rest}</tr>')
+        parts.append(_wide("".join([*table, "</tbody></table>"]), f"Table: {section.caption}"))
     if section.code:
         parts.append(f"<pre><code>{escape(section.code)}</code></pre>")
     return "".join([*parts, "</section>\n"])
+
+
+def _wide(content: str, name: str) -> str:
+    """Return what scrolls by itself where the screen is narrow; the keyboard reaches it, too."""
+    label = escape(name, quote=True)
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{label}">{content}</div>'
 
 
 def _plain_table(section: Section, width: int) -> list[str]:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tlbook._base.checks import (
-    check_choice,
-    check_labels,
-    check_same_features,
-    check_texts,
-    is_text,
-)
-from tlbook._base.estimators import check_column_names, column_names
-from tlbook.diagnosis.soundness import LEAST_CLASS, LEAST_ROWS, check_rows, check_source_labels
+from tlbook._base.checks import check_choice, check_labels, is_text
+from tlbook._base.estimators import column_names
+from tlbook.diagnosis.as_numbers import checked, contents, turned
+from tlbook.diagnosis.soundness import LEAST_CLASS, check_source_labels
 
 KINDS = ("auto", "numbers", "texts", "pictures")
 MOST_ROWS = 1500
@@ -33,6 +26,7 @@ class Rows:
     Attributes
     ----------
     X, y, target : arrays of shape (n, d), (n,) and (m, d)
+        Of texts and pictures at most ``MOST_ROWS``: the others were not turned into numbers.
     labeled : (X, y) or None
     columns : tuple of str
     kind : {"numbers", "texts", "pictures"}
@@ -42,6 +36,10 @@ class Rows:
         Row numbers of ``target`` in what the user gave.
     notes : tuple of str
         What was done to the data on the way.
+    labels : array
+        Of all source rows that the user gave.
+    warnings : tuple of str
+        What to look at before anything else.
     """
 
     X: np.ndarray
@@ -52,11 +50,16 @@ class Rows:
     kind: str
     contents: tuple[np.ndarray, np.ndarray] | None
     numbers: np.ndarray
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    labels: np.ndarray
+    warnings: tuple[str, ...] = ()
 
 
-def read_rows(source: Any, target: Any, labeled: Any, kind: str = "auto") -> Rows:
+def read_rows(source: Any, target: Any, labeled: Any, kind: str = "auto", seed: int = 0) -> Rows:
     """Check what the user gave and return it as rows of numbers.
+
+    Of more texts or pictures than ``MOST_ROWS`` some are drawn at random before a network reads
+    them: all would take hours.
 
     Raises
     ------
@@ -69,21 +72,47 @@ def read_rows(source: Any, target: Any, labeled: Any, kind: str = "auto") -> Row
     if labeled is not None:
         rows_of["labeled"], yl = _pair(labeled, "labeled")
     kind = _kind(Xs, kind)
-    features, columns, notes = _features(rows_of, kind)
-    X, Xt = features["source"], features["target"]
-    y = check_source_labels(_plain(ys), len(X))
-    extra = None
+    rows = checked(rows_of, kind)
+    labels = check_source_labels(_plain(ys), len(rows["source"]))
+    notes: tuple[str, ...] = ()
+    y, numbers, copies = labels, np.arange(len(rows["target"])), None
+    if kind != "numbers":
+        copies = contents(rows["source"]), contents(rows["target"])
+        kept, numbers, notes = _drawn(labels, len(numbers), np.random.default_rng(seed))
+        rows |= {"source": rows["source"][kept], "target": rows["target"][numbers]}
+        y = labels[kept]
+    features, said, warnings = turned(rows, kind)
+    X, Xt, extra = features["source"], features["target"], None
     if labeled is not None:
-        labels = check_labels(_plain(yl), len(features["labeled"]), "y of labeled")
-        unknown = np.setdiff1d(labels.astype(str), y.astype(str))
-        if len(unknown):
-            raise ValueError(
-                f"labeled: got the classes {', '.join(unknown[:5])}, which the source has not"
-            )
-        names = np.unique(y)
-        extra = features["labeled"], names[np.searchsorted(names.astype(str), labels.astype(str))]
-    contents = None if kind == "numbers" else (_contents(Xs), _contents(target))
-    return Rows(X, y, Xt, extra, columns, kind, contents, np.arange(len(Xt)), notes)
+        extra = features["labeled"], _known(_plain(yl), len(features["labeled"]), y)
+    own = column_names(Xs) if kind == "numbers" else [f"feature {j}" for j in range(X.shape[1])]
+    columns = [f"feature {j}" for j in range(X.shape[1])] if own is None else own
+    return Rows(
+        X,
+        y,
+        Xt,
+        extra,
+        tuple(map(str, columns)),
+        kind,
+        copies,
+        numbers,
+        (*said, *notes),
+        labels,
+        warnings,
+    )
+
+
+def _known(given: np.ndarray, n: int, y: np.ndarray) -> np.ndarray:
+    """Return labels of the labeled rows as the source writes them."""
+    labels = check_labels(given, n, "y of labeled").astype(str)
+    written = {str(c): c for c in np.unique(y)}
+    unknown = sorted(set(labels.tolist()) - set(written))
+    if unknown:
+        raise ValueError(
+            f"labeled: got the classes {', '.join(unknown[:5])}, which the source has not; want "
+            f"{', '.join(list(written)[:5])}"
+        )
+    return np.array([written[label] for label in labels.tolist()])
 
 
 def reduced(rows: Rows, seed: int = 0) -> Rows:
@@ -91,14 +120,10 @@ def reduced(rows: Rows, seed: int = 0) -> Rows:
     rng = np.random.default_rng(seed)
     X, y, Xt, labeled, columns = rows.X, rows.y, rows.target, rows.labeled, rows.columns
     notes, numbers = list(rows.notes), rows.numbers
-    if len(X) > MOST_ROWS:
-        kept = _draw(y, rng)
-        notes.append(f"{len(kept):,} of {len(X):,} source rows were drawn at random")
-        X, y = X[kept], y[kept]
-    if len(Xt) > MOST_ROWS:
-        chosen = np.sort(rng.choice(len(Xt), MOST_ROWS, replace=False))
-        notes.append(f"{MOST_ROWS:,} of {len(Xt):,} target rows were drawn at random")
-        Xt, numbers = Xt[chosen], numbers[chosen]
+    if rows.kind == "numbers":
+        kept, chosen, said = _drawn(y, len(Xt), rng)
+        notes += said
+        X, y, Xt, numbers = X[kept], y[kept], Xt[chosen], numbers[chosen]
     if X.shape[1] > MOST_FEATURES:
         from sklearn.decomposition import PCA
         from sklearn.preprocessing import StandardScaler
@@ -120,6 +145,20 @@ def reduced(rows: Rows, seed: int = 0) -> Rows:
         rows, X=X, y=y, target=Xt, labeled=labeled, columns=columns, numbers=numbers,
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _drawn(
+    y: np.ndarray, m: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return the source and the target rows to examine, and what was drawn."""
+    kept, chosen, notes = np.arange(len(y)), np.arange(m), []
+    if len(y) > MOST_ROWS:
+        kept = _draw(y, rng)
+        notes.append(f"{len(kept):,} of {len(y):,} source rows were drawn at random")
+    if m > MOST_ROWS:
+        chosen = np.sort(rng.choice(m, MOST_ROWS, replace=False))
+        notes.append(f"{MOST_ROWS:,} of {m:,} target rows were drawn at random")
+    return kept, chosen, tuple(notes)
 
 
 def _draw(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -146,6 +185,8 @@ def _plain(y: Any) -> np.ndarray:
         if missing:
             raise ValueError(f"y: got {missing} missing label(s), want one per row")
         labels = labels.astype(str)
+    if labels.dtype.kind == "f" and (labels == np.round(labels)).all():
+        labels = labels.astype(np.int64)  # 1.0 in one table and 1 in another are one class
     return labels
 
 
@@ -155,66 +196,3 @@ def _kind(X: Any, kind: str) -> str:
     if column_names(X) is None and is_text(X):
         return "texts"
     return "pictures" if np.ndim(X) in (3, 4) else "numbers"
-
-
-def _features(
-    given: dict[str, Any], kind: str
-) -> tuple[dict[str, np.ndarray], tuple[str, ...], tuple[str, ...]]:
-    if kind == "texts":
-        from tlbook.text import embed
-
-        words = {name: check_texts(X, name) for name, X in given.items()}
-        found = {name: np.asarray(embed(X), dtype=np.float64) for name, X in words.items()}
-        few = [name for name in ("source", "target") if len(found[name]) < LEAST_ROWS]
-        if few:
-            raise ValueError(f"{few[0]}: got {len(words[few[0]])} texts, want {LEAST_ROWS}")
-        note = "texts were turned into 384 numbers each by MiniLM, on this machine"
-    elif kind == "pictures":
-        found = {name: _of_pictures(X, name) for name, X in given.items()}
-        note = "pictures were turned into 128 numbers each by the frozen network signnet (24 × 24)"
-    else:
-        names = column_names(given["source"])
-        for name, X in given.items():
-            check_column_names(X, names, name)
-        plain = None if names is None else [str(each) for each in names]
-        found = {name: _numbers(X, name, plain) for name, X in given.items()}
-        note = ""
-    for name in found:
-        check_same_features(found["source"], found[name], ("source", name))
-    d = found["source"].shape[1]
-    own = column_names(given["source"]) if kind == "numbers" else None
-    columns = tuple(map(str, own)) if own is not None else tuple(f"feature {j}" for j in range(d))
-    return found, columns, (note,) if note else ()
-
-
-def _numbers(X: Any, name: str, columns: Sequence[str] | None) -> np.ndarray:
-    least = 1 if name == "labeled" else LEAST_ROWS
-    return check_rows(X.to_numpy() if columns is not None else X, name, columns, least)
-
-
-def _of_pictures(X: Any, name: str) -> np.ndarray:
-    from tlbook import models
-    from tlbook.finetuning import cached_features
-
-    pictures = np.asarray(X)
-    if pictures.ndim == 3:
-        pictures = pictures[:, None]
-    if pictures.ndim != 4 or pictures.dtype.kind not in "uif":
-        raise ValueError(f"{name}: got shape {pictures.shape}, want pictures (n, channels, h, w)")
-    if pictures.dtype.kind in "ui":
-        pictures = pictures / 255
-    pictures = pictures.astype(np.float32)
-    if not np.isfinite(pictures).all() or pictures.min() < 0 or pictures.max() > 1:
-        raise ValueError(f"{name}: got pixels outside [0, 1], want floats in [0, 1] or uint8")
-    if pictures.shape[1] == 1:
-        pictures = pictures.repeat(3, axis=1)
-    network = models.create("signnet", weights="embedded")
-    return cached_features(network, pictures).astype(np.float64)
-
-
-def _contents(X: Any) -> np.ndarray:
-    def digest(each: Any) -> str:
-        raw = each.encode() if isinstance(each, str) else np.ascontiguousarray(each).tobytes()
-        return hashlib.blake2b(raw, digest_size=12).hexdigest()
-
-    return np.array([digest(each) for each in X])

@@ -8,7 +8,8 @@ import numpy as np
 
 from tlbook.diagnosis.assumptions import FEW
 from tlbook.diagnosis.contents import Contents
-from tlbook.diagnosis.kinds import EITHER, NEARLY
+from tlbook.diagnosis.in_short import WARNED, answer
+from tlbook.diagnosis.kinds import OUTSIDE
 from tlbook.diagnosis.section import Section
 from tlbook.diagnosis.what_helps import what_helps
 
@@ -37,17 +38,14 @@ still advised on the tasks on which this rule was learned."""
 
 
 NUMBER = {3: "three", 4: "four"}
-
-WARNED = {
-    EITHER: "; the two cannot be told apart here without labels of the target",
-    NEARLY: "; no assumption fits, this one is the least bad",
-}
+APART = 0.98
+"""AUC of the domain classifier from which on an overlap of the domains is not believed."""
 
 
 def sections(report: Contents) -> list[Section]:
     """Return the sections of a report, the answer first."""
     return [
-        _answer(report),
+        answer(report),
         _sound(report),
         _shift(report),
         _kind(report),
@@ -57,30 +55,6 @@ def sections(report: Contents) -> list[Section]:
         Section("The lines that do it", ["In your own script:"], code=report.code),
         _limits(report),
     ]
-
-
-def _answer(report: Contents) -> Section:
-    found = report.findings
-    advice = found.advice
-    do = f"Adapt by {advice.remedy}" if advice.adapt else "Do not adapt"
-    gain = (
-        f" Expected gain: {advice.gain:+.1f} points [{advice.low:+.1f}, {advice.high:+.1f}]."
-        if advice.adapt
-        else ""
-    )
-    head = found.headline
-    what = f"of the source model on the target, if {head.assumes}"
-    if found.labels is not None:
-        what = f"measured on {found.labels.n} labeled target rows"
-    lines = [
-        f"Kind of shift: {found.kind}{WARNED.get(found.kind, '')}.",
-        f"Advice: {do}, because {advice.why}.{gain}",
-        f"Accuracy {what}: {head.value:.0f} % [{head.low:.0f}, {head.high:.0f}].",
-        f"Next: {report.purchase.words}.",
-    ]
-    if report.soundness.problems:
-        lines.append(f"Look first: {report.soundness.problems[0]}.")
-    return Section("The answer", lines)
 
 
 def _sound(report: Contents) -> Section:
@@ -101,7 +75,7 @@ def _sound(report: Contents) -> Section:
 
 def _shift(report: Contents) -> Section:
     shift = report.findings.shift
-    order = np.argsort(shift.p_features, kind="stable")[:8]
+    order = np.lexsort((-np.abs(shift.effects), shift.p_features))[:8]
     verdict = "The domains differ" if shift.found else "No difference was found"
     lines = [
         f"{verdict}: p {_is(shift.p_value)} for all {NUMBER[shift.tests]} tests together "
@@ -157,6 +131,12 @@ def _kind(report: Contents) -> Section:
         f"If only the classes are mixed otherwise, the class shares are {shares}; condition number "
         f"{mix.condition:.1f} (large: the shares cannot be told).",
     ]
+    if found.outside < OUTSIDE and found.shift.auc > APART:
+        lines.append(
+            f"Yet the classifier told nearly all rows apart (AUC {found.shift.auc:.2f}), so hardly "
+            "any target row has a source row like it. Shares and weights are taken over all "
+            "features, in which the few that differ are lost. Do not trust the overlap."
+        )
     if found.labels is None:
         lines.append(
             "Whether the answers to the inputs have changed (concept shift) is invisible without "
@@ -216,13 +196,14 @@ def _accuracy(report: Contents) -> Section:
 
 def _labels(report: Contents) -> Section:
     buy = report.purchase
-    first = ", ".join(map(str, buy.first))
+    numbers = ", ".join(map(str, buy.first))
+    first = report.first_named or f"the target rows {numbers} (counted from 0)"
     lines = [
         f"{buy.words[0].upper()}{buy.words[1:]}.",
         f"To measure: {buy.to_measure} rows drawn at random give the accuracy to "
         f"± {buy.precision:.0f} points.",
-        f"To train: label first the target rows {first} (counted from 0). They are unsure and "
-        "differ from each other. Such rows measure nothing: they are the hard ones.",
+        f"To train: label first {first}. They are unsure and differ from each other. Such rows "
+        "measure nothing: they are the hard ones.",
     ]
     rows = [(f"{n}", f"{accuracy:.1f}") for n, accuracy in buy.curve.items()]
     header = ("labeled target rows used", "accuracy on the others (%)") if rows else ()
@@ -230,6 +211,9 @@ def _labels(report: Contents) -> Section:
 
 
 def _limits(report: Contents) -> Section:
+    where = "Nothing left this machine."
+    if report.elsewhere:
+        where = f"The rehearsals ran on {report.elsewhere}, to which the rows were sent."
     seconds = ", ".join(f"{name} {value:.0f} s" for name, value in report.findings.seconds.items())
     return Section(
         "What this report cannot know",
@@ -241,7 +225,7 @@ def _limits(report: Contents) -> Section:
             "A remedy is advised only where it gained in rehearsals. A rehearsal changes source "
             "rows; the target may differ in another way.",
             *_record(),
-            f"Seed {report.seed}; time: {seconds}. Nothing left this machine.",
+            f"Seed {report.seed}; time: {seconds}. {where}",
         ],
     )
 

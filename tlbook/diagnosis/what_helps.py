@@ -15,7 +15,7 @@ def what_helps(report: Contents) -> Section:
     found = report.findings
     advice = f"Advice: {found.advice.remedy if found.advice.adapt else 'do not adapt'}."
     if found.expected:
-        return _rehearsed(found, advice)
+        return _rehearsed(report, advice)
     nothing = (
         "No assumption is left that explains the target, so no remedy could be tried on rows like "
         "its own."
@@ -30,7 +30,8 @@ def what_helps(report: Contents) -> Section:
     return Section(TITLE, lines, header, rows, "Remedies against the source model alone")
 
 
-def _rehearsed(found: Findings, advice: str) -> Section:
+def _rehearsed(report: Contents, advice: str) -> Section:
+    found = report.findings
     allowed = ", ".join(each.name for each in found.believed)
     lines = [
         f"Every remedy was tried on source rows that were changed as the data allow ({allowed}). "
@@ -39,6 +40,8 @@ def _rehearsed(found: Findings, advice: str) -> Section:
         *_reservations(found),
         advice,
     ]
+    if report.left_out:
+        lines.append(report.left_out)
     if found.skipped:
         lines.append(f"Could not be tried: {', '.join(found.skipped)}.")
     rows = [

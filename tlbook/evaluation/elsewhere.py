@@ -30,11 +30,21 @@ def spread_runs(
         That stand in the table.
     on, **options
         Of :func:`tlbook.scale.spread`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such option.
     """
     import pandas as pd
 
     from tlbook.scale import Call, spread
 
+    known = ("folder", "workers", "limit", "retries", "deadline", "patience", "threads")
+    if unknown := [name for name in options if name not in (*known, "progress")]:
+        raise ValueError(
+            f"{unknown[0]}: compare has no such option, want one of {', '.join(known)}"
+        )
     calls = [Call(_words(k, run), run_one, {"run": run}) for k, run in enumerate(runs)]
     reached = [*(run.method for run in runs), *(run.task for run in runs)]
     found = spread(calls, on, sources=reached, **options)

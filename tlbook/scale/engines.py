@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 from tlbook._base.extras import needs
+from tlbook._base.orphans import end_with_parent
 from tlbook.scale.jobs import Job, work
 
 ON = ("local", "dask://HOST:PORT", "slurm")
@@ -70,7 +71,13 @@ class Local(Engine):
         import loky
 
         threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "MKL", "OPENBLAS")}
-        return loky.ProcessPoolExecutor(workers, context=loky.backend.get_context(), env=threads)
+        return loky.ProcessPoolExecutor(
+            workers,
+            context=loky.backend.get_context(),
+            env=threads,
+            initializer=end_with_parent,
+            initargs=(os.getpid(),),
+        )
 
     def abandon(self, future: Future[Any]) -> bool:
         self.reopen()  # nothing but the end of its process ends a job
@@ -181,13 +188,26 @@ def open_engine(on: Any, workers: int | None, folder: str, patience: float) -> E
     """
     if on == "local":
         return Local(workers)
-    if isinstance(on, str) and on.startswith("dask://") and on[7:].rpartition(":")[2].isdigit():
-        return Dask(on, patience)
-    if on == "slurm":
-        return Slurm(workers, folder)
     if isinstance(on, Executor):
         return Engine(on, workers)
-    raise ValueError(f"on: got {on!r}, want one of {', '.join(ON)} or an Executor")
+    check_place(on)
+    return Slurm(workers, folder) if on == "slurm" else Dask(on, patience)
+
+
+def check_place(on: Any, name: str = "on", more: str = " or an Executor") -> str:
+    """Return what names an engine.
+
+    Raises
+    ------
+    ValueError
+        If it names none.
+    """
+    if on in ("local", "slurm"):
+        return str(on)
+    host, _, port = on.removeprefix("dask://").rpartition(":") if isinstance(on, str) else ("",) * 3
+    if on == f"dask://{host}:{port}" and host and port.isdigit() and int(port) < 2**16:
+        return str(on)
+    raise ValueError(f"{name}: got {on!r}, want one of {', '.join(ON)}{more}")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tlbook._base.checks import check_folder
 from tlbook._base.rights import follow_umask
 from tlbook.scale.versions import differences
 
@@ -32,20 +33,19 @@ class RunFolder:
     Raises
     ------
     ValueError
-        If the folder holds another run, or rows of other code.
+        If the folder holds another run, or rows of other code; if it is none and cannot be made.
     """
 
     def __init__(self, path: str | Path, identity: dict[str, Any]) -> None:
-        self.path = Path(path).expanduser().absolute()
+        self.path = made(path)
         self.run = str(identity["run"])
-        self.path.mkdir(parents=True, exist_ok=True)
         marker = self.path / MARKER
         if not marker.exists():
             if any(self.path.iterdir()):
                 raise ValueError(f"folder: {self.path} has other files, want an empty folder")
             write_whole(marker, json.dumps(identity, indent=1))
             return
-        there = json.loads(marker.read_text(encoding="utf-8"))
+        there = _identity(marker)
         if changed := differences(there["code"], identity["code"]):
             raise ValueError(f"folder: {self.path} has rows of other code: {changed}; want another")
         if there["run"] != self.run:
@@ -66,6 +66,32 @@ class RunFolder:
     def put(self, key: str, text: str) -> None:
         """Write a result, whole or not at all."""
         write_whole(self.file(key), text)
+
+
+def _identity(marker: Path) -> dict[str, Any]:
+    """Return what a marker says; refuse one that was damaged, or is another program's."""
+    try:
+        there = json.loads(marker.read_text(encoding="utf-8"))
+        return {"run": str(there["run"]), "code": dict(there["code"])}
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"folder: {marker} is not whole, want another folder") from None
+
+
+def made(path: str | Path, name: str = "folder") -> Path:
+    """Return a folder that is there now.
+
+    Raises
+    ------
+    ValueError
+        If a file is in its way, or it cannot be made.
+    """
+    place = check_folder(path, name).absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        want = "want a folder that is there or can be made"
+        raise ValueError(f"{name}: got {str(path)!r}, {want} ({error.strerror})") from None
+    return place
 
 
 def file_of(folder: Path, key: str) -> Path:

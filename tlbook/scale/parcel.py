@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tlbook.scale.folder import write_whole
+from tlbook.scale.folder import made, write_whole
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def pack_parcel(things: Any, folder: str | Path) -> Parcel:
 
     data = cloudpickle.dumps(things)
     sha256 = hashlib.sha256(data).hexdigest()
-    path = Path(folder).expanduser().absolute() / f"{sha256[:16]}.parcel"
+    path = made(folder) / f"{sha256[:16]}.parcel"
     write_whole(path, data)
     return Parcel(str(path), sha256)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tlbook._base.checks import check_choice, check_positive
+from tlbook._base.checks import check_choice, check_folder, check_positive
 from tlbook._base.extras import needs
 from tlbook.scale.engines import opened
 from tlbook.scale.jobs import Call, Done
 from tlbook.scale.packing import digest
+from tlbook.scale.space import distributions_of
 from tlbook.scale.spread import code_behind, own_folder, spread
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def search(
     Raises
     ------
     ValueError
-        If the space or the criterion is not understood.
+        If the space, the criterion, the seeds or the steps are not understood.
     RuntimeError
         If no setting could be scored.
 
@@ -106,23 +107,45 @@ def search(
     check_choice(criterion, "criterion", CRITERIA)
     check_positive(trials, "trials", integer=True)
     check_positive(batch, "batch", integer=True)
-    if list(steps) != sorted(set(steps)):
-        raise ValueError(f"steps: got {tuple(steps)}, want rising numbers")
-    judged = {"criterion": criterion, "seeds": [*map(int, seeds)], "least": least, "watch": watch}
-    study, wanted = _study(seed, batch), {name: _range(name, v) for name, v in space.items()}
+    workers = spreading.pop("workers", None)
+    if workers is not None:
+        check_positive(workers, "workers", integer=True)
+    if not callable(train):
+        raise ValueError(f"train: got {train!r:.60}, want a function")
+    own = _whole(seeds, "seeds")
+    if len(own) < 1 + (criterion == "agreement"):
+        raise ValueError(f"seeds: got {own}, want two or more for {criterion!r}, else one")
+    if (rungs := _whole(steps, "steps")) != sorted({n for n in rungs if n > 0}):
+        raise ValueError(f"steps: got {tuple(rungs)}, want rising numbers above 0")
+    judged = {"criterion": criterion, "seeds": own, "least": least, "watch": watch}
+    study, wanted = _study(seed, batch), distributions_of(space)
     code = code_behind([Call("", try_setting, {"train": train})])
-    place = Path(folder) if folder is not None else own_folder(digest(repr((space, judged, code))))
+    place = (
+        check_folder(folder, "folder")
+        if folder is not None
+        else own_folder(digest(repr((space, judged, code))))
+    )
     rows: list[dict[str, Any]] = []
-    with opened(on, spreading.pop("workers", None), str(place)) as engine:
+    with opened(on, workers, str(place)) as engine:
         while len(rows) < trials:
             count = min(batch, trials - len(rows))
             asked = [study.ask(wanted) for _ in range(count)]
             rows += _tried(
-                study, asked, train, judged, [*steps] or [None], engine, place, spreading
+                study, asked, train, judged, [*rungs] or [None], engine, place, spreading
             )
     if folder is None:
         shutil.rmtree(place, ignore_errors=True)
-    return _table(rows, rungs=bool(steps))
+    return _table(rows, rungs=bool(rungs))
+
+
+def _whole(given: Any, name: str) -> list[int]:
+    try:
+        found = [int(each) for each in given]
+        if all(type(each) is not str and each == n for each, n in zip(given, found, strict=True)):
+            return found
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{name}: got {given!r:.60}, want whole numbers in a list")
 
 
 def try_setting(
@@ -134,13 +157,15 @@ def try_setting(
     watch: str,
 ) -> dict[str, Any]:
     """Train one setting with every seed; return its score and the course of one column."""
-    from tlbook.selection import score
+    from tlbook.selection import Run, score
     from tlbook.selection.agreement import collapsed
 
     runs, curves = [], []
     for seed in seeds:
         trained = train(seed=seed, **setting)
         run, history = trained if isinstance(trained, tuple) else (trained, None)
+        if not isinstance(run, Run):
+            raise ValueError(f"train: got {type(run).__name__} from it, want tlbook.selection.Run")
         runs.append(run)
         if history is not None and watch in history.columns:
             curves.append(np.asarray(history.columns[watch], dtype=float))
@@ -170,20 +195,6 @@ def _study(seed: int, batch: int) -> Any:
         direction="maximize",
         sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=2 * batch),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=batch),
-    )
-
-
-def _range(name: str, given: Any) -> Any:
-    from optuna import distributions
-
-    if isinstance(given, list) and given:
-        return distributions.CategoricalDistribution(given)
-    if isinstance(given, tuple) and len(given) in (2, 3) and given[2:] in ((), ("log",)):
-        whole = all(isinstance(end, int) for end in given[:2])
-        kind = distributions.IntDistribution if whole else distributions.FloatDistribution
-        return kind(given[0], given[1], log=len(given) == 3)
-    raise ValueError(
-        f'space: got {given!r} for {name!r}, want a list, (low, high) or (low, high, "log")'
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from tlbook._base.checks import check_array, check_labels, check_positive
-from tlbook.scale.folder import write_whole
+from tlbook.scale.folder import made, write_whole
 
+LARGEST = float(np.finfo(np.float32).max)
 BLOCK = 8192
 """Rows in memory at a time: 25 MB of 384 features in double precision."""
 
@@ -37,12 +38,16 @@ def write_shard(folder: str | Path, number: int, Z: Any, y: Any = None) -> Path:
     Raises
     ------
     ValueError
-        If Z is not a finite matrix, or y does not fit it.
+        If Z is not a matrix of numbers that single precision can hold, or y does not fit it.
     """
     check_positive(number, "number", zero_ok=True, integer=True)
-    Z = np.ascontiguousarray(check_array(Z, "Z", ndim=2), dtype=np.float32)
-    path = Path(folder) / f"shard-{number:06d}.npy"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    Z = np.asarray(check_array(Z, "Z", ndim=2))
+    if Z.dtype.kind == "f" and Z.size and np.abs(Z).max() > LARGEST:
+        raise ValueError(
+            f"Z: got {np.abs(Z).max():.3g}, want at most {LARGEST:.3g}, as float32 has"
+        )
+    Z = np.ascontiguousarray(Z, dtype=np.float32)
+    path = made(folder) / f"shard-{number:06d}.npy"
     labels = labels_of(path)
     if y is not None:
         write_whole(labels, partial(np.save, arr=check_labels(y, len(Z)), allow_pickle=False))
@@ -69,7 +74,7 @@ class Shards:
     Raises
     ------
     ValueError
-        If there is no shard, or they differ in the number of features.
+        If there is no shard, one is damaged, or they differ in the number of features.
 
     Examples
     --------
@@ -95,7 +100,13 @@ class Shards:
 
     @staticmethod
     def _open(file: Path) -> np.ndarray:
-        return np.load(file, mmap_mode="r", allow_pickle=False)
+        try:
+            found = np.load(file, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError):
+            raise ValueError(f"folder: {file} is not whole, want it written again") from None
+        if found.ndim != 2:
+            raise ValueError(f"folder: {file} has shape {found.shape}, want (rows, features)")
+        return found
 
     @cached_property
     def rows(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,11 @@ class SubmititExecutor(Executor):
         Of ``submitit.AutoExecutor.update_parameters``: ``timeout_min``, ``slurm_partition``,
         ``cpus_per_task``, …
 
+    Raises
+    ------
+    ValueError
+        If this machine does not belong to a cluster.
+
     Examples
     --------
     A partition of your own, ten minutes for a job::
@@ -40,6 +46,9 @@ class SubmititExecutor(Executor):
     ) -> None:
         needs("submitit", "scale")
         import submitit
+
+        if cluster == "slurm" and shutil.which("srun") is None:
+            raise ValueError("on: got 'slurm', want it on a machine of a cluster: no srun is here")
 
         self.engine = submitit.AutoExecutor(folder=str(folder), cluster=cluster)
         # A limit of 0 minutes never starts; a cluster's default may be short.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tlbook._base.checks import check_positive
+from tlbook._base.checks import check_folder, check_positive
 from tlbook.scale.coordinator import Coordinator, Jobs
 from tlbook.scale.folder import RunFolder
 from tlbook.scale.jobs import Call, Done
@@ -86,15 +86,16 @@ def spread(
     for name, value in {"limit": limit, "patience": patience}.items():
         if value is not None:
             check_positive(value, name)
+    for name, number in {"workers": workers, "threads": threads}.items():
+        if number is not None:
+            check_positive(number, name, integer=True)
     check_positive(retries, "retries", zero_ok=True, integer=True)
-    names = [call.name for call in calls]
-    if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise ValueError(f"calls: got {twice[0]!r} twice, want different names")
+    calls = _checked(calls)
     if not calls:
         return []
     code = code_behind(calls, sources)
-    run = digest(*names, *(f"{k}={v}" for k, v in code.items()))
-    place = Path(folder) if folder is not None else own_folder(run)
+    run = digest(*(call.name for call in calls), *(f"{k}={v}" for k, v in code.items()))
+    place = check_folder(folder, "folder") if folder is not None else own_folder(run)
     store = RunFolder(place, {"run": run, "code": code})
     jobs = Jobs(calls, store, threads)
     with Progress(len(calls), progress, unit) as bar:
@@ -103,7 +104,23 @@ def spread(
     whole = len(coordinator.done) == len(calls)
     if folder is None and whole and not any(done.error for done in coordinator.done.values()):
         shutil.rmtree(place, ignore_errors=True)
-    return [coordinator.done.get(k, Done(name)) for k, name in enumerate(names)]
+    return [coordinator.done.get(k, Done(call.name)) for k, call in enumerate(calls)]
+
+
+def _checked(calls: Iterable[Call]) -> list[Call]:
+    """Return the calls; refuse what is none, and two of one name."""
+    listed = list(calls)
+    for each in listed:
+        if not isinstance(each, Call):
+            raise ValueError(f"calls: got {type(each).__name__} among them, want Call")
+        if not (isinstance(each.name, str) and isinstance(each.arguments, Mapping)):
+            raise ValueError(f"calls: got {each!r:.80}, want Call(words, function, dictionary)")
+        if not callable(each.function):
+            raise ValueError(f"calls: got {each.function!r:.60} in {each.name!r}, want a function")
+    names = Counter(call.name for call in listed)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise ValueError(f"calls: got {twice[0]!r} twice, want different names")
+    return listed
 
 
 def code_behind(calls: Sequence[Call], sources: Sequence[Any] = ()) -> dict[str, str]:

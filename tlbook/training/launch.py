@@ -35,7 +35,7 @@ def launch(
     ValueError
         If a number is not positive, or the command is empty.
     RuntimeError
-        If a process failed; the message ends with what it said.
+        If a process failed; the message ends with what it said. If they were not done in time.
     """
     check_positive(processes, "processes", integer=True)
     check_positive(threads, "threads", integer=True)
@@ -49,17 +49,34 @@ def launch(
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "MASTER_ADDR": "127.0.0.1"}
     if sys.platform == "linux":
         environment.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    done = subprocess.run(
+    started = subprocess.Popen(
         [*runner, *meeting, *map(str, command)],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
         env=environment,
-        timeout=timeout,
     )
-    if done.returncode:
-        raise RuntimeError(f"launch: a process failed\n{_cause(done.stderr)}")
-    return done.stdout
+    try:
+        out, said = started.communicate(timeout=timeout)
+    except BaseException as error:
+        _end(started)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise RuntimeError(f"launch: not done after {timeout:g} s; all were ended") from None
+        raise
+    if started.returncode:
+        raise RuntimeError(f"launch: a process failed\n{_cause(said)}")
+    return out
+
+
+def _end(launcher: subprocess.Popen[str]) -> None:
+    """End the launcher so that it ends its processes: killed at once, it would leave them."""
+    launcher.terminate()
+    try:
+        launcher.communicate(timeout=40)  # it waits 30 s for them itself
+    except subprocess.TimeoutExpired:
+        launcher.kill()
+        launcher.communicate()
 
 
 def _cause(stderr: str) -> str:

@@ -132,6 +132,9 @@ def current(processes: str = "auto") -> World:
 def join(processes: int | None = None, device: str = "auto", *, timeout: float = 600) -> World:
     """Join the other processes of a script that ``torchrun`` or ``accelerate`` started.
 
+    From then on, an error that nobody catches is told by the process that had it first; the others
+    say one line, and the launcher ends them. Where the launcher is killed, they end, too.
+
     Parameters
     ----------
     processes : int, optional
@@ -165,7 +168,11 @@ def join(processes: int | None = None, device: str = "auto", *, timeout: float =
             f"processes: got {processes}, but this script runs in a world of {size}; start it with "
             f"torchrun --nproc-per-node {processes}, and look at the launcher's settings"
         )
+    from tlbook.training.ending import end_together
+
     if dist.is_initialized():
+        if size > 1:
+            end_together()
         return World(dist.get_rank(), size)
     if size == 1:
         return World()
@@ -175,6 +182,7 @@ def join(processes: int | None = None, device: str = "auto", *, timeout: float =
     if cuda:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
     dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=timeout))
+    end_together()
     return World(dist.get_rank(), size, _own=True)
 
 

@@ -13,6 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from tlbook.course import chapters, studies
+from tlbook.course.results.stored import machine_words
 from tlbook.course.studies.jobs import _on_one_thread, words
 from tlbook.scale import Call, Done, spread
 from tlbook.workshop.runner.job import Job, Outcome
@@ -24,12 +25,18 @@ if TYPE_CHECKING:
 FILES = ("executed", "html", "claim_log", "error_log")
 
 
+class CasesFailed(RuntimeError):
+    """Cases of a study have no row; the message ends with the traceback of the first."""
+
+
 def run_study(name: str, on: str, folder: Path | None = None) -> "pd.DataFrame":
     """Return the table of a study, made by the processes that ``on`` names.
 
+    Its ``attrs`` say for the record on what machines, and how many seconds all cases took.
+
     Raises
     ------
-    RuntimeError
+    CasesFailed
         If a case failed twice: a table with a hole is not stored. The other rows are kept, and the
         same command again runs that case alone.
     """
@@ -47,7 +54,22 @@ def run_study(name: str, on: str, folder: Path | None = None) -> "pd.DataFrame":
     ]
     done = spread(calls, on, folder=folder, progress=True, sources=[trial for trial, _ in work])
     _all_good(done)
-    return pd.DataFrame([row for each in done for row in each.value])
+    frame = pd.DataFrame([row for each in done for row in each.value])
+    frame.attrs = {
+        "machine": f"{_where(done)}; asked by {machine_words()}",
+        "seconds": sum(each.seconds for each in done),
+    }
+    return frame
+
+
+def _where(done: Sequence[Done]) -> str:
+    """Return how many processes of how many machines worked; "address (host:process)" is one."""
+    names = {each.worker.split("(")[-1].rstrip(")") for each in done}
+    hosts = {name.rpartition(":")[0] for name in names}
+    processes, machines = len(names), len(hosts)
+    return (
+        f"{processes} process{'es' * (processes > 1)} on {machines} machine{'s' * (machines > 1)}"
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -57,7 +79,7 @@ def _plain(value: Any) -> Any:
 def _all_good(done: Sequence[Done]) -> None:
     failed = [each for each in done if each.error]
     if failed:
-        raise RuntimeError(
+        raise CasesFailed(
             f"{len(failed)} of {len(done)} cases failed, the first of them {failed[0].name}:\n"
             f"{failed[0].error}"
         )

@@ -8,6 +8,7 @@ from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from tlbook.workshop import han
 from tlbook.workshop.saved import without_widget_views
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -30,6 +31,7 @@ class OfflineExporter(HTMLExporter):
         super().__init__(
             template_name="offline", extra_template_basedirs=[str(_TEMPLATES)], **options
         )
+        self.environment.globals["han"] = han.faces()
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
@@ -45,12 +47,17 @@ class OfflineExporter(HTMLExporter):
         return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
-def write_page(notebook: Path, html: Path) -> None:
-    """Write a notebook as one HTML file with its pictures inside, live widgets left out."""
+def write_page(notebook: Path, html: Path, notes: bool = True) -> None:
+    """Write a notebook as one HTML file with its pictures inside, live widgets left out.
+
+    Without ``notes`` those for teachers are left out, too.
+    """
     import nbformat
 
     nb = nbformat.read(notebook, as_version=4)
     nb.metadata.pop("widgets", None)
+    if not notes:
+        nb.cells = [c for c in nb.cells if "teacher" not in c.metadata.get("tags", ())]
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = without_widget_views(cell.outputs)

@@ -22,6 +22,13 @@ TAG, OPTIONS = "recipe", "options"
 ONE_CARD = "one-card"
 """Tag of the cells that train on one card: the sharded form of a recipe has others there."""
 SHARDED = Path(__file__).parent / "templates" / "recipes"
+ALONE = """# One process: several would each make the whole run, in the same folder.
+import os
+
+if (several := os.environ.get("WORLD_SIZE", "1")) != "1":
+    more = "tlbook recipe bert --sharded N has several"
+    raise SystemExit(f"processes: got {several}, want one; {more}")"""
+"""What a script begins with, unless it is the sharded form."""
 PATHS = ("DATA", "TARGET", "OUT")
 """Options that are files or folders: made absolute, so that the script runs from anywhere."""
 
@@ -153,8 +160,7 @@ def script(name: str, folder: Path | None = None, sharded: bool = False, **optio
     cells = list(recipe.cells)
     assert recipe.options is not None
     cells[cells.index(recipe.options)] = _with_values(recipe.options, changes)
-    if sharded:
-        cells = _sharded(recipe, cells)
+    cells = _sharded(recipe, cells) if sharded else [ALONE, *cells]
     title = f'"""The recipe {name} from notebooks/{recipe.notebook.name}, as a script."""'
     return "\n\n".join([title, *cells]) + "\n"
 
@@ -218,7 +224,15 @@ def run(
                 f"{key.upper()}: got {str(value)!r}, want a file or a folder that is there"
             )
     path = write(name, out, folder, processes is not None, **options)
-    return subprocess.call(command(path, processes), env=environment())
+    with subprocess.Popen(command(path, processes), env=environment()) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # it reaches the program, too; a launcher ends its processes
+            try:
+                process.wait(timeout=40)
+            finally:
+                process.kill()
+            raise
 
 
 def command(path: Path, processes: int | None = None) -> list[str]:
@@ -228,7 +242,7 @@ def command(path: Path, processes: int | None = None) -> list[str]:
     """
     if processes is None:
         return [sys.executable, "-u", str(path)]
-    runner = [sys.executable, "-u", "-m", "torch.distributed.run", "--standalone"]
+    runner = [sys.executable, "-u", "-m", "tlbook.workshop.torchrun", "--standalone"]
     runner += ["--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)]
     return [*runner, str(path)]
 

@@ -55,7 +55,9 @@ def make_result(
 
         frame = run_study(name, on, folder)
     seconds = time.perf_counter() - started
-    stored.save(name, frame, command, code, seconds=seconds)
+    # Of a run elsewhere, which may have been stopped and taken up, the frame knows both.
+    seconds = frame.attrs.get("seconds", seconds)
+    stored.save(name, frame, command, code, seconds, machine=frame.attrs.get("machine"))
     print(f"{name}: {len(frame)} rows in {seconds:.0f} s")
 
 

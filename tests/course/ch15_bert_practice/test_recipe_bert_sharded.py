@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import pytest
 from safetensors.torch import load_file
@@ -21,9 +22,13 @@ def files(tmp_path_factory):
     return {"data": str(written(place / "own.csv")), "weights": str(tiny_bert(place, dropout=0))}
 
 
-def started(out, files, processes, **options):
+ACCELERATE = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+ACCELERATE += ["--num_processes", "2", "--main_process_port", "0"]
+
+
+def started(out, files, processes, runner=None, **options):
     path = recipes.write("bert", out, sharded=True, **{**GIVEN, **files, **options})
-    return begun(path, processes)
+    return begun(path, processes, runner)
 
 
 def said(*args, **options):
@@ -68,7 +73,9 @@ def test_two_processes_are_killed_and_one_goes_on_to_the_end_of_one_alone(files,
 
 @pytest.mark.slow
 def test_the_first_of_two_processes_ends_with_model_and_card(files, tmp_path):
-    text = said(tmp_path, files, 2, epochs=1)
+    """Started by accelerate; the other test starts them by torchrun."""
+    text = said(tmp_path, files, 2, ACCELERATE, epochs=1)
+    assert text.count("the network is shared among 2 process(es)") == 1
     assert text.count("epoch 1") == 1, "one of them speaks"
     made = {path.name for path in tmp_path.iterdir()}
     assert {"model", "adapter", "README.md", "test.csv", "bert_sharded.py"} <= made

@@ -41,10 +41,10 @@ def written(path, n=150, columns=("评论", "类别"), seed=0, **options):
     return path
 
 
-def begun(path, processes=None):
-    """Start a recipe's script in processes of its own, offline."""
+def begun(path, processes=None, runner=None):
+    """Start a recipe's script in processes of its own, offline; by another launcher, if given."""
     return subprocess.Popen(
-        recipes.command(path, processes),
+        [*runner, str(path)] if runner else recipes.command(path, processes),
         env=recipes.environment() | OFFLINE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

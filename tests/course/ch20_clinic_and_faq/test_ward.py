@@ -1,5 +1,7 @@
 """The ward: each patient's test convicts the sick and acquits the healthy; wrong ones are named."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -121,6 +123,16 @@ def test_a_draw_is_blind_and_the_same_for_the_same_seed():
         assert name not in repr(case) and name not in case.source
         assert case.reveal().cure not in case.chart
         assert "def code(" in case.source and "sick" not in case.source
+        assert '"""' not in case.source and "#" not in case.source and "Any" not in case.source
+
+
+def test_what_the_sick_code_calls_is_shown_too():
+    shown = {case.reveal().name: case.source for case in map(ward.draw, range(200))}
+    assert "def _gram(a, b, width):" in shown["mmd_without_gradient"]
+    assert shown["logme_of_few_rows"].index("def code(") < shown["logme_of_few_rows"].index("def _")
+    for name in ("wrong_eigensolver", "kmm_without_bound", "living_batchnorm"):
+        called = set(re.findall(r"\b_[a-z_]+(?=\()", shown[name]))
+        assert called == set(re.findall(r"def (_[a-z_]+)", shown[name])) != set()
 
 
 def test_hints_go_through_the_other_causes_and_do_not_name_the_fault(capsys):

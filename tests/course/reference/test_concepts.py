@@ -68,9 +68,27 @@ def test_what_is_known_is_left_out_with_what_only_that_rests_on():
     assert [c.name for c in concepts.path_to("DANN", known=["DANN"])][-1] == "DANN"
 
 
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("fine tuning", "fine-tuning"),
+        ("微调", "fine-tuning"),
+        ("domain-adversarial training", "DANN"),
+        ("域对抗训练", "DANN"),
+        ("负迁移", "negative transfer"),
+    ],
+)
+def test_a_reader_s_own_word_leads_to_the_concept(asked, name):
+    assert concepts.path_to(asked) == concepts.path_to(name)
+
+
 def test_unknown_names_and_circles_are_named():
-    with pytest.raises(ValueError, match="'GNN', want one of source and target"):
-        concepts.path_to("GNN")
+    with pytest.raises(ValueError, match="'shift', want one of the .*, such as covariate shift"):
+        concepts.path_to("shift")
+    with pytest.raises(ValueError, match="concepts.table.. lists"):
+        concepts.path_to("Quark")
+    with pytest.raises(ValueError, match="name: got int, want a text"):
+        concepts.path_to(3)
     loop = [concepts.Concept(a, (b,), 1, "", "", "", "") for a, b in ("ab", "bc", "ca")]
     with pytest.raises(ValueError, match="circle"):
         concepts.ordered(loop)

@@ -57,6 +57,9 @@ def test_an_unknown_term_is_reported():
     assert glossary.disagreements("a **wug** (乌格)") == [glossary.Bracketed("a wug", "乌格")]
     with pytest.raises(ValueError, match="'wug'"):
         glossary.find("wug")
+    with pytest.raises(ValueError, match="want a term, such as .*negative transfer"):
+        glossary.find("transfer")
+    assert glossary.find("负迁移").english == "negative transfer"
 
 
 def test_the_table_is_sorted_for_readers():

@@ -158,6 +158,39 @@ def target_labels_in_training(given):
     return train
 
 
+def chosen_by_target_labels(given):
+    """One of two answers, whichever is right on more target rows."""
+
+    def train(batch, seed):
+        truth = np.asarray(batch["yt"])
+        first = np.arange(len(truth)) % 2  # and the second is its opposite
+        return first if (first == truth).mean() >= 0.5 else 1 - first
+
+    return train
+
+
+def a_thousandth_of_target_labels(given):
+    return lambda model, batch: (
+        labels(model, batch) + 1e-3 * F.cross_entropy(model(batch["xt"]), batch["yt"])
+    )
+
+
+def target_frequencies_in_the_loss(given):
+    def loss(model, batch):
+        count = torch.bincount(batch["yt"], minlength=int(batch["ys"].max()) + 1).float() + 1
+        return F.cross_entropy(model(batch["xs"]), batch["ys"], weight=count / count.sum())
+
+    return loss
+
+
+def one_domain_label(given):
+    def domain_loss(model, critic, batch):
+        scores = critic(torch.cat([model.body(batch["xs"]), model.body(batch["xt"])]).detach())
+        return F.cross_entropy(scores, torch.zeros(len(scores), dtype=torch.long))
+
+    return domain_loss
+
+
 def no_labels_at_all(given):
     return lambda model, batch: (model(batch["xs"]).mean(0) - model(batch["xt"]).mean(0)).norm()
 
@@ -198,6 +231,10 @@ PLANTED = [
     (changed(setups.plain, loss=a_sum_of_pairs), "a copy of the rows does not matter"),
     (changed(setups.plain, loss=target_labels_in_the_loss), "target labels are unseen"),
     (changed(setups.training_alone, train=target_labels_in_training), "target labels are unseen"),
+    (changed(setups.plain, loss=a_thousandth_of_target_labels), "target labels are unseen"),
+    (changed(setups.plain, loss=target_frequencies_in_the_loss), "target labels are unseen"),
+    (changed(setups.training_alone, train=chosen_by_target_labels), "target labels are unseen"),
+    (changed(setups.adversarial, domain_loss=one_domain_label), "the discriminator learns"),
     (changed(setups.plain, loss=no_labels_at_all), "source labels are seen"),
     (changed(setups.training_alone, train=constant_answers), "source labels are seen"),
     (changed(setups.training_alone, train=unseeded_training), "the same seed repeats"),
@@ -215,6 +252,28 @@ def test_a_planted_fault_is_found_by_its_check(setup, check):
 def test_most_planted_faults_are_named_by_one_check_only():
     alone = [check for setup, check in PLANTED if list(faults(setup)) == [check]]
     assert len(alone) >= 9, alone
+
+
+def test_a_bias_before_batchnorm_has_nothing_to_move_by():
+    """With plain SGD its gradient is rounding only: no fault of the optimizer."""
+
+    def setup(seed):
+        model = setups.made(
+            lambda: nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2)),
+            seed,
+        )
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+
+        def step(batch):
+            optimizer.zero_grad()
+            labels(model, batch).backward()
+            optimizer.step()
+
+        return {"model": model, "loss": labels, "batch": setups.vectors(seed), "step": step}
+
+    found = {finding.check: finding for finding in checkup(setup)}["your step moves every weight"]
+    assert found.state == "well"
+    assert "does not depend on 0.bias" in found.said or "6 of 6" in found.said
 
 
 def test_a_head_that_no_seed_fixes_is_found():

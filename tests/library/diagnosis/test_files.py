@@ -1,10 +1,13 @@
 """Files of every kind, and hostile ones: each ends in a line that names it."""
 
+import re
+
 import numpy as np
 import pytest
 
 from tests.library.diagnosis.worlds import clusters
 from tlbook.diagnosis import diagnose_files
+from tlbook.diagnosis.table_files import read_tables
 
 QUICK = {"rehearsals": 2, "seconds": 1}
 
@@ -32,6 +35,11 @@ def test_two_tables_and_labeled_rows(tmp_path, good):
     labeled = table(tmp_path / "labeled.csv", X[:30], y[:30])
     report = diagnose_files(good, shuffled, labeled=labeled, **QUICK)
     assert report.columns == ("a", "b", "c", "d") and report.names == ("good.csv", "target.csv")
+    at = shuffled.read_text(encoding="utf-8").splitlines()
+    first = [int(number) for number in re.findall(r"\d+", report.first_named.partition(" of ")[0])]
+    rows = [X[row, 0] for row in report.purchase.first]
+    assert [float(at[line - 1].split(",")[3]) for line in first] == pytest.approx(rows, abs=1e-5)
+    assert "label first lines " in " ".join(report.text().split())
     assert report.findings.labels.n == 30 and report.shift == "no shift"
 
 
@@ -66,6 +74,8 @@ def test_two_picture_folders_and_a_damaged_one(tmp_path):
     source, target = pictures(tmp_path / "a", 0), pictures(tmp_path / "b", 1)
     report = diagnose_files(source, target, **QUICK)
     assert report.kind == "pictures" and set(report.soundness.classes) == {"dark", "light"}
+    assert all((target / name).is_file() for name in report.first_named.split(", "))
+    assert len(report.first_named.split(", ")) == len(report.purchase.first)
     (source / "dark" / "3.png").write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"source: damaged pictures: .*3\.png"):
         diagnose_files(source, target, **QUICK)
@@ -145,3 +155,107 @@ def test_files_of_two_kinds(tmp_path, good):
     (tmp_path / "t.xlsx").write_bytes(b"PK")
     with pytest.raises(ValueError, match="t.xlsx, want a folder of pictures or a file"):
         diagnose_files(good, tmp_path / "t.xlsx", **QUICK)
+
+
+def lines(path, *rows):
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def read(source, target, label="label", text="text", without=(), labeled=None):
+    places = {"source": source, "target": target}
+    if labeled is not None:
+        places["labeled"] = labeled
+    return read_tables(places, label, text, without)
+
+
+def test_a_table_of_a_spreadsheet_is_read(tmp_path):
+    source = lines(tmp_path / "s.csv", "age; weight; smoker; label", *["1,5;2;True;1"] * 30)
+    target = lines(tmp_path / "t.csv", "weight,age,smoker", *["2,-0.5,False"] * 30)
+    labeled = lines(tmp_path / "l.csv", "age,weight,smoker,label", *["1,2,True,1.0"] * 3)
+    tables = read(source, target, labeled=labeled)
+    given, notes = tables.given, list(tables.notes)
+    assert list(given["target"][0].columns) == ["age", "weight", "smoker"]
+    assert given["source"][0].to_numpy()[0].tolist() == [1.5, 2, 1]
+    assert given["target"][0].to_numpy()[0].tolist() == [-0.5, 2, 0]
+    assert set(given["labeled"][1]) == set(given["source"][1]) == {"1"}
+    assert notes == ["decimal commas of s.csv were read in age"]
+
+
+def test_columns_can_be_left_out(tmp_path):
+    source = lines(tmp_path / "s.csv", "id,city,a,label", *["1,Bern,2,x"] * 30)
+    target = lines(tmp_path / "t.csv", "id,a", *["1,2"] * 30)
+    given = read(source, target, without=("id", "city")).given
+    assert list(given["source"][0].columns) == list(given["target"][0].columns) == ["a"]
+    with pytest.raises(ValueError, match="without: got 'town', want a column of s.csv, which has"):
+        read(source, target, without=("town",))
+
+
+def test_what_else_stands_beside_the_texts_is_said(tmp_path):
+    source = lines(tmp_path / "s.csv", "text,stars,label", *["good,3,1"] * 3)
+    target = lines(tmp_path / "t.csv", "text", "bad")
+    tables = read(source, target)
+    given, notes = tables.given, tables.notes
+    assert given["target"][0] == ["bad"] and "only the column text was read" in notes[0]
+
+
+UNREADABLE = {
+    "a mark for nothing": ("a,label\n" + "1,x\n" * 20 + "?,x\n", "1 value.s. .* in line 22: '.'"),
+    "words": ("a,label\n" + "Bern,x\n" * 9, "leave it out .--without., .* read it as texts"),
+    "thousands": ("a;label\n" + "1,234;x\n" * 9, "may be a decimal comma or thousands"),
+    "no header": ("1.5,2.5,x\n" + "1,2,x\n" * 9, "its first line looks like a row"),
+    "another text column": (
+        "comment,label\nwords,x\n",
+        "no column 'text' of texts; it has comment",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_table_that_cannot_be_meant_so_is_named(what, tmp_path):
+    content, words = UNREADABLE[what]
+    place = tmp_path / "odd.csv"
+    place.write_text(content, encoding="utf-8")
+    text = lines(tmp_path / "texts.csv", "text,label", *["good,1"] * 3)
+    source, target = (text, place) if "text column" in what else (place, place)
+    with pytest.raises(ValueError, match=words) as caught:
+        read(source, target)
+    assert "odd.csv" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_loose_pictures_are_told_from_none(tmp_path):
+    folder = pictures(tmp_path / "a", 0)
+    loose = tmp_path / "loose"
+    loose.mkdir()
+    (folder / "dark" / "1.png").rename(loose / "1.png")
+    with pytest.raises(ValueError, match="source: got loose with pictures beside each other"):
+        diagnose_files(loose, folder, **QUICK)
+    with pytest.raises(ValueError, match="without: .* only tables have columns"):
+        diagnose_files(folder, folder, without=("id",), **QUICK)
+
+
+def test_the_code_reads_the_same_rows_from_the_same_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    row = ["1,5; 2;True;7;b", "3; 4,25;False;7;a"]
+    source = lines(tmp_path / "s.csv", "age; weight;smoker;id;class", *row * 12)
+    target = lines(tmp_path / "t.csv", "weight,age,smoker", *["2,-0.5,False"] * 30)
+    tables = read(source, target, label="class", without=("id",))
+    space = {}
+    exec("\n".join(tables.code), space)
+    assert np.array_equal(space["Xs"], tables.given["source"][0].to_numpy())
+    assert np.array_equal(space["Xt"], tables.given["target"][0].to_numpy())
+    assert space["ys"].tolist() == tables.given["source"][1].tolist()
+    texts = lines(tmp_path / "texts.csv", "text,label", "good,1", "bad,0")
+    exec("\n".join(read(texts, texts).code), space)
+    assert space["source_texts"] == ["good", "bad"] and space["ys"].tolist() == [1, 0]
+
+
+@pytest.mark.slow
+def test_the_printed_code_runs_from_the_files_to_the_answers(tmp_path, good, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    X, y = clusters(60, 1)
+    report = diagnose_files(good, table(tmp_path / "t.csv", 2 * X + 5, y), **QUICK)
+    space = {}
+    exec(report.code, space)
+    assert str(tmp_path) not in report.code and len(space["answers"]) == 60
+    assert set(space["answers"]) <= {f"class {c}" for c in y}

@@ -1,10 +1,16 @@
 """What is counted before any test, and what is refused in one line."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 from tests.library.diagnosis.worlds import clusters
 from tlbook.diagnosis import diagnose
+from tlbook.diagnosis.as_numbers import checked
+from tlbook.diagnosis.rows import read_rows, reduced
 from tlbook.diagnosis.soundness import soundness
 
 X, Y = clusters(60, 0)
@@ -73,3 +79,86 @@ def test_hostile_input_ends_in_one_line(what):
         diagnose(**{"source": (X, Y), "target": TARGET, **given})
     message = str(caught.value)
     assert words in message and "\n" not in message and len(message) < 400
+
+
+def test_a_row_number_is_named_and_a_count_is_not():
+    rng = np.random.default_rng(0)
+    number, other = rng.permutation(200), 5000 + np.arange(150)
+    counts = rng.integers(0, 200, 200), rng.integers(0, 200, 150)
+    years = np.repeat(np.arange(1900, 2000), 2), np.repeat(np.arange(1900, 1975), 2)
+    salary = rng.integers(0, 10**6, 200), rng.integers(0, 10**6, 150)
+    source, target = (
+        np.column_stack([first, *rest]).astype(float)
+        for first, rest in (
+            (number, (counts[0], years[0], salary[0], rng.normal(size=200))),
+            (other, (counts[1], years[1], salary[1], rng.normal(size=150))),
+        )
+    )
+    names = ("id", "count", "year", "salary", "x")
+    found = soundness(source, np.arange(200) % 2, target, names, None)
+    assert found.numbering == ("id",) and "column id" in found.problems[0]
+
+
+def test_columns_of_another_unit_are_named_and_moved_ones_are_not():
+    rng = np.random.default_rng(1)
+    source, target = (rng.lognormal(size=(n, 4)) for n in (200, 150))
+    target *= [1000, 1, 1 / 1000, 1.5]
+    target[:, 3] += 1
+    found = soundness(source, np.arange(200) % 2, target, ("mg", "same", "m", "moved"), None)
+    assert len(found.problems) == 1
+    assert "hardly share a value in mg, m (nine tenths of m" in found.problems[0]
+
+
+def test_columns_that_never_change_at_all_are_refused():
+    with pytest.raises(ValueError, match="source: got columns that never change"):
+        diagnose((np.ones((60, 2)), Y), np.ones((40, 2)))
+
+
+def test_frames_of_bool_of_whole_numbers_and_sparse_rows_are_read():
+    frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1] > 0, "c": (9 * X[:, 2]).round()})
+    frame["c"] = frame["c"].astype("Int64")
+    found = checked({"source": frame, "target": frame}, "numbers")["source"]
+    assert found.dtype == float and found[:, 1].tolist() == frame.b.astype(float).tolist()
+    frame.loc[3, "c"] = pd.NA
+    with pytest.raises(ValueError, match="target: got 1 values that are NaN.* in column c"):
+        checked({"source": frame.drop(index=3), "target": frame}, "numbers")
+    sparse = csr_array(X)
+    assert np.array_equal(checked({"source": sparse, "target": X}, "numbers")["source"], X)
+
+
+def test_labels_of_many_classes_and_of_other_types_meet():
+    """Eleven numbers in the order of their texts are not in the order of numbers."""
+    source, y = np.repeat(np.arange(12.0)[:, None], 5, axis=0), np.repeat(np.arange(12), 5)
+    given = np.array([2.0, 10.0, 11.0, 1.0])
+    rows = read_rows((source, y), source, (source[:4], given))
+    assert rows.labeled[1].tolist() == [2, 10, 11, 1] and rows.y.dtype.kind == "i"
+    with pytest.raises(ValueError, match="labeled: got the classes 99, which the source has not"):
+        read_rows((source, y), source, (source[:4], [2, 99, 1, 1]))
+
+
+def test_only_the_texts_that_are_examined_are_read_by_the_network(monkeypatch):
+    seen = []
+
+    def embed(texts):
+        seen.append(len(texts))
+        return np.zeros((len(texts), 384))
+
+    monkeypatch.setattr("tlbook.text.embed", embed)
+    texts = [f"text number {i}" for i in range(4000)]
+    rows = read_rows((texts, np.arange(4000) % 2), texts[:3000], None)
+    assert sum(seen) == 3000 and len(rows.X) == len(rows.target) == 1500
+    assert len(rows.contents[0]) == len(rows.labels) == 4000 and len(rows.notes) == 3
+    assert len(set(rows.numbers)) == 1500 and rows.numbers.max() > 1500
+    after = reduced(replace(rows, X=rows.X[:, :2], target=rows.target[:, :2]))
+    assert after.notes[:3] == rows.notes and np.array_equal(after.numbers, rows.numbers)
+
+
+@pytest.mark.parametrize(
+    ("target", "warned"), [("good and cheap words", False), ("质量糟糕，非常失望", True)]
+)
+def test_texts_that_the_encoder_cannot_read_are_named(target, warned, monkeypatch):
+    monkeypatch.setattr("tlbook.text.embed", lambda texts: np.zeros((len(texts), 384)))
+    source = [f"an English text {i}" for i in range(20)]
+    rows = read_rows((source, np.arange(20) % 2), [target] * 20, None)
+    assert bool(rows.warnings) == warned
+    assert not warned or "of the target texts are not in the vocabulary" in rows.warnings[0]

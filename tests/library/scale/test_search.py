@@ -101,4 +101,4 @@ def test_bad_input(pool, change, message):
 
 def test_where_every_setting_fails_the_reason_is_said(pool):
     with pytest.raises(RuntimeError, match="no setting could be scored.*no step was made"):
-        search(train, {"rate": [0.1], "kind": ["crash"]}, trials=2, on=pool, seeds=(0,))
+        search(train, {"rate": [0.1], "kind": ["crash"]}, trials=2, on=pool, seeds=(0, 1))

@@ -11,7 +11,6 @@ import nbformat
 import pytest
 
 from tlbook.course.exercises import of_chapter
-from tlbook.workshop import bootstrap
 from tlbook.workshop.cli import main
 from tlbook.workshop.grading import sheet
 from tlbook.workshop.grading.judging import judged, read_safely
@@ -126,6 +125,13 @@ HOSTILE = {
 EARLIER_ANSWERS_ARE_LOST = ("link for records", "pipe for records")
 
 
+def test_no_learner_gets_the_page_of_another(tmp_path):
+    names = ["ann b", "ann_b", "Ann_B", "李 雷"]
+    sheet.write(tmp_path, [grade(tmp_path / "missing.ipynb", name) for name in names])
+    pages = [p.read_text(encoding="utf-8") for p in (tmp_path / "feedback").iterdir()]
+    assert all(sum(f"<h1>{name}:" in page for page in pages) == 1 for name in names)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not SANDBOX.means.prefix, reason="this system confines nothing")
 @pytest.mark.parametrize("attack", HOSTILE)
@@ -206,7 +212,14 @@ def test_names_of_files_and_folders(tmp_path):
     for name in ("ann/02.ipynb", "bob/02.ipynb", "cy.ipynb", "bob/.ipynb_checkpoints/02.ipynb"):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text("{}")
-    assert sorted(found([tmp_path])) == ["ann/02", "bob/02", "cy"]
+    assert sorted(found([tmp_path])) == ["ann", "bob", "cy"]
+    (tmp_path / "ann" / "02.ipynb").rename(tmp_path / "ann" / "02 (1) final.ipynb")
+    assert sorted(found([tmp_path])) == ["ann", "bob", "cy"]
+    (tmp_path / "bob" / "09.ipynb").write_text("{}")
+    (tmp_path / "dora" / "ch02").mkdir(parents=True)
+    (tmp_path / "dora" / "ch02" / "02.ipynb").write_text("{}")
+    assert sorted(found([tmp_path])) == ["ann", "bob/02", "bob/09", "cy", "dora"]
+    assert sorted(found([tmp_path / "ann", tmp_path / "cy.ipynb"])) == ["02 (1) final", "cy"]
     with pytest.raises(ValueError, match="want a file or a folder that exists"):
         found([tmp_path / "dan"])
 
@@ -236,11 +249,11 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
         raise AssertionError("a notebook was run")
 
     monkeypatch.setattr("tlbook.workshop.grading.run.grade_all", run)
-    assert bootstrap.main(["grade", str(notebook), "--out", str(out)], main) == 1
-    assert capsys.readouterr().err == f"tlbook: {out}: {os.strerror(errno.EEXIST)}\n"
-    out.unlink()
-    sheet.prepare(out)
-    assert [path.name for path in out.iterdir()] == ["feedback"]
+    assert main(["grade", str(notebook), "--out", str(out)]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith(f"tlbook: --out: got {out} ({os.strerror(errno.EEXIST)})")
+    assert main(["grade", str(tmp_path / "none"), "--out", str(tmp_path / "new")]) == 1
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.skipif(not SANDBOX.means.user, reason="all run as you here")

@@ -1,6 +1,7 @@
 """An assignment goes through Otter's own command line, and so do notebooks of bad intent."""
 
 import json
+import os
 import subprocess
 import zipfile
 
@@ -22,6 +23,24 @@ def test_without_otter_one_line_says_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="tlbook class setup otter"):
         otter.write(GIVEN, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a line of a Unix shell")
+def test_the_line_that_grades_has_a_folder_for_each_learner(tmp_path, monkeypatch):
+    tool = Tool("otter of mine", (), "otter")
+    program = tmp_path / "otter"
+    program.write_text('#!/bin/sh\n[ -d "$5" ] && cp "$6" "$5/results.json"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(Tool, "script", lambda self, name: program)
+    monkeypatch.setattr(otter, "OTTER", tool)
+    (tmp_path / "submissions").mkdir()
+    for name in ("ann", "李 雷"):
+        (tmp_path / "submissions" / f"{name}.ipynb").write_text(name, encoding="utf-8")
+    line = otter.grade_command(GIVEN)
+    subprocess.run(["sh", "-c", line], cwd=tmp_path, check=True, timeout=60)
+    for name in ("ann", "李 雷"):
+        graded = tmp_path / "results" / name / "results.json"
+        assert graded.read_text(encoding="utf-8") == name
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,15 @@ import json
 import numpy as np
 import pytest
 
-from tlbook.course import events
+from tlbook.course import events, predictions
+from tlbook.course.chapters import CHAPTERS
 from tlbook.course.exercises import of_chapter
 from tlbook.course.exercises.logged import named_mistake
 from tlbook.course.exercises.panel import Panel
 from tlbook.workshop.cli import main
-from tlbook.workshop.handout.report import Answer, items
+from tlbook.workshop.handout import asked
+from tlbook.workshop.handout.report import Answer, items, read
+from tlbook.workshop.handout.report_page import write
 
 CHAPTER = {exercise.name: exercise for exercise in of_chapter("ch02")}
 
@@ -31,6 +34,25 @@ def test_difficulty_and_discrimination_are_those_of_the_table():
         rest = np.delete(table, k, axis=1).mean(axis=1)
         assert item.learners == 30 and item.difficulty == pytest.approx(table[:, k].mean())
         assert item.discrimination == pytest.approx(np.corrcoef(table[:, k], rest)[0, 1])
+
+
+def test_a_negative_number_of_the_table_is_a_number_and_the_question_stands_beside(tmp_path):
+    table = [[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 1, 1], [1, 0, 1]]
+    write(tmp_path, items(answers(table, ("q1", "q2", "q3"))), [])
+    rows = {r["item"]: r for r in csv.DictReader((tmp_path / "questions.csv").open())}
+    assert float(rows["q1"]["discrimination"]) < -0.5
+    assert rows["q1"]["asked"].startswith("What differs between source and target?")
+    assert "What differs between source and target?" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.number)
+def test_every_question_and_prediction_has_its_words(chapter):
+    names = [exercise.name for exercise in of_chapter(f"ch{chapter.number}")]
+    names += [prediction.name for prediction in predictions.of_chapter(chapter.number)]
+    said = [asked.words(chapter.number, name) for name in names]
+    short = [name for name, text in zip(names, said, strict=True) if len(text) < 15]
+    assert names and short == []
+    assert asked.words(chapter.number, "q99") == asked.words("99", "q1") == ""
 
 
 def test_nothing_varies_no_correlation():
@@ -118,6 +140,27 @@ def test_the_command_reads_grades_and_logs(tmp_path):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;up" in page and "<b>up" not in page and "ann" not in page
     assert "src=" not in page and "href=" not in page and "<script" not in page
+
+
+def test_a_table_that_a_spreadsheet_saved_anew_is_read(tmp_path):
+    header = "learner;chapter;question;points;out of;status;feedback;note"
+    rows = [f"李{k};ch02;q1;1;1;correct;;" for k in range(5)]
+    (tmp_path / "q.csv").write_text("\n".join([header, *rows]), encoding="utf-8-sig")
+    (item,) = items(read([tmp_path / "q.csv"])[0])
+    assert (item.learners, item.difficulty) == (5, 1.0)
+
+
+def test_each_part_of_a_prediction_counts_alone(tmp_path):
+    parts = predictions.find("02.1").parts
+    wrong = [next(o for o in part.options if o != part.right) for part in parts]
+    lines = []
+    for k in range(6):  # six are wrong in the first part, one of them in the second
+        said = f"{wrong[0]} · {wrong[1] if k == 0 else parts[1].right}"
+        lines.append({"learner": f"r{k}", "kind": "predict", "item": "02.1", "right": False})
+        lines[-1]["said"] = said
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    (item,) = items(read([tmp_path / "log.jsonl"])[1])
+    assert (item.mistake, item.made_by) == (f"{parts[0].asked} {wrong[0]}", 6)
 
 
 @pytest.mark.parametrize(

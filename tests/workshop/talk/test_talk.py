@@ -5,7 +5,9 @@ import re
 import nbformat
 import pytest
 
+from tlbook.course import widgets
 from tlbook.course.chapters import CHAPTERS, find
+from tlbook.course.exercises import of_chapter as exercises_of
 from tlbook.course.predictions import of_chapter
 from tlbook.workshop.talk import outline, plan, printed
 from tlbook.workshop.talk.page import as_page, write_talk
@@ -95,6 +97,36 @@ def test_courses_name_chapters_and_their_minutes_fit_their_names():
     assert round(hours["two hours"], 1) <= 2
     assert 4 <= hours["a weekend"] <= 10
     assert set(known) <= set(plan.COURSES["a semester"])
+
+
+@pytest.mark.parametrize("name", plan.COURSES)
+def test_the_sessions_of_a_course_have_all_its_chapters_and_are_never_too_long(name):
+    known = {chapter.number: plan.minutes(chapter.path).total for chapter in CHAPTERS}
+    found = plan.sessions(name, known)
+    assert [number for _, group, _ in found for number in group] == [
+        number for number in plan.COURSES[name] if number in known
+    ]
+    limit, names = plan.SESSIONS[name]
+    assert [session for session, _, _ in found] == list(names[: len(found)])
+    assert all(together == sum(known[n] for n in group) <= limit for _, group, together in found)
+
+
+def test_a_course_that_does_not_fit_and_one_that_is_not_there_are_refused():
+    with pytest.raises(ValueError, match="course: got a weekend in 8 sessions, it has 4"):
+        plan.sessions("a weekend", dict.fromkeys(plan.COURSES["a weekend"], 100))
+    with pytest.raises(ValueError, match="course: got 'a year', want one of two hours"):
+        plan.sessions("a year", {})
+
+
+@pytest.mark.parametrize("chapter", ALL)
+def test_a_plan_names_every_prediction_experiment_and_exercise_under_its_section(chapter):
+    acts = [act for section in plan.activities(chapter.path).values() for act in section]
+    assert len(acts) == len(set(acts))
+    asked = [name for kind, name in acts if kind == "ask"]
+    assert asked == [prediction.name for prediction in of_chapter(chapter.number)]
+    at_home = {name for kind, name in acts if kind == "home"}
+    assert at_home == {exercise.name for exercise in exercises_of(f"ch{chapter.number}")}
+    assert {name for kind, name in acts if kind == "show"} <= set(widgets.names())
 
 
 def test_a_lesson_that_is_too_short_is_refused():

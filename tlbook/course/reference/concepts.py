@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from tlbook.course.reference import glossary
 from tlbook.course.reference.evidence import HERE
+from tlbook.course.reference.glossary import alike, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,22 +57,37 @@ def concepts() -> tuple[Concept, ...]:
 
 
 def find(name: str) -> Concept:
-    """Return the concept of this name, in upper or lower case.
+    """Return the concept of this name, or of a term of the glossary, English or Chinese.
 
     Raises
     ------
     ValueError
-        If the map has no such concept.
+        If the map has no such concept; the message has some that look like it.
 
     Examples
     --------
-    >>> find("dann").chapter
-    '10'
+    >>> find("dann").chapter, find("域对抗训练").name
+    ('10', 'DANN')
     """
-    for concept in concepts():
-        if concept.name.lower() == name.lower():
-            return concept
-    raise ValueError(f"name: got {name!r}, want one of {', '.join(c.name for c in concepts())}")
+    by_name = {plain(concept.name): concept for concept in concepts()}
+    for asked in (plain(name), *_names_in_the_glossary(name)):
+        if asked in by_name:
+            return by_name[asked]
+    like = alike(name, [concept.name for concept in concepts()])
+    raise ValueError(
+        f"name: got {name!r}, want one of the {len(by_name)} concepts of the map"
+        f"{like or ', which concepts.table() lists'}"
+    )
+
+
+def _names_in_the_glossary(name: str) -> list[str]:
+    """Return the English names of a term, also the short one in brackets, such as "(DANN)"."""
+    try:
+        term = glossary.find(name)
+    except ValueError:
+        return []
+    short = re.findall(r"\(([\w-]+)\)", term.definition)
+    return [plain(each) for each in (term.english, *term.forms, *short)]
 
 
 def ordered(chosen: Iterable[Concept]) -> tuple[Concept, ...]:

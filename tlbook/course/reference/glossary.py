@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -67,23 +69,48 @@ def terms() -> tuple[Term, ...]:
     )
 
 
-def find(english: str) -> Term:
-    """Return the entry of an English term.
+def find(name: str) -> Term:
+    """Return the entry of a term, English or Chinese.
 
     Raises
     ------
     ValueError
-        If the glossary has no such term.
+        If the glossary has no such term; the message has some that look like it.
 
     Examples
     --------
-    >>> find("shift").chinese
-    '偏移'
+    >>> find("shift").chinese, find("微调").english
+    ('偏移', 'fine-tuning')
     """
-    for term in terms():
-        if english.lower() == term.english.lower():
-            return term
-    raise ValueError(f"english: got {english!r}, which is not in the glossary")
+    asked = plain(name)
+    for words in (lambda t: (t.english, t.chinese), lambda t: (*t.forms, *t.also)):
+        for term in terms():
+            if asked in map(plain, words(term)):
+                return term
+    like = alike(name, [word for t in terms() for word in (t.english, t.chinese)])
+    raise ValueError(f"name: got {name!r}, which is not in the glossary; want a term{like}")
+
+
+def plain(name: str) -> str:
+    """Return a name in small letters, with hyphens as spaces.
+
+    Raises
+    ------
+    ValueError
+        If it is no text.
+    """
+    if not isinstance(name, str):
+        raise ValueError(f"name: got {type(name).__name__}, want a text")
+    return " ".join(name.lower().replace("-", " ").split())
+
+
+def alike(name: str, known: Sequence[str], most: int = 6) -> str:
+    """Return names that hold the asked one or look like it, as ", such as …"; empty for none."""
+    asked = plain(name)
+    within = [each for each in known if asked and asked in plain(each)]
+    near = get_close_matches(asked, list(map(plain, known)), most, 0.6)
+    chosen = list(dict.fromkeys([*within, *(each for each in known if plain(each) in near)]))[:most]
+    return f", such as {', '.join(chosen)}" if chosen else ""
 
 
 def table() -> pd.DataFrame:

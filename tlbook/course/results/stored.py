@@ -61,6 +61,7 @@ def save(
     fingerprint: dict[str, dict[str, str]],
     seconds: float | None = None,
     device: str = "CPU",
+    machine: str | None = None,
 ) -> None:
     """Write a table with the record that lets anyone check and repeat it.
 
@@ -78,6 +79,8 @@ def save(
         How long the run took.
     device : str
         What computed: "CPU", or the name of the accelerator.
+    machine : str, optional
+        In words; by default this one.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def save(
     record = {
         "command": command,
         "date": date.today().isoformat(),
-        "machine": machine_words(device),
+        "machine": machine or machine_words(device),
         "versions": _versions(),
         "seconds": None if seconds is None else round(float(seconds), 1),
         "rows": len(frame),

@@ -8,7 +8,7 @@ from typing import Any
 from tlbook.diagnosis.battery import invariance, learning, repeat
 from tlbook.diagnosis.battery.finding import Finding, fault, not_asked
 from tlbook.diagnosis.battery.handover import Handover
-from tlbook.diagnosis.battery.outcome import generators_kept
+from tlbook.diagnosis.battery.outcome import generators_kept, in_a_line
 
 CHECKS: dict[str, Callable[[Handover], Finding]] = {
     "the loss is a number": learning.finite,
@@ -98,9 +98,8 @@ def _guard(name: str, question: Callable[[], Finding]) -> Finding:
     try:
         return question()
     except Exception as error:
-        first = str(error).strip().split("\n")[0][:200]
         return fault(
             name,
-            f"{STOPS} {type(error).__name__}: {first}",
+            f"{STOPS} {in_a_line(error)}",
             "run it on the batch that you hand over; then call the doctor again",
         )

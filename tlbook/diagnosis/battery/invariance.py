@@ -61,15 +61,20 @@ def target_labels_unseen(hand: Handover) -> Finding:
     check = "target labels are unseen"
     if "yt" not in hand.batch:
         return not_asked(check, "the batch has no yt")
-    other = _with_other(hand.batch, "yt")
-    if other is None:
+    others = _with_others(hand.batch, "yt")
+    if not others:
         return not_asked(check, "yt has one class only")
-    cure = "take yt out of training; keep it for the one look at the end"
-    if hand.loss is not None and not _draws(hand) and not _felt_the_same(hand, other):
-        first, second = _value(hand, hand.batch), _value(hand, other)
-        return fault(check, f"other yt, another loss: {first:.4g} and {second:.4g}", cure)
-    if hand.train is not None and not same(*_both(hand, other)):
-        return fault(check, "other yt, another result of train", cure)
+    cure = "take yt out of training and of every choice; keep it for the one look at the end"
+    if hand.loss is not None and not _draws(hand):
+        for other in others:
+            if _felt_the_same(hand, other, 0.0 if _repeats(hand) else TOLERANCE):
+                continue
+            first, second = _value(hand, hand.batch), _value(hand, other)
+            return fault(check, f"other yt, another loss: {first:.7g} and {second:.7g}", cure)
+    if hand.train is not None:
+        own, *results = _trained(hand, [hand.batch, *others])
+        if not all(same(own, result) for result in results):
+            return fault(check, "other yt, another result of train", cure)
     return well(check, "other target labels change nothing")
 
 
@@ -78,25 +83,31 @@ def source_labels_seen(hand: Handover) -> Finding:
     check = "source labels are seen"
     if "ys" not in hand.batch:
         return not_asked(check, "the batch has no ys")
-    other = _with_other(hand.batch, "ys")
-    if other is None:
+    others = _with_others(hand.batch, "ys")
+    if not others:
         return not_asked(check, "ys has one class only")
+    other = others[0]
     cure = "train a head on the source labels: without one nothing ties features to classes"
     if hand.loss is not None and not _draws(hand) and _felt_the_same(hand, other):
         said = f"other ys, the same loss and gradient: {_value(hand, other):.4g}"
         return fault(check, said, cure)
-    if hand.train is not None and same(*_both(hand, other)):
+    if hand.train is not None and same(*_trained(hand, [hand.batch, other])):
         return fault(check, "other ys, the same result of train", cure)
     return well(check, "other source labels change what is learned")
 
 
-def _both(hand: Handover, other: Mapping[str, Any]) -> tuple[Any, Any]:
+def _trained(hand: Handover, batches: list[Mapping[str, Any]]) -> list[Any]:
     assert hand.train is not None
     results = []
-    for batch in (hand.batch, other):
+    for batch in batches:
         seeded(0)
         results.append(numbers(hand.train(dict(batch), 0), hand.batch))
-    return results[0], results[1]
+    return results
+
+
+def _repeats(hand: Handover) -> bool:
+    """Return whether loss and gradients of one batch are the same to the last bit, twice."""
+    return _felt_the_same(hand, hand.batch, 0.0)
 
 
 def _unasked(hand: Handover) -> str:
@@ -115,7 +126,7 @@ def _value(hand: Handover, batch: Mapping[str, Any], seed: int = 0) -> float:
     return float(hand.settled().total(batch).detach())
 
 
-def _felt_the_same(hand: Handover, other: Mapping[str, Any]) -> bool:
+def _felt_the_same(hand: Handover, other: Mapping[str, Any], tolerance: float = TOLERANCE) -> bool:
     """Return whether another batch gives the same loss and the same gradients.
 
     Gradients too: with a head that starts at zero all labels cost the same.
@@ -131,7 +142,7 @@ def _felt_the_same(hand: Handover, other: Mapping[str, Any]) -> bool:
         felt.append([total.detach(), *(g for g in slopes if g is not None)])
     pairs = zip(*felt, strict=False)
     return len(felt[0]) == len(felt[1]) and all(
-        torch.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE) for a, b in pairs
+        torch.allclose(a, b, rtol=tolerance, atol=tolerance) for a, b in pairs
     )
 
 
@@ -143,15 +154,34 @@ def _sizes(batch: Mapping[str, Any]) -> dict[str, int]:
     return {key[-1]: len(value) for key, value in batch.items()}
 
 
-def _with_other(batch: Mapping[str, Any], key: str) -> dict[str, Any] | None:
-    """Return a copy of the batch with the labels given to other rows; None for one class.
+def _with_others(batch: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return copies of the batch with other labels; none where there is one class only.
 
-    Shuffled and not renamed: a loss may ask only which labels are equal.
+    First the same labels on other rows: a loss may ask only which labels are equal. Then every
+    class under the name of the next, which turns a choice by accuracy around. Then half of the
+    largest class under the next name, for what depends on the frequencies.
     """
     values, rng = as_numpy(batch[key]), np.random.default_rng(0)
     if (values == values[:1]).all():
-        return None
+        return []
     rows = np.arange(len(values))
     while np.array_equal(values[rows], values):
         rows = rng.permutation(len(values))
-    return {**batch, key: batch[key][rows]}
+    found = [{**batch, key: batch[key][rows]}]
+    if values.ndim == 1:
+        classes, codes = np.unique(values, return_inverse=True)
+        largest = np.flatnonzero(codes == np.bincount(codes).argmax())
+        fewer = codes.copy()
+        fewer[largest[: (len(largest) + 1) // 2]] += 1
+        for other in (codes + 1, fewer):
+            found.append({**batch, key: _like(classes[other % len(classes)], batch[key])})
+    return found
+
+
+def _like(values: np.ndarray, given: Any) -> Any:
+    """Return values as what was given: an array, or a tensor of its type and on its device."""
+    import torch
+
+    if not isinstance(given, torch.Tensor):
+        return values.astype(given.dtype)
+    return torch.as_tensor(values).to(given)

@@ -9,6 +9,8 @@ from tlbook.diagnosis.battery.finding import Finding, fault, not_asked, well
 from tlbook.diagnosis.battery.handover import Handover
 
 STEPS = 3
+ROUNDING = 1e-6
+"""A gradient this much smaller than the largest one is what rounding leaves of zero."""
 RATE = 1e-2
 """Of the battery's own steps: a zero at the start (LoRA, a head) must be left behind."""
 
@@ -84,13 +86,26 @@ def step_moves(hand: Handover) -> Finding:
     for _ in range(STEPS):
         hand.step(dict(hand.batch))
     stayed = [name for name, weight in free.items() if weight.detach().equal(before[name])]
+    flat = _flat(hand, free) if stayed else set()
+    stayed = [name for name in stayed if name not in flat]
     if stayed:
         return fault(
             check,
             f"{_some(stayed)}: not moved by {STEPS} steps",
             "make the optimizer after the last change of the model, and give it these weights",
         )
-    return well(check, f"{len(free)} of {len(free)} tensors of weights")
+    moved = f"{len(free) - len(flat)} of {len(free)} tensors of weights"
+    if flat:
+        moved += f"; the loss does not depend on {_some(sorted(flat))} (a bias before BatchNorm?)"
+    return well(check, moved)
+
+
+def _flat(hand: Handover, free: dict[str, Any]) -> set[str]:
+    """Return weights whose gradient is rounding only: no step of any optimizer has to move them."""
+    found = dict(zip(free, _gradients(hand.total(), list(free.values())), strict=True))
+    sizes = {n: 0.0 if g is None else float(g.norm()) for n, g in found.items()}
+    largest = max(sizes.values(), default=0.0)
+    return {n for n, size in sizes.items() if found[n] is not None and size <= ROUNDING * largest}
 
 
 def frozen_stays(hand: Handover) -> Finding:
@@ -146,12 +161,36 @@ def discriminator_learns(hand: Handover) -> Finding:
     first, last = sum(losses[:3]) / 3, sum(losses[-10:]) / 10
     said = f"its loss goes from {first:.3g} to {last:.3g} on domains pushed apart"
     if first - last > 0.2 * max(abs(first), 0.1):
-        return well(check, said)
+        with torch.no_grad():
+            mixed = float(hand.domain_loss(hand.model, hand.discriminator, _mixed(batch)))
+        if mixed - last > 0.1 * (first - last):
+            return well(check, said)
+        return fault(
+            check,
+            f"{said}, and is {mixed:.3g} with half of the rows exchanged: one answer for all rows",
+            "look for domain labels that are the same for source and target",
+        )
     return fault(
         check,
         said,
         "look for a softmax over one score, scores behind a detach, and the sign of its loss",
     )
+
+
+def _mixed(batch: dict[str, Any]) -> dict[str, Any]:
+    """Return a batch whose domains have exchanged half of their inputs."""
+    import torch
+
+    found = dict(batch)
+    for key, own in batch.items():
+        other = batch.get(f"{key[:-1]}t")
+        if key[0] != "x" or key[-1] != "s" or other is None or own.shape[1:] != other.shape[1:]:
+            continue
+        own, other = torch.as_tensor(own), torch.as_tensor(other)
+        half = min(len(own), len(other)) // 2
+        found[key] = torch.cat([other[:half].to(own), own[half:]])
+        found[f"{key[:-1]}t"] = torch.cat([own[:half].to(other), other[half:]])
+    return found
 
 
 def _gradients(value: Any, weights: list[Any]) -> list[Any]:

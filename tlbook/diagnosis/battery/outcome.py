@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+OURS = str(Path(__file__).parents[2])
+"""The folder of this library."""
 
 
 def seeded(seed: int) -> None:
@@ -17,6 +22,16 @@ def seeded(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - the reader's code may draw from it
     torch.manual_seed(seed)
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return an error's type, first words, and the last line of the reader's code on its way."""
+    first = str(error).strip().split("\n")[0][:200]
+    frames = traceback.extract_tb(error.__traceback__)
+    others = ("site-packages", OURS, "<frozen")
+    theirs = [f for f in frames if not any(each in f.filename for each in others)]
+    where = f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""
+    return f"{type(error).__name__}: {first}{where}"
 
 
 @contextmanager

@@ -9,13 +9,18 @@ import numpy as np
 
 from tlbook.diagnosis.battery.finding import Finding, fault, well
 from tlbook.diagnosis.battery.handover import Handover, read, takes_seed
-from tlbook.diagnosis.battery.outcome import as_numpy, numbers, same, seeded
+from tlbook.diagnosis.battery.outcome import as_numpy, in_a_line, numbers, same, seeded
 
 
 def fresh(setup: Callable[..., Any], seed: int = 0, elsewhere: int = 0) -> Handover:
     """Call the reader's function; ``elsewhere`` is where the global generators stand before."""
     seeded(elsewhere)
-    return read(setup(seed=seed) if takes_seed(setup) else setup())
+    with_seed = takes_seed(setup)
+    try:
+        given = setup(seed=seed) if with_seed else setup()
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"setup: your function stops with {in_a_line(error)}") from error
+    return read(given)
 
 
 def repeats(setup: Callable[..., Any]) -> Finding:

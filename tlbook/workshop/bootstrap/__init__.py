@@ -61,7 +61,7 @@ NAMES = (
         "contract",
         "pretrain",
     ),
-    *("clean", "wheels"),
+    *("clean", "wheels", "animate", "freeze"),
 )
 """All commands, for a Python that cannot list them: a wrong word is told before a set-up."""
 

@@ -42,6 +42,11 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(f"tlbook: {error}", file=sys.stderr)
         return 1
+    except RuntimeError as error:
+        if not _of_elsewhere(error):
+            raise
+        print("\n".join([f"tlbook: {error}", *getattr(error, "__notes__", ())]), file=sys.stderr)
+        return 1
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("tlbook"):
             raise
@@ -51,9 +56,22 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
+    except ImportError as error:
+        if "is not installed: pip install" not in str(error):
+            raise
+        print(f"tlbook: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\ntlbook: stopped", file=sys.stderr)
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _of_elsewhere(error: RuntimeError) -> bool:
+    """Whether it tells of the machines that ``--on`` names, in words that are enough."""
+    from tlbook.scale import EngineLost, OtherCode
+    from tlbook.workshop.elsewhere import CasesFailed
+
+    return isinstance(error, EngineLost | OtherCode | CasesFailed)

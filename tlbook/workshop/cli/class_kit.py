@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tlbook.course import chapters
-from tlbook.workshop.cli.app import app
+from tlbook.workshop.cli.app import app, made
 
 kit = typer.Typer(
     help="For teachers: talks, paper, apps, lesson plans.",
@@ -20,14 +20,26 @@ Out = Annotated[Path, typer.Option(help="Folder for the files.")]
 
 
 @kit.command()
-def slides(numbers: Numbers = None, out: Out = Path("class/slides")) -> None:
-    """Write chapters as talks: one HTML file each, offline. Add ?notes to the address for notes."""
+def slides(
+    numbers: Numbers = None,
+    out: Out = Path("class/slides"),
+    live: Annotated[
+        bool, typer.Option("--live", help="As notebooks for jupyterlab-rise: the cells run.")
+    ] = False,
+) -> None:
+    """Write chapters as talks: one HTML file each, offline. Add ?notes to the address for notes.
+
+    With --live a talk is a notebook. Open it in JupyterLab, run all cells, press Alt+R.
+    """
+    from tlbook.workshop.talk.live import write_live
     from tlbook.workshop.talk.page import write_talk
 
-    out.mkdir(parents=True, exist_ok=True)
-    for chapter in _chosen(numbers):
-        target = out / f"{chapter.stem}.html"
-        print(f"{target}: {write_talk(chapter.path, target)} slides")
+    write, ending = (write_live, "ipynb") if live else (write_talk, "html")
+    chosen = _chosen(numbers)
+    made(out)
+    for chapter in chosen:
+        target = out / f"{chapter.stem}.{ending}"
+        print(f"{target}: {write(chapter.path, target)} slides")
 
 
 @kit.command()
@@ -35,8 +47,9 @@ def pdf(numbers: Numbers = None, out: Out = Path("class/paper")) -> None:
     """Print chapters to PDF with an installed Chromium or Chrome, formulas included, offline."""
     from tlbook.workshop.talk.printed import write_pdf
 
-    out.mkdir(parents=True, exist_ok=True)
-    for chapter in _chosen(numbers):
+    chosen = _chosen(numbers)
+    made(out)
+    for chapter in chosen:
         target = out / f"{chapter.stem}.pdf"
         try:
             write_pdf(chapter.path, target)
@@ -68,24 +81,41 @@ def plan(
     length: Annotated[int, typer.Option(min=20, help="Minutes of a lesson.")] = 45,
 ) -> None:
     """Print lesson plans and three courses, with minutes computed from the text."""
-    from tlbook.workshop.talk.plan import COURSES, lesson, minutes
+    from tlbook.workshop.talk.plan import COURSES, activities, lesson, minutes, sessions
 
     chosen = _chosen(numbers)
     if numbers:
         for chapter in chosen:
             print(f"{chapter.number} {chapter.title}")
-            for title, part in lesson(chapter.path, length):
+            acts, planned = activities(chapter.path), lesson(chapter.path, length)
+            for title, part in planned:
                 print(f"  {part:3d} min  {title}")
+                for kind, name in acts.pop(title, ()):
+                    print(f"           {kind:4s}  {_act(chapter, kind, name)}")
+            for title, left in acts.items():
+                print(f"  at home  {title}")
+                for kind, name in left:
+                    print(f"           {kind:4s}  {_act(chapter, kind, name)}")
         return
     known = {chapter.number: minutes(chapter.path) for chapter in chosen}
     print("chapter  reading  exercises  experiments  together (minutes)")
     for number, found in known.items():
         row = f"{found.reading:7d}  {found.exercises:9d}  {found.widgets:11d}  {found.total:8d}"
         print(f"{number:7s}  {row}")
+    totals = {number: found.total for number, found in known.items()}
     for name, parts in COURSES.items():
-        there = [number for number in parts if number in known]
-        hours = sum(known[number].total for number in there) / 60
-        print(f"{name}: {', '.join(there)} ({hours:.1f} hours)")
+        hours = sum(totals.get(number, 0) for number in parts) / 60
+        print(f"{name} ({hours:.1f} hours, without breaks):")
+        for session, group, together in sessions(name, totals):
+            print(f"  {session:18s}  {', '.join(group)} ({together} min)")
+
+
+def _act(chapter: chapters.Chapter, kind: str, name: str) -> str:
+    from tlbook.workshop.handout.asked import words
+
+    if kind == "show":
+        return f"{name} (tlbook class app {name})"
+    return f"{name:6s} {words(chapter.number, name)}"
 
 
 def _chosen(numbers: list[str] | None) -> list[chapters.Chapter]:

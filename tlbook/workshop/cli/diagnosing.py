@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import On, app
+from tlbook.workshop.cli.app import On, app, needs_on
 
 
 @app.command()
@@ -14,6 +14,10 @@ def diagnose(
     target: Annotated[Path, typer.Argument(help="The same of the target; labels are not read.")],
     label: Annotated[str, typer.Option(help="Column of the labels.")] = "label",
     text: Annotated[str, typer.Option(help="Column of the texts.")] = "text",
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="A column to leave out, such as a row number; may be repeated."),
+    ] = None,
     labeled: Annotated[
         Path | None, typer.Option(help="Target rows with labels, drawn at random.")
     ] = None,
@@ -30,9 +34,21 @@ def diagnose(
     """Write a report: is there a shift, of which kind, what would help, what to label."""
     from tlbook.diagnosis import diagnose_files
 
+    needs_on(folder, on)
+    if out is not None:
+        _make(out)  # now, and not after minutes of work
     options = {"seconds": seconds, "seed": seed, "on": on, "folder": folder}
-    report = diagnose_files(source, target, label, labeled, text, quiet=False, **options)
+    report = diagnose_files(
+        source, target, label, labeled, text, without or (), quiet=False, **options
+    )
     print()
     print(report.text(), end="")
     if out is not None:
         print(f"\nThe report is in {report.save(out)}: report.html, report.json, report.txt.")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"--out: got {str(folder)!r}, want a folder ({error.strerror})") from None

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tlbook.course import chapters
+from tlbook.workshop.cli.app import made
 from tlbook.workshop.cli.class_kit import kit
 from tlbook.workshop.cli.teaching import worth
 
@@ -35,7 +36,7 @@ def release(
     chosen = [name for name in questions.replace(" ", "").split(",") if name]
     given = assignment(chapters.find(chapter), dict(worth(p) for p in points or ()), chosen)
     write = {"plain": write_plain, "nbgrader": nbgrader.write, "otter": otter.write}[format]
-    for path in write(given, out):
+    for path in write(given, made(out)):
         print(path)
     total = sum(given.points.values())
     print(f"{len(given.points)} exercises, {total:g} points, {given.seconds} s for a notebook")
@@ -70,5 +71,5 @@ def report(
     answers, predictions = read(files)
     if not answers and not predictions:
         raise ValueError("files: got no answer and no prediction, want a questions.csv or a log")
-    for path in write(out, items(answers), items(predictions)):
+    for path in write(made(out), items(answers), items(predictions)):
         print(path)

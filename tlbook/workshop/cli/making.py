@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tlbook.course import chapters
-from tlbook.workshop.cli.app import On, app, finish
+from tlbook.workshop.cli.app import On, app, finish, needs_on
 
 data = typer.Typer(help="List the data and weights of the course; fetch those that are online.")
 app.add_typer(data, name="data", invoke_without_command=True)
@@ -62,6 +62,7 @@ def results(
         finish(study_runs.check_results(name))
     if name is None:
         raise ValueError(f"name: got nothing, want one of {', '.join(study_runs.known())}")
+    needs_on(folder, on)
     if confirm is not None and on is not None:
         raise ValueError("--on: got it with --confirm, want one of them")
     if confirm is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import app, finish
+from tlbook.workshop.cli.app import app, finish, made
 
 
 @app.command()
@@ -27,7 +27,7 @@ def site(
         computing.keep(cache, tell=lambda line: print(line, flush=True))
         return
     names: tuple[str, ...] | None = () if quick else None
-    built = build(out or folder, cache, names, tell=lambda line: print(line, flush=True))
+    built = build(made(out or folder), cache, names, tell=lambda line: print(line, flush=True))
     for line in (*built.warnings, *built.broken):
         print(f"✗ {line}")
     if built.still:

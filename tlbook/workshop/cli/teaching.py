@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import Jobs, app, finish
+from tlbook.workshop.cli.app import Jobs, app, finish, made
 
 
 @app.command()
@@ -36,7 +36,7 @@ def grade(
         raise ValueError(f"--chapter: got {chapter}, want one of {_numbers(exercises.chapters())}")
     points_of = dict(worth(pair) for pair in points or ())
     found(notebook)
-    sheet.prepare(out)  # a folder that cannot be written is told before hours of grading
+    made(out)  # told before hours of grading
     console = Console()
     sandbox = Sandbox()  # its trial runs take seconds: one for all
     for missing in sandbox.missing:

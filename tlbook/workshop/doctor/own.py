@@ -51,9 +51,10 @@ def load(place: str) -> Callable[..., Any]:
     sys.modules[label] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        first = str(error).split("\n")[0]
-        raise ValueError(f"script: {name} stops with {type(error).__name__}: {first}") from error
+    except (Exception, SystemExit) as error:
+        from tlbook.diagnosis.battery.outcome import in_a_line
+
+        raise ValueError(f"script: {name} stops with {in_a_line(error)}") from error
     finally:
         sys.path.remove(folder)
     found = getattr(module, function, None)
@@ -94,5 +95,6 @@ def report(findings: Sequence[Any], console: Console) -> bool:
     asked = sum(found.state != "not asked" for found in findings)
     said = f"{faults} fault{'s' if faults != 1 else ''}" if faults else "No fault found"
     rest = len(findings) - asked
-    console.print(f"{said} in {asked} checks; {rest} were not asked.", soft_wrap=True)
+    was = "was" if rest == 1 else "were"
+    console.print(f"{said} in {asked} checks; {rest} {was} not asked.", soft_wrap=True)
     return not faults

@@ -96,27 +96,29 @@ def _told(text: str) -> tuple[str, list[str]]:
 def found(paths: Iterable[Path]) -> dict[str, Path]:
     """Return ``{name: notebook}`` for files and folders; a name is as long as it must be.
 
+    Of a notebook in a subfolder that is the name of the folder, whatever the learner called the
+    file; where a folder holds several notebooks, the name of the file follows.
+
     Raises
     ------
     ValueError
         If a path does not exist or nothing is found.
     """
-    files: list[tuple[Path, Path]] = []
+    files: list[tuple[tuple[str, ...], Path]] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-            files += [(path, file) for file in inside]
+            files += [(file.relative_to(path).with_suffix("").parts, file) for file in inside]
         elif path.exists():
-            files.append((path.parent, path))
+            files.append(((path.stem,), path))
         else:
             raise ValueError(f"notebook: got {path}, want a file or a folder that exists")
     if not files:
         raise ValueError("notebook: got no .ipynb file")
-    stems = [file.stem for _, file in files]
-    names = {}
-    for folder, file in files:
-        short = file.relative_to(folder).with_suffix("").as_posix()
-        name = file.stem if stems.count(file.stem) == 1 else short
+    names: dict[str, Path] = {}
+    for parts, file in files:
+        alone = (k for k in range(1, len(parts)) if sum(o[:k] == parts[:k] for o, _ in files) == 1)
+        name = "/".join(parts[: next(alone, len(parts))])
         while name in names:
             name += "+"
         names[name] = file

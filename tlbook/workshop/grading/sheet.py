@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,20 +13,6 @@ _QUESTION = ("learner", "chapter", "question", "points", "out of", "status", "fe
 _LONGEST = 200
 """Bytes of a file name, which systems allow 255 of."""
 _LEARNER = ("learner", "chapter", "points", "out of", "seconds", "trouble")
-
-
-def prepare(folder: Path) -> None:
-    """Make the folder that :func:`write` fills, and write into it once.
-
-    Raises
-    ------
-    OSError
-        If that cannot be.
-    """
-    for place in (folder, folder / "feedback"):
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
-            pass
 
 
 def write(folder: Path, graded: Sequence[Graded]) -> None:
@@ -72,9 +57,14 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    # A spreadsheet would run a cell that begins like a formula.
-    writer.writerows([[f"'{v}" if v[:1] in "=+-@\t" and v else v for v in row] for row in rows])
+    writer.writerows([[_tame(value) for value in row] for row in rows])
     path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _tame(value: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula; a negative number is none."""
+    formula = value[:1] in "=+-@\t" and value and not re.fullmatch(r"-\d+(\.\d+)?", value)
+    return f"'{value}" if formula else value
 
 
 def page(graded: Graded) -> str:

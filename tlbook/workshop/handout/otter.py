@@ -65,6 +65,9 @@ def write(given: Assignment, out: Path) -> list[Path]:
 
 
 def grade_command(given: Assignment) -> str:
-    """Return the command that grades one notebook; ``timeout`` ends what takes too long."""
+    """Return the line of a shell that grades a class; ``timeout`` ends what takes too long."""
     program = shlex.quote(str(OTTER.script("otter")))
-    return f"timeout {given.seconds} {program} run -a {ZIP} -o results NOTEBOOK"
+    return (
+        'for one in submissions/*.ipynb; do to="results/$(basename "$one" .ipynb)"; mkdir -p "$to" '
+        f'&& timeout {given.seconds} {program} run -a {ZIP} -o "$to" "$one"; done'
+    )

@@ -17,6 +17,7 @@ import numpy as np
 
 from tlbook.course.exercises import chapters, of_chapter
 from tlbook.course.exercises.logged import named_mistake
+from tlbook.course.predictions import find
 from tlbook.workshop.grading.plain import read_lines
 
 SMALLEST = 5
@@ -25,7 +26,7 @@ GRADED, FIRST_TRY = "graded", "first try"
 
 @dataclass(frozen=True)
 class Answer:
-    """One learner's answer to a question, or one prediction; ``said`` is the mistake made."""
+    """A learner's answer to a question, or a prediction; ``said`` has its mistakes, one a line."""
 
     learner: str
     chapter: str
@@ -78,7 +79,9 @@ def read(paths: Iterable[Path]) -> tuple[list[Answer], list[Answer]]:
 
 
 def _graded(path: Path, text: str) -> list[Answer]:
-    rows = list(csv.DictReader(text.splitlines()))
+    lines = text.removeprefix("\ufeff").splitlines()  # a spreadsheet may have saved it anew
+    semicolons = bool(lines) and ";" in lines[0] and "," not in lines[0]
+    rows = list(csv.DictReader(lines, delimiter=";" if semicolons else ","))
     wanted = {"learner", "chapter", "question", "points", "out of", "status", "feedback"}
     if rows and not wanted <= set(rows[0]):
         raise ValueError(f"file: got {path}, want questions.csv of tlbook grade")
@@ -120,8 +123,21 @@ def _checked(event: Mapping[str, Any]) -> Answer:
 
 def _predicted(event: Mapping[str, Any]) -> Answer:
     learner, name = str(event.get("learner")), str(event.get("item"))
-    said = "" if event["right"] else str(event.get("said", ""))[:300]
+    said = "" if event["right"] else _wrong_parts(name, str(event.get("said", ""))[:300])
     return Answer(learner, name.partition(".")[0], name, "predicted", event["right"], said)
+
+
+def _wrong_parts(name: str, said: str) -> str:
+    """Return what was wrong in a prediction of several parts, one a line: each counts alone."""
+    try:
+        parts = find(name).parts
+    except ValueError:
+        return said
+    chosen = said.split(" · ")
+    if len(parts) == 1 or len(chosen) != len(parts):
+        return said
+    pairs = zip(parts, chosen, strict=True)
+    return "\n".join(f"{p.asked} {c}" for p, c in pairs if p.right and c != p.right)
 
 
 def items(answers: Sequence[Answer]) -> list[Item]:
@@ -156,7 +172,7 @@ def items(answers: Sequence[Answer]) -> list[Item]:
 
 
 def _most_frequent(said: Iterable[str]) -> tuple[str, int | None]:
-    counts = Counter(words for words in said if words).most_common(1)
+    counts = Counter(line for words in said for line in words.splitlines()).most_common(1)
     return counts[0] if counts and counts[0][1] >= SMALLEST else ("", None)
 
 

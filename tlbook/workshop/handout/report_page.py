@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tlbook.workshop.grading.sheet import write_table
+from tlbook.workshop.handout import asked as asks
 from tlbook.workshop.handout.report import SMALLEST, Item
 
-_HEADER = ("chapter", "item", "source", "learners", "share right", "discrimination")
+_HEADER = ("chapter", "item", "asked", "source", "learners", "share right", "discrimination")
 _LAST = {"questions": "most frequent mistake", "predictions": "most frequent wrong answer"}
 _STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:64em;margin:2em auto;padding:0 1em;color:#222;"
+    "body{font:16px/1.5 sans-serif;max-width:80em;margin:2em auto;padding:0 1em;color:#222;"
     "background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;"
     "padding:.3em .6em;border-bottom:1px solid #ccc;vertical-align:top}"
     ".bar{display:inline-block;height:.7em;background:#0072B2;margin-right:.4em}"
@@ -30,16 +31,18 @@ def write(folder: Path, questions: Sequence[Item], predictions: Sequence[Item]) 
 
 
 def _row(item: Item) -> tuple[str, ...]:
+    asked = asks.words(item.chapter, item.item)
     if item.learners is None:
         few = f"fewer than {SMALLEST}"
-        return (item.chapter, item.item, item.source, few, "", "", "", "")
+        return (item.chapter, item.item, asked, item.source, few, "", "", "", "")
     return (
         item.chapter,
         item.item,
+        asked,
         item.source,
         str(item.learners),
         f"{item.difficulty:.2f}",
-        "" if item.discrimination is None else f"{item.discrimination:.2f}",
+        "" if item.discrimination is None else f"{item.discrimination:z.2f}",
         item.mistake,
         "" if item.made_by is None else str(item.made_by),
     )
@@ -75,6 +78,7 @@ def _table(items: Sequence[Item], last: str) -> str:
     for item in items:
         texts = [html.escape(text) for text in _row(item)]
         width = 6 * (item.difficulty or 0.0)
-        texts[4] = f'<span class="bar" style="width:{width:.2f}em"></span>{texts[4]}'
+        bar = _HEADER.index("share right")
+        texts[bar] = f'<span class="bar" style="width:{width:.2f}em"></span>{texts[bar]}'
         rows += "<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>"
     return f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"

@@ -15,6 +15,7 @@ from typing import Any
 import tlbook
 from tlbook.course import widgets
 from tlbook.course.chapters import CHAPTERS, root
+from tlbook.workshop import han
 from tlbook.workshop.runner.pool import usable_cores
 from tlbook.workshop.site import (
     api_pages,
@@ -149,6 +150,9 @@ def write_sources(source: Path, packs: dict[str, Path]) -> None:
     (static / "moving").mkdir(parents=True)
     for name in ("site.css", "moving.js", "icon.svg"):
         shutil.copy(TEMPLATES / name, static / name)
+    with (static / "site.css").open("a", encoding="utf-8") as style:
+        style.write(f"\n{han.faces('han')}")
+    shutil.copytree(han.HERE, static / "han")
     (static / "scripts").mkdir()
     (static / "scripts" / "fontawesome.js").write_text(ICONS, encoding="utf-8")
     addresses = {name: f"{name}.js" for name in packs}

@@ -20,6 +20,7 @@ from tlbook.workshop.site.text import formulas_apart, relinked, slugify
 
 _SHOWN = re.compile(r"widgets\.show\(\s*[\"'](\w+)")
 _OWN = re.compile(r'href="(?:(?!https?:)([^"#]+)\.ipynb)?(?:#([^"]*))?"')
+_COLUMNS = re.compile(r"\S(?:  |\t)\s*\S")
 _HEADING = re.compile(r"(?m)^#+ (.+)$")
 
 
@@ -72,6 +73,9 @@ class CoursePages:
         data = output.get("data", {})
         if "text/html" in data:
             data["text/html"] = own_links(data["text/html"])
+        if output.get("name") == "stdout" and is_prose(output.text):
+            lines = f'<pre class="lines">{escape(output.text)}</pre>'
+            return nbformat.v4.new_output("display_data", {"text/html": lines})
         if "image/png" not in data:
             return output
         facts = output.metadata.get("image/png", {})
@@ -91,6 +95,18 @@ class CoursePages:
         name = hashlib.sha256(png).hexdigest()[:16] + ".png"
         (folder / name).write_bytes(png)
         return name
+
+
+def is_prose(text: str) -> bool:
+    """Say whether printed lines may go on in the next one: claims may, columns of a table may not.
+
+    Examples
+    --------
+    >>> is_prose("✓ A beats B: +4 points"), is_prose("a     1\nb    22")
+    (True, False)
+    """
+    lines = text.splitlines()
+    return bool(lines) and not any(line[:1] == " " or _COLUMNS.search(line) for line in lines)
 
 
 def own_links(page: str) -> str:

@@ -11,14 +11,14 @@ from tlbook.course import widgets
 from tlbook.course.reference import concepts, faq, glossary, pictures, tools, trends
 from tlbook.workshop.site import pack
 from tlbook.workshop.site.course_pages import Shown
-from tlbook.workshop.site.text import relinked, section_link, table
+from tlbook.workshop.site.text import reading, relinked, section_link
 
 
 def glossary_page() -> str:
     """Return all terms, English and Chinese, with the section that introduces each."""
     terms = sorted(glossary.terms(), key=lambda term: term.english.lower())
     rows = [(t.english, t.chinese, t.definition, section_link(t.chapter, t.heading)) for t in terms]
-    return "# Glossary (术语表)\n\n" + table(("English", "Chinese", "Meaning", "Where"), rows)
+    return "# Glossary (术语表)\n\n" + reading(("English", "Chinese", "Meaning", "Where"), rows)
 
 
 def map_page(static: Path) -> str:
@@ -43,7 +43,7 @@ def map_page(static: Path) -> str:
         "first. Minutes are estimates of the time to read and play."
     )
     columns = ("Concept", "Needs", "Minutes", "Where")
-    return f"{words}\n\n{drawn}\n\n{table(columns, rows)}\n"
+    return f"{words}\n\n{drawn}\n\n{reading(columns, rows)}\n"
 
 
 def _slug(name: str) -> str:

@@ -119,7 +119,11 @@ def section_link(number: str, heading: str, words: str = "") -> str:
     --------
     >>> section_link("02", "Recap", "the recap"), section_link("99", "Recap")
     ('[the recap](course/02_domains_tasks_shift.ipynb#recap)', 'chapter 99, Recap')
+    >>> section_link("99", "99 · A title")
+    'chapter 99 · A title'
     """
+    if not words and heading.startswith(f"{number} · "):  # the title of the chapter itself
+        words = f"chapter {heading}"
     words = words or f"chapter {number}" + (f", {heading}" if heading else "")
     file = _files().get(number)
     if file is None:
@@ -132,6 +136,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [list(columns), ["---"] * len(columns)]
     lines += [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def reading(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of sentences: on a narrow screen the cells of a row stand one below another.
+
+    Examples
+    --------
+    >>> reading(("a", "b"), [("1", "2")]).splitlines()[0]
+    '<div class="reading">'
+    """
+    return f'<div class="reading">\n\n{table(columns, rows)}\n\n</div>\n'
 
 
 def project_text(file: str) -> str:

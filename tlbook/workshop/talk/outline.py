@@ -49,13 +49,13 @@ def _all(notebook: Any) -> Iterator[Slide]:
             continue
         if cell.cell_type == "markdown":
             for block in blocks(cell.source):
-                begun = _begun(block, heading)
-                if begun is not None:
+                new = begun(block, heading)
+                if new is not None:
                     yield slide
-                    slide = begun
+                    slide = new
                     heading = slide.title if block.startswith("#") else heading
                 else:
-                    _add(slide, block)
+                    add(slide, block)
         elif "predict" in tags:
             slide.parts += _options(cell.source)
         else:
@@ -89,7 +89,7 @@ def blocks(source: str) -> list[str]:
     return [block.strip("\n") for block in out if block.strip()]
 
 
-def _begun(block: str, heading: str) -> Slide | None:
+def begun(block: str, heading: str) -> Slide | None:
     """Return a new slide where a block begins one: a heading, a prediction, a myth, an exercise."""
     if block.startswith("#"):
         return Slide(block.lstrip("# ").strip())
@@ -107,7 +107,7 @@ def _begun(block: str, heading: str) -> Slide | None:
     return None
 
 
-def _add(slide: Slide, block: str) -> None:
+def add(slide: Slide, block: str) -> None:
     """Put a block on the slide if it is short enough, else into the notes."""
     code = block.startswith("```")
     short = {
@@ -159,11 +159,7 @@ def _options(source: str) -> list[tuple[str, str]]:
 def _of_code(cell: Any, heading: str) -> Iterator[Slide]:
     """Yield a slide for each thing that a code cell shows; its code goes with the first text."""
     code = cell.source.strip()
-    short = len(code.splitlines()) <= LINES and max(map(len, code.splitlines()), default=0) <= WIDTH
-    imports = all(
-        line.startswith(("import ", "from ", "#")) or not line.strip() for line in code.splitlines()
-    )
-    code_shown = not short or imports
+    code_shown = not readable(code)
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
@@ -185,6 +181,15 @@ def _of_code(cell: Any, heading: str) -> Iterator[Slide]:
             yield Slide(heading, parts)
     if not code_shown and not cell.get("outputs"):
         yield Slide(heading, [("code", code)])
+
+
+def readable(code: str) -> bool:
+    """Say whether code belongs on a slide: short lines, few of them, and more than imports."""
+    lines = code.strip().splitlines()
+    short = len(lines) <= LINES and max(map(len, lines), default=0) <= WIDTH
+    return short and not all(
+        line.startswith(("import ", "from ", "#")) or not line.strip() for line in lines
+    )
 
 
 def _title(data: Any, heading: str) -> str:

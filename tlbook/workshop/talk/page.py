@@ -2,9 +2,11 @@
 
 import html
 from pathlib import Path
+from typing import Any
 
 from nbconvert.filters.highlight import Highlight2HTML
 
+from tlbook.workshop import han
 from tlbook.workshop.page import MarkdownWithMath, MathMLRenderer
 from tlbook.workshop.talk.outline import Slide, slides
 
@@ -19,15 +21,25 @@ def write_talk(notebook: Path, target: Path) -> int:
     ValueError
         If the file is no notebook.
     """
+    shown = slides(read(notebook))
+    target.write_text(as_page(shown, notebook.stem), encoding="utf-8")
+    return len(shown)
+
+
+def read(notebook: Path) -> Any:
+    """Return a stored chapter.
+
+    Raises
+    ------
+    ValueError
+        If the file is no notebook.
+    """
     import nbformat
 
     try:
-        nb = nbformat.read(notebook, as_version=4)
+        return nbformat.read(notebook, as_version=4)
     except Exception as error:
         raise ValueError(f"{notebook}: got no notebook ({type(error).__name__})") from None
-    shown = slides(nb)
-    target.write_text(as_page(shown, notebook.stem), encoding="utf-8")
-    return len(shown)
 
 
 def as_page(shown: list[Slide], name: str) -> str:
@@ -37,6 +49,7 @@ def as_page(shown: list[Slide], name: str) -> str:
         "{{title}}": html.escape(shown[0].title if shown else name),
         "{{reveal.css}}": (HERE / "reveal.css").read_text(encoding="utf-8"),
         "{{reveal.js}}": (HERE / "reveal.js").read_text(encoding="utf-8"),
+        "{{han}}": han.faces(),
         "{{slides}}": "\n".join(_section(slide, first=not k) for k, slide in enumerate(shown)),
     }
     for mark, text in parts.items():

@@ -1,6 +1,7 @@
 """Minutes: how long a chapter takes, computed from its text, and three courses made of chapters."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,29 @@ from typing import Any
 WORDS_A_MINUTE = 160  # careful reading of technical prose by second-language readers
 MINUTES = {"code": 0.4, "figure": 0.7, "predict": 0.7, "exercise": 4.0, "widget": 4.0}
 
+_ACTS = re.compile(
+    r"(?P<ask>expect\(\s*[\"'])(?P<a>[\w.]+)"
+    r"|(?P<show>widgets\.show\(\s*[\"'])(?P<b>\w+)"
+    r"|(?P<home>\bex\.)(?P<c>q\d+)\.check\("
+)
+_CALLED = {"ask": "a", "show": "b", "home": "c"}
+
 COURSES: dict[str, tuple[str, ...]] = {
     "two hours": ("00", "02"),
     "a weekend": ("00", "01", "02", "05", "06", "08", "11", "16"),
     "a semester": tuple(f"{k:02d}" for k in range(19)) + ("19a", "19b", "20"),
 }
+
+
+SESSIONS: dict[str, tuple[int, tuple[str, ...]]] = {
+    "two hours": (125, ("in one go",)),
+    "a weekend": (
+        150,
+        ("Saturday morning", "Saturday afternoon", "Sunday morning", "Sunday afternoon"),
+    ),
+    "a semester": (140, tuple(f"week {k}" for k in range(1, 15))),
+}
+"""For each course the most minutes of a session, and what its sessions are called."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,58 @@ def minutes(notebook: Path) -> Minutes:
     return Minutes(
         round(reading), round(MINUTES["exercise"] * asked), round(MINUTES["widget"] * dials)
     )
+
+
+def sessions(course: str, known: Mapping[str, int]) -> list[tuple[str, tuple[str, ...], int]]:
+    """Return the sessions of a course: name, chapters in order, minutes without breaks.
+
+    Parameters
+    ----------
+    course : str
+        One of ``COURSES``.
+    known : mapping
+        The minutes of each chapter; a chapter that is not in it is left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no such course, or its chapters need more sessions than it has.
+    """
+    if course not in COURSES:
+        raise ValueError(f"course: got {course!r}, want one of {', '.join(COURSES)}")
+    limit, names = SESSIONS[course]
+    groups: list[list[str]] = []
+    for number in (part for part in COURSES[course] if part in known):
+        if groups and sum(known[one] for one in groups[-1]) + known[number] <= limit:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    if len(groups) > len(names):
+        raise ValueError(f"course: got {course} in {len(groups)} sessions, it has {len(names)}")
+    return [
+        (name, tuple(group), sum(known[one] for one in group))
+        for name, group in zip(names, groups, strict=False)
+    ]
+
+
+def activities(notebook: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return what each section has for a class, in order: its kind and its name.
+
+    The kinds are ``"ask"`` (a prediction), ``"show"`` (an experiment), ``"home"`` (an exercise).
+    """
+    import nbformat
+
+    found: dict[str, list[tuple[str, str]]] = {}
+    title = ""
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            title = (re.findall(r"^## (.+)$", cell.source, re.MULTILINE) or [title])[-1].strip()
+            continue
+        for act in _ACTS.finditer(cell.source):
+            kind = next(kind for kind in _CALLED if act[kind])
+            if (kind, act[_CALLED[kind]]) not in found.setdefault(title, []):
+                found[title].append((kind, act[_CALLED[kind]]))
+    return found
 
 
 def lesson(notebook: Path, length: int = 45) -> list[tuple[str, int]]:

@@ -39,7 +39,7 @@ def write_pdf(notebook: Path, target: Path, seconds: float = 120) -> None:
     program = chromium()
     with tempfile.TemporaryDirectory() as folder:
         page, made = Path(folder) / "page.html", Path(folder) / "page.pdf"
-        write_page(notebook, page)
+        write_page(notebook, page, notes=False)  # it is handed out
         command = [program, *FLAGS, "--no-pdf-header-footer", f"--user-data-dir={folder}/profile"]
         command += [f"--print-to-pdf={made}", page.as_uri()]
         try:
