@@ -84,7 +84,7 @@ q2 = Exercise(
     },
     probes=[Probe("the mean gain", tolerance=0.5)],
     hints=(
-        "Copy centered, and leave out `- m`.",
+        "centered(D_, 0) centers the descriptions and no text.",
         "100 * np.mean([... - plain[w] for w in WORDINGS]).",
     ),
 )
