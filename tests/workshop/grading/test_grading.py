@@ -284,6 +284,12 @@ def test_a_cell_of_the_tables_is_no_formula(tmp_path):
     assert "\n'=cmd" in (tmp_path / "learners.csv").read_text()
 
 
+def test_a_spreadsheet_is_told_that_the_tables_are_utf_8(tmp_path):
+    sheet.write(tmp_path, [grade(tmp_path / "missing.ipynb", "王芳")])
+    bytes_of = (tmp_path / "learners.csv").read_bytes()
+    assert bytes_of.startswith(b"\xef\xbb\xbflearner,") and "王芳".encode() in bytes_of
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not SANDBOX.means.prefix, reason="this system confines nothing")
 def test_the_command_ends_what_it_started_when_it_is_killed(tmp_path):

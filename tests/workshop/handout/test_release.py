@@ -118,7 +118,7 @@ def test_released_solved_by_script_and_graded(number, tmp_path, monkeypatch):
         nbformat.write(fill(short(nbformat.read(student, as_version=4)), given, how), target)
     monkeypatch.chdir(tmp_path)
     assert main(shlex.split(command.read_text())[1:] + ["--jobs", "2"]) == 0
-    with open("grades/learners.csv", encoding="utf-8") as file:
+    with open("grades/learners.csv", encoding="utf-8-sig") as file:
         rows = {row["learner"]: row for row in csv.DictReader(file)}
     points = {name: (row["points"], row["out of"], row["trouble"]) for name, row in rows.items()}
     assert points == {

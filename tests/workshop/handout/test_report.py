@@ -39,7 +39,10 @@ def test_difficulty_and_discrimination_are_those_of_the_table():
 def test_a_negative_number_of_the_table_is_a_number_and_the_question_stands_beside(tmp_path):
     table = [[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 1, 1], [1, 0, 1]]
     write(tmp_path, items(answers(table, ("q1", "q2", "q3"))), [])
-    rows = {r["item"]: r for r in csv.DictReader((tmp_path / "questions.csv").open())}
+    rows = {
+        r["item"]: r
+        for r in csv.DictReader((tmp_path / "questions.csv").open(encoding="utf-8-sig"))
+    }
     assert float(rows["q1"]["discrimination"]) < -0.5
     assert rows["q1"]["asked"].startswith("What differs between source and target?")
     assert "What differs between source and target?" in (tmp_path / "report.html").read_text()
@@ -130,7 +133,9 @@ def test_the_command_reads_grades_and_logs(tmp_path):
     out = tmp_path / "out"
     files = [str(path) for path in (tmp_path / "questions.csv", *logs)]
     assert main(["class", "report", *files, "--out", str(out)]) == 0
-    rows = {r["item"]: r for r in csv.DictReader((out / "questions.csv").open(encoding="utf-8"))}
+    rows = {
+        r["item"]: r for r in csv.DictReader((out / "questions.csv").open(encoding="utf-8-sig"))
+    }
     assert set(rows) == {"q1", "q5"}
     assert rows["q1"]["share right"] == "0.75" and rows["q5"]["share right"] == "0.00"
     assert (rows["q5"]["made by"], bool(rows["q5"]["most frequent mistake"])) == ("8", True)

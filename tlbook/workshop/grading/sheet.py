@@ -53,12 +53,15 @@ def _number(value: float) -> str:
 
 
 def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table that a spreadsheet can open without running any cell of it."""
+    """Write a table that a spreadsheet can open without running any cell of it.
+
+    The mark at its start tells Excel that it is UTF-8; without it names in Chinese are garbled.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([[_tame(value) for value in row] for row in rows])
-    path.write_text(text.getvalue(), encoding="utf-8")
+    path.write_text(text.getvalue(), encoding="utf-8-sig")
 
 
 def _tame(value: str) -> str:
