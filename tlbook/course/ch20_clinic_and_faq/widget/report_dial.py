@@ -18,6 +18,7 @@ from tlbook.diagnosis import Findings, diagnose
 from tlbook.diagnosis.assumptions import FEW
 from tlbook.diagnosis.detection import LEVEL
 from tlbook.diagnosis.remedies import REMEDIES
+from tlbook.diagnosis.withheld import unknown_accuracy
 from tlbook.plots.figure import headline
 
 MOVED, SELECTED, ANSWERED = (
@@ -122,7 +123,8 @@ def _advice(result: Result) -> str:
 def _finding(result: Result) -> str:
     said, true = result.found.headline.value, result.scores["none"]
     words = f"{_named(result)}; ".replace("\n", " ") + _advice(result).replace("\n", ", ")
-    return f"{words}. Accuracy: said {said:.0f} %, true {true:.0f} %"
+    told = "unknown" if unknown_accuracy(result.found) else f"{said:.0f} %"
+    return f"{words}. Accuracy: said {told}, true {true:.0f} %"
 
 
 def _rows(ax: Axes, result: Result) -> None:
