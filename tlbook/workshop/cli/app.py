@@ -35,7 +35,9 @@ On = Annotated[
         metavar="WHERE", help="local, dask://HOST:PORT or slurm: run elsewhere.", callback=_place
     ),
 ]
-HiddenFolder = Annotated[Path | None, typer.Option("--dir", hidden=True)]
+NotebookFolder = Annotated[
+    Path | None, typer.Option("--dir", help="Folder of notebooks, such as workbook.")
+]
 HiddenLimit = Annotated[float | None, typer.Option("--timeout", hidden=True)]
 
 

@@ -9,7 +9,7 @@ from tlbook.course import chapters
 from tlbook.workshop.cli.app import app, made
 
 kit = typer.Typer(
-    help="For teachers: talks, paper, apps, lesson plans.",
+    help="For teachers: talks, paper, apps, plans, assignments, a report.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

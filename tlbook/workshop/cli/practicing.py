@@ -11,7 +11,7 @@ from tlbook.workshop.cli.app import app
 @app.command()
 def recipe(
     name: Annotated[str | None, typer.Argument(help="Which; all are listed if left out.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Your folder of pictures or CSV file.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Your pictures, CSV or text file.")] = None,
     target: Annotated[Path | None, typer.Option(help="The same of a second domain.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for script, checkpoints and model; runs/NAME.")

@@ -11,7 +11,7 @@ from tlbook.workshop.cli.app import (
     Budget,
     Chapters,
     Device,
-    HiddenFolder,
+    NotebookFolder,
     HiddenLimit,
     Jobs,
     On,
@@ -32,7 +32,7 @@ def run(
     jobs: Jobs = None,
     on: On = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results.")] = None,
-    folder: HiddenFolder = None,
+    folder: NotebookFolder = None,
     timeout: HiddenLimit = None,
 ) -> None:
     """Execute chapters without a browser; exit code 1 if one fails or a claim is ✗."""
@@ -86,7 +86,7 @@ def claims(
     ] = False,
     budget: Budget = "quick",
     jobs: Jobs = None,
-    folder: HiddenFolder = None,
+    folder: NotebookFolder = None,
     out: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """List the claims of the last runs, or their history, or try them at many seeds."""
