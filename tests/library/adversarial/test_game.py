@@ -121,7 +121,7 @@ def test_the_discriminator_learns_when_the_features_stand_still():
     far = Task.from_arrays(
         source=(X, np.arange(400) % 2),
         target_train=(X + np.float32(1.5), np.arange(400) % 2),
-        target_test=(X, np.arange(400) % 2),
+        target_test=(X[::-1] + np.float32(1.5), np.arange(400) % 2),
     )
     history = fit(model, far, term, steps=300, lr=1e-2, progress=False)
     assert history.columns["DANN"][:5].mean() == pytest.approx(math.log(2), abs=0.1)

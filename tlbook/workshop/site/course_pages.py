@@ -98,7 +98,7 @@ class CoursePages:
 
 
 def is_prose(text: str) -> bool:
-    """Say whether printed lines may go on in the next one: claims may, columns of a table may not.
+    r"""Say whether printed lines may go on in the next one: claims may, columns of a table may not.
 
     Examples
     --------
