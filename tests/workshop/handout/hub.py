@@ -83,7 +83,8 @@ class Hub:
             self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
-        self.left_over = self.started()
+        # A kernel that is told to end may need a moment; what is there after ten seconds stays.
+        _, self.left_over = psutil.wait_procs(self.started(), timeout=10)
         for process in self.left_over:
             process.kill()
         psutil.wait_procs(self.left_over, timeout=10)
