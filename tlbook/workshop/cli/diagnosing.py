@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tlbook.workshop.cli.app import On, app, needs_on
+from tlbook.workshop.cli.app import On, app, made, needs_on
 
 
 @app.command()
@@ -36,7 +36,7 @@ def diagnose(
 
     needs_on(folder, on)
     if out is not None:
-        _make(out)  # now, and not after minutes of work
+        made(out)  # now, and not after minutes of work
     options = {"seconds": seconds, "seed": seed, "on": on, "folder": folder}
     report = diagnose_files(
         source, target, label, labeled, text, without or (), quiet=False, **options
@@ -45,10 +45,3 @@ def diagnose(
     print(report.text(), end="")
     if out is not None:
         print(f"\nThe report is in {report.save(out)}: report.html, report.json, report.txt.")
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValueError(f"--out: got {str(folder)!r}, want a folder ({error.strerror})") from None
